@@ -1,0 +1,78 @@
+# Everything here needs make and a Python of 3.11 or later; nothing else has to be installed first.
+# Stamps under .venv remember what is installed, so that nothing is done twice.
+
+PYTHON ?=
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
+STAMP  := $(VENV)/.stamp
+UV     ?= uv
+LOCK   := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+          --python-version 3.11 --fork-strategy fewest $(UPGRADE)
+CODE   := mockservices sim tui scenarios tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check test-long bench lock clean lint
+
+help:  ## What the targets do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP)-project $(STAMP)-dev  ## Everything for development, in .venv
+
+demo: $(STAMP)-project  ## Run the demonstration
+	@$(BIN)/jmlab
+
+test: setup lint  ## Everything CI asks: lint, types, floors, the whole suite with coverage (< 15 minutes)
+	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered
+
+check: setup lint  ## Lint, types, floors and the fast tests (< 2 minutes)
+	@$(BIN)/python -m pytest -m "not slow" -q
+
+test-long: setup  ## The tests that take too long for every change
+	@$(BIN)/python -m pytest -m long
+
+bench: $(STAMP)-project  ## The performance figures, each against its baseline
+	@$(BIN)/jmlab bench
+
+lint:
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+lock:  ## Write the lock files again with uv (UPGRADE=--upgrade takes newer versions)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv on the PATH (pipx install uv), or UV=/path/to/uv." >&2; exit 1; }
+	@$(LOCK) pyproject.toml --group build --output-file requirements/run.txt >/dev/null
+	@$(LOCK) pyproject.toml --group build --group dev --constraints requirements/run.txt \
+	  --output-file requirements/dev.txt >/dev/null
+
+clean:  ## Remove the environment and every cache
+	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* coverage.xml \
+	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find mockservices sim tui scenarios tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment ---------------------------------------------------------
+
+# A name on the PATH is not yet a Python that runs: each candidate is asked for its version and for venv.
+$(STAMP)-venv:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3 python; do \
+	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    "$$python" -m venv $(VENV) && touch $@ && exit 0 || exit 1; \
+	  fi; \
+	done; \
+	echo "jmlab needs Python 3.11 or later with its venv module; none was found (name one with make PYTHON=/path/to/python)." >&2; \
+	exit 1
+
+$(STAMP)-run: requirements/run.txt | $(STAMP)-venv
+	@echo "Installing the locked packages into $(VENV) (once) ..." >&2
+	@$(PIP) install --quiet --require-hashes --requirement requirements/run.txt
+	@touch $@
+
+$(STAMP)-project: pyproject.toml $(STAMP)-run
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMP)-dev: requirements/dev.txt $(STAMP)-run
+	@echo "Installing the development tools into $(VENV) (once) ..." >&2
+	@$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The shipped stories, as data only: read them with importlib.resources."""

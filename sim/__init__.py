@@ -1,0 +1,1 @@
+"""The simulated world: people, the provisioning job, and the numbers that come out of both."""
