@@ -12,6 +12,7 @@ LOCK   := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate 
 CODE   := mockservices sim tui scenarios tests
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup demo test check test-long bench lock clean lint
 
 help:  ## What the targets do
@@ -22,23 +23,23 @@ setup: $(STAMP)-project $(STAMP)-dev  ## Everything for development, in .venv
 demo: $(STAMP)-project  ## Run the demonstration
 	@$(BIN)/jmlab
 
-test: setup lint  ## Everything CI asks: lint, types, floors, the whole suite with coverage (< 15 minutes)
+test: lint  ## Everything CI asks: lint, types, floors, the whole suite with coverage (< 15 minutes)
 	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered
 
-check: setup lint  ## Lint, types, floors and the fast tests (< 2 minutes)
+check: lint  ## Lint, types, floors and the fast tests (< 2 minutes)
 	@$(BIN)/python -m pytest -m "not slow" -q
 
 test-long: setup  ## The tests that take too long for every change
-	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m pytest -m long --hypothesis-profile=search
 
 bench: $(STAMP)-project  ## The performance figures, each against its baseline
 	@$(BIN)/jmlab bench
 
-lint:
-	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/ruff format --check $(CODE)
+lint: setup
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/ruff format --quiet --check $(CODE)
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 lock:  ## Write the lock files again with uv (UPGRADE=--upgrade takes newer versions)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv on the PATH (pipx install uv), or UV=/path/to/uv." >&2; exit 1; }

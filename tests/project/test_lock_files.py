@@ -1,0 +1,79 @@
+"""The lock files: complete, hashed, and free of any address or path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("run.txt", "dev.txt")
+PIN = re.compile(
+    r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][^ ]*)( ; (?P<marker>.+?))?((?: --hash=sha256:[0-9a-f]{64})+)"
+)
+
+
+def entries(lock: str) -> list[str]:
+    """One string per locked package, its continuation lines joined."""
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    joined = re.sub(r" *\\\n *", " ", text)
+    return [line for line in joined.splitlines() if line and not line.startswith("#")]
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Name to version."""
+    matches = (PIN.fullmatch(entry) for entry in entries(lock))
+    return {match["name"]: match["version"] for match in matches if match is not None}
+
+
+def project() -> dict[str, Any]:
+    """What pyproject.toml says."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_entry_is_one_version_with_hashes(lock: str) -> None:
+    assert entries(lock)
+    assert [entry for entry in entries(lock) if PIN.fullmatch(entry) is None] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_package_is_locked_twice(lock: str) -> None:
+    assert len(pins(lock)) == len(entries(lock))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_address_no_path_and_no_option(lock: str) -> None:
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "file:" not in text
+    assert re.search(r"(?m)(^|\s)/\w", text) is None
+    assert set(re.findall(r"(?m)(?:^|\s)(--?[a-z][a-z-]*)", text)) == {"--hash"}
+
+
+def test_the_development_lock_holds_the_run_lock_unchanged() -> None:
+    assert set(entries("run.txt")) <= set(entries("dev.txt"))
+
+
+@pytest.mark.parametrize(("lock", "groups"), [("run.txt", ["build"]), ("dev.txt", ["build", "dev"])])
+def test_a_lock_satisfies_what_the_project_asks_for(lock: str, groups: list[str]) -> None:
+    asked = [*project()["project"]["dependencies"]]
+    for group in groups:
+        asked += project()["dependency-groups"][group]
+    locked = pins(lock)
+    unmet = []
+    for line in asked:
+        requirement = Requirement(line)
+        version = locked.get(canonicalize_name(requirement.name))
+        if version is None or not requirement.specifier.contains(version):
+            unmet.append(line)
+    assert unmet == []
+
+
+def test_the_tool_that_wrote_the_locks_keeps_its_own_out_of_the_repository() -> None:
+    assert "uv.lock" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
