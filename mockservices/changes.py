@@ -1,0 +1,64 @@
+"""The canonical trace: every state change of every service, one line each, in order.
+
+Invariant: only what changes the state of a service is recorded here; requests, log rows and tokens never are.
+A line is ``t_ms TAB seq TAB service TAB verb TAB key TAB fields`` and the digest is SHA-256 over the lines in
+UTF-8, each ended by a line feed. ``fields`` is a JSON object with sorted names and no spaces.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from json.encoder import encode_basestring as _quote
+
+from mockservices.clock import Clock
+
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_FLUSH = 2048
+
+
+def fields_text(fields: Mapping[str, object]) -> str:
+    """The canonical text of a change's fields: JSON, names sorted, nothing between the tokens."""
+    parts = []
+    for name in sorted(fields):
+        value = fields[name]
+        if type(value) is str:
+            parts.append(f"{_quote(name)}:{_quote(value)}")
+        else:
+            parts.append(f"{_quote(name)}:{_encode(value)}")
+    return "{" + ",".join(parts) + "}"
+
+
+class Trace:
+    """Numbers, keeps for a moment and hashes the changes of one world."""
+
+    __slots__ = ("_clock", "_hash", "_lines", "seq", "sink")
+
+    def __init__(self, clock: Clock, sink: Callable[[Sequence[str]], None] | None = None) -> None:
+        self._clock = clock
+        self._hash = sha256()
+        self._lines: list[str] = []
+        self.seq = 0
+        self.sink = sink
+
+    def record(self, service: str, verb: str, key: str, fields: str = "{}") -> None:
+        """Append one change at the clock's time; ``fields`` is what :func:`fields_text` gives."""
+        self.seq += 1
+        lines = self._lines
+        lines.append(f"{self._clock.now}\t{self.seq}\t{service}\t{verb}\t{key}\t{fields}\n")
+        if len(lines) >= _FLUSH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hash what is pending and hand it to the sink (the journal)."""
+        if self._lines:
+            self._hash.update("".join(self._lines).encode())
+            if self.sink is not None:
+                self.sink(self._lines)
+            self._lines = []
+
+    def digest(self) -> str:
+        """SHA-256 over all changes so far, in hexadecimal."""
+        self.flush()
+        return self._hash.hexdigest()

@@ -1,0 +1,1 @@
+"""Microsoft Graph: a directory of users and groups, its change feed, and one provisioning job's controls."""

@@ -1,0 +1,141 @@
+"""Enterprise applications: service principals and who is assigned to them.
+
+Invariant: an assignment to a group covers its direct members only and never expands nested groups.
+https://learn.microsoft.com/graph/api/resources/approleassignment
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockservices.changes import fields_text
+from mockservices.clock import Millis
+from mockservices.graph.directory import LIVE, Directory
+from mockservices.graph.errors import bad_request, not_found
+from mockservices.ids import IdSpace
+
+AWS_TEMPLATE_ID = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
+"""Gallery template of AWS IAM Identity Center.
+https://learn.microsoft.com/en-us/graph/application-saml-sso-configure-api"""
+
+AWS_APP_NAME = "AWS IAM Identity Center (successor to AWS Single Sign-On)"
+USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
+MSIAM_ROLE = "e7f1a7f3-9eda-48e0-9963-bd67bf531afd"
+DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
+USER_PRINCIPAL, GROUP_PRINCIPAL = "User", "Group"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrincipal:
+    """An application's identity in the tenant."""
+
+    id: str
+    app_id: str
+    display_name: str
+    template_id: str
+    app_roles: tuple[tuple[str, str], ...]
+    """(id, display name) of every app role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A user or group that may use (and so is provisioned to) an application."""
+
+    id: str
+    kind: str
+    row: int
+    role: str
+    resource: str
+    created: Millis
+
+
+class Applications:
+    """The service principals of one tenant and their assignments."""
+
+    def __init__(self, directory: Directory, seed: int) -> None:
+        self._directory = directory
+        self._principals: list[ServicePrincipal] = []
+        self._principal_ids = IdSpace(seed, "graph.servicePrincipal")
+        self._app_ids = IdSpace(seed, "graph.application")
+        self._assignment_ids = IdSpace(seed, "graph.appRoleAssignment")
+        self._made = 0
+        self._assignments: dict[str, dict[tuple[str, int], Assignment]] = {}
+
+    def instantiate(self, display_name: str = AWS_APP_NAME, template_id: str = AWS_TEMPLATE_ID) -> ServicePrincipal:
+        """Add the gallery application to the tenant."""
+        ordinal = len(self._principals)
+        principal = ServicePrincipal(
+            self._principal_ids.of(ordinal),
+            self._app_ids.of(ordinal),
+            display_name,
+            template_id,
+            ((USER_ROLE, "User"), (MSIAM_ROLE, "msiam_access")),
+        )
+        self._principals.append(principal)
+        self._assignments[principal.id] = {}
+        fields = {"appId": principal.app_id, "displayName": display_name, "applicationTemplateId": template_id}
+        self._directory.trace.record("graph", "servicePrincipal.create", principal.id, fields_text(fields))
+        return principal
+
+    def all(self) -> tuple[ServicePrincipal, ...]:
+        """Every service principal, in the order of creation."""
+        return tuple(self._principals)
+
+    def find(self, identifier: str) -> ServicePrincipal:
+        """By object id or appId; 404 otherwise."""
+        for principal in self._principals:
+            if identifier.lower() in (principal.id, principal.app_id):
+                return principal
+        raise not_found(identifier)
+
+    def assign(self, resource: str, kind: str, row: int, role: str = USER_ROLE) -> Assignment:
+        """Assign a live user or group; 400 for a role the application does not declare or a second assignment."""
+        principal = self.find(resource)
+        if role not in dict(principal.app_roles):
+            # the all-zero role is only for applications that declare none
+            raise bad_request(f"Permission being assigned was not found on application '{principal.app_id}'.")
+        current = self._assignments[principal.id]
+        if (kind, row) in current:
+            raise bad_request("Permission being assigned already exists on the object")
+        assignment = Assignment(
+            self._assignment_ids.of(self._made), kind, row, role, principal.id, self._directory.clock.now
+        )
+        self._made += 1
+        current[kind, row] = assignment
+        fields = {
+            "principalId": self.principal_id(kind, row),
+            "principalType": kind,
+            "appRoleId": role,
+            "resourceId": principal.id,
+        }
+        self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields_text(fields))
+        self._directory.listener.assignment_changed(kind, row)
+        return assignment
+
+    def unassign(self, resource: str, identifier: str) -> None:
+        """Delete an assignment by its id; 404 when there is none."""
+        current = self._assignments[self.find(resource).id]
+        for key, assignment in current.items():
+            if assignment.id == identifier:
+                del current[key]
+                self._directory.trace.record("graph", "appRoleAssignment.delete", identifier)
+                self._directory.listener.assignment_changed(*key)
+                return
+        raise not_found(identifier)
+
+    def assignment_of(self, resource: str, kind: str, row: int) -> Assignment | None:
+        """The assignment of one user or group, if any."""
+        return self._assignments[self.find(resource).id].get((kind, row))
+
+    def assignments(self, resource: str) -> tuple[Assignment, ...]:
+        """Assignments whose user or group is live, in the order of creation."""
+        return tuple(a for a in self._assignments[self.find(resource).id].values() if self._is_live(a.kind, a.row))
+
+    def _is_live(self, kind: str, row: int) -> bool:
+        if kind == GROUP_PRINCIPAL:
+            return self._directory.groups[row].state == LIVE
+        return self._directory.user(row).state == LIVE
+
+    def principal_id(self, kind: str, row: int) -> str:
+        """The object id behind an assignment."""
+        return self._directory.groups[row].id if kind == GROUP_PRINCIPAL else self._directory.user_id(row)

@@ -1,0 +1,428 @@
+"""The directory core: users, groups, memberships, recycle bin and app role assignments, with their rules.
+
+Invariant: no HTTP, no clock of its own, no chance. Objects of a generated population live in columns until
+something touches them; a row number is an object's creation ordinal and never changes its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeAlias
+
+from mockservices.changes import Trace, fields_text
+from mockservices.clock import Clock, Millis
+from mockservices.graph.errors import bad_request, conflict, not_found, reference_exists
+from mockservices.graph.feed import GROUP, USER, Feed
+from mockservices.ids import IdSpace
+
+Attribute: TypeAlias = str | bool | None | tuple[str, ...]
+
+LIVE, DELETED, GONE = 0, 1, 2
+"""States of an object: usable, in the recycle bin (30 days), or gone for good."""
+
+RECYCLE_BIN = Millis(30 * 86_400_000)
+"""How long a deleted user or cloud security group can be restored.
+https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
+
+
+class Population(Protocol):
+    """People whose accounts exist at the start: answers by row, so that none of them needs an object."""
+
+    @property
+    def size(self) -> int:
+        """How many accounts there are; rows 0 to size - 1."""
+
+    def attributes(self, row: int) -> dict[str, Attribute]:
+        """A fresh dict of the Graph properties of one account (without ``id`` and ``accountEnabled``)."""
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """Rows of the groups that the account is a direct member of, ascending."""
+
+    def find(self, name: str, value: str) -> int | None:
+        """The row whose unique property ``name`` has this value, letter case ignored."""
+
+    def members(self, group: int) -> Iterable[int]:
+        """Rows of the members of a group, ascending."""
+
+
+class NoPopulation:
+    """An empty directory at the start."""
+
+    size = 0
+
+    def attributes(self, row: int) -> dict[str, Attribute]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def find(self, name: str, value: str) -> int | None:
+        """Nobody has any value."""
+        return None
+
+    def members(self, group: int) -> Iterable[int]:
+        """No group has a member."""
+        return ()
+
+
+class DirectoryListener(Protocol):
+    """Told of every change, after it has happened; observes and changes nothing."""
+
+    def user_changed(self, row: int) -> None:
+        """A user was created, altered, disabled, deleted, restored or purged."""
+
+    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """A user became a member of a group, or ceased to be one."""
+
+    def group_changed(self, row: int) -> None:
+        """A group was created, altered, deleted, restored or purged."""
+
+    def assignment_changed(self, kind: str, row: int) -> None:
+        """A user or group (``kind``) was assigned to the application, or unassigned."""
+
+
+class Silent:
+    """A listener for directories that nobody observes."""
+
+    def user_changed(self, row: int) -> None:
+        """Heard and ignored."""
+
+    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """Heard and ignored."""
+
+    def group_changed(self, row: int) -> None:
+        """Heard and ignored."""
+
+    def assignment_changed(self, kind: str, row: int) -> None:
+        """Heard and ignored."""
+
+
+class User:
+    """A user that something has touched."""
+
+    __slots__ = ("attributes", "created", "deleted", "enabled", "groups", "id", "manager", "row", "state")
+
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
+        self.row = row
+        self.id = identifier
+        self.attributes = attributes
+        self.enabled = True
+        self.state = LIVE
+        self.created = created
+        self.deleted: Millis | None = None
+        self.manager: int | None = None
+        self.groups: tuple[int, ...] = ()
+
+
+class Group:
+    """A group; its members live in the directory's index, never here."""
+
+    __slots__ = ("attributes", "created", "deleted", "id", "row", "state", "touched")
+
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
+        self.row = row
+        self.id = identifier
+        self.attributes = attributes
+        self.state = LIVE
+        self.created = created
+        self.deleted: Millis | None = None
+        self.touched: dict[int, None] = {}  # members among the users that have an object
+
+
+class Directory:
+    """Users and groups of one tenant."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        clock: Clock,
+        trace: Trace,
+        population: Population | None = None,
+        domains: tuple[str, ...] = (),
+    ) -> None:
+        self.clock = clock
+        self.trace = trace
+        self.feed = Feed()
+        self.domains = domains
+        self.listener: DirectoryListener = Silent()
+        self.groups: list[Group] = []
+        self._population: Population = population or NoPopulation()
+        self._base = self._population.size
+        self._user_ids = IdSpace(seed, "graph.user")
+        self._group_ids = IdSpace(seed, "graph.group")
+        self.tenant_id = IdSpace(seed, "graph.tenant").of(0)
+        self._users: dict[int, User] = {}
+        self._upns: dict[str, int] = {}
+        self._dead_groups = 0
+        self.users_count = self._base  # rows ever made: the next creation ordinal
+
+    # --- finding -----------------------------------------------------------------------------------------
+
+    def user(self, row: int) -> User:
+        """The object of a row, made from the population's columns when nothing has touched it before."""
+        user = self._users.get(row)
+        if user is None:
+            if not 0 <= row < self._base:
+                raise IndexError(row)
+            user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
+            user.groups = self._population.groups(row)
+            self._users[row] = user
+            self._upns[str(user.attributes["userPrincipalName"]).lower()] = row
+            for group in user.groups:
+                self.groups[group].touched[row] = None
+        return user
+
+    def user_id(self, row: int) -> str:
+        """The object id of a row, without making an object."""
+        user = self._users.get(row)
+        return user.id if user is not None else self._user_ids.of(row)
+
+    def user_row(self, identifier: str) -> int | None:
+        """The row of an object id, whatever state its user is in; None for an id this tenant never made."""
+        row = self._user_ids.ordinal(identifier)
+        return row if row is not None and row < self.users_count else None
+
+    def row_by_upn(self, upn: str) -> int | None:
+        """The row of a live user by userPrincipalName, letter case ignored."""
+        row = self._upns.get(upn.lower())
+        if row is None:
+            row = self._population.find("userPrincipalName", upn)
+            if row is not None and row in self._users:
+                return None  # renamed or deleted since
+        return row
+
+    def find_user(self, key: str) -> User:
+        """A live user by id or userPrincipalName; 404 otherwise."""
+        row = self.user_row(key)
+        if row is None:
+            row = self.row_by_upn(key)
+        if row is None or (user := self.user(row)).state != LIVE:
+            raise not_found(key)
+        return user
+
+    def find_group(self, identifier: str) -> Group:
+        """A live group by id; 404 otherwise."""
+        row = self.group_row(identifier)
+        if row is None or self.groups[row].state != LIVE:
+            raise not_found(identifier)
+        return self.groups[row]
+
+    def group_row(self, identifier: str) -> int | None:
+        """The row of a group's id, whatever its state."""
+        row = self._group_ids.ordinal(identifier)
+        return row if row is not None and row < len(self.groups) else None
+
+    def groups_of(self, row: int) -> tuple[int, ...]:
+        """Rows of the live groups that a live user is a direct member of, ascending; makes no object."""
+        user = self._users.get(row)
+        if user is None:
+            groups = self._population.groups(row)
+        elif user.state != LIVE:
+            return ()
+        else:
+            groups = user.groups
+        if self._dead_groups:
+            return tuple(g for g in groups if self.groups[g].state == LIVE)
+        return groups
+
+    def members(self, group: int) -> list[int]:
+        """Rows of the live members of a group, ascending; costs as much as the group is large."""
+        rows = [row for row in self._population.members(group) if row not in self._users]
+        rows.extend(row for row in self.groups[group].touched if self._users[row].state == LIVE)
+        rows.sort()
+        return rows
+
+    def is_enabled(self, row: int) -> bool:
+        """Whether the account is live and may sign in; makes no object."""
+        user = self._users.get(row)
+        return user is None or (user.enabled and user.state == LIVE)
+
+    # --- users -------------------------------------------------------------------------------------------
+
+    def create_user(self, attributes: dict[str, Attribute], *, enabled: bool = True) -> User:
+        """Create a user from checked Graph properties; 400 for a taken or foreign userPrincipalName."""
+        upn = str(attributes["userPrincipalName"])
+        self._check_upn(upn)
+        row = self.users_count
+        user = User(row, self._user_ids.of(row), attributes, self.clock.now)
+        user.enabled = enabled
+        self.users_count += 1
+        self._users[row] = user
+        self._upns[upn.lower()] = row
+        self.trace.record("graph", "user.create", user.id, fields_text({**attributes, "accountEnabled": enabled}))
+        self.feed.append(USER, row)
+        self.listener.user_changed(row)
+        return user
+
+    def _check_upn(self, upn: str) -> None:
+        if self.domains and upn.rpartition("@")[2].lower() not in self.domains:
+            raise bad_request(
+                "The domain portion of the userPrincipalName property is invalid. You must use one of "
+                "the verified domain names in your organization."
+            )
+        if self.row_by_upn(upn) is not None:
+            raise conflict("userPrincipalName")
+
+    def update_user(self, row: int, changes: Mapping[str, Attribute]) -> bool:
+        """Set properties (``accountEnabled`` among them) of a live user; whether anything differed."""
+        user = self.user(row)
+        different: dict[str, Attribute] = {}
+        for name, value in changes.items():
+            if (user.enabled if name == "accountEnabled" else user.attributes.get(name)) != value:
+                different[name] = value
+        if not different:
+            return False
+        upn = different.get("userPrincipalName")
+        if upn is not None:
+            old = str(user.attributes["userPrincipalName"]).lower()
+            if str(upn).lower() != old:
+                self._check_upn(str(upn))
+                del self._upns[old]
+                self._upns[str(upn).lower()] = row
+        text = fields_text(different)
+        enabled = different.pop("accountEnabled", None)
+        if enabled is not None:
+            user.enabled = bool(enabled)
+        for name, value in different.items():
+            if value is None:
+                user.attributes.pop(name, None)
+            else:
+                user.attributes[name] = value
+        self.trace.record("graph", "user.update", user.id, text)
+        self.feed.append(USER, row)
+        self.listener.user_changed(row)
+        return True
+
+    def delete_user(self, row: int) -> None:
+        """Move a user to the recycle bin: its name becomes free, its memberships rest with it."""
+        user = self.user(row)
+        upn = str(user.attributes["userPrincipalName"])
+        del self._upns[upn.lower()]
+        # the directory frees the name by putting the id before it; clients cut 32 characters off
+        user.attributes["userPrincipalName"] = user.id.replace("-", "") + upn
+        groups = self.groups_of(row)
+        user.state = DELETED
+        user.deleted = self.clock.now
+        self.trace.record("graph", "user.delete", user.id)
+        self.feed.append(USER, row)
+        for group in groups:
+            self.feed.member(group, row)
+        self.listener.user_changed(row)
+
+    def restore_user(self, row: int) -> None:
+        """Bring a user back from the recycle bin with its old name and groups; 400 if the name is taken."""
+        user = self.user(row)
+        upn = str(user.attributes["userPrincipalName"])[32:]
+        if self.row_by_upn(upn) is not None:
+            raise conflict("userPrincipalName")
+        user.attributes["userPrincipalName"] = upn
+        user.state = LIVE
+        user.deleted = None
+        self._upns[upn.lower()] = row
+        self.trace.record("graph", "user.restore", user.id)
+        # no group delta: restored memberships are not sent again
+        # https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works
+        self.feed.append(USER, row)
+        self.listener.user_changed(row)
+
+    def purge_user(self, row: int) -> None:
+        """Delete for good; a live user goes through the recycle bin in the same instant."""
+        user = self.user(row)
+        if user.state == LIVE:
+            self.delete_user(row)
+        user.state = GONE
+        for group in user.groups:
+            self.groups[group].touched.pop(row, None)
+        user.groups = ()
+        self.trace.record("graph", "user.purge", user.id)
+        self.feed.append(USER, row)
+        self.listener.user_changed(row)
+
+    def set_manager(self, row: int, manager: int | None) -> None:
+        """Set or clear a user's manager (a reference to another user)."""
+        user = self.user(row)
+        if user.manager == manager:
+            return
+        user.manager = manager
+        target = None if manager is None else self.user_id(manager)
+        self.trace.record("graph", "manager.set", user.id, fields_text({"manager": target}))
+        self.feed.append(USER, row)
+        self.listener.user_changed(row)
+
+    # --- groups ------------------------------------------------------------------------------------------
+
+    def create_group(self, attributes: dict[str, Attribute]) -> Group:
+        """Create a group from checked Graph properties; display names may repeat, as they may in Entra."""
+        row = len(self.groups)
+        group = Group(row, self._group_ids.of(row), attributes, self.clock.now)
+        self.groups.append(group)
+        self.trace.record("graph", "group.create", group.id, fields_text(attributes))
+        self.feed.append(GROUP, row)
+        self.listener.group_changed(row)
+        return group
+
+    def update_group(self, row: int, changes: Mapping[str, Attribute]) -> bool:
+        """Set properties of a live group; whether anything differed."""
+        group = self.groups[row]
+        different = {name: value for name, value in changes.items() if group.attributes.get(name) != value}
+        if not different:
+            return False
+        for name, value in different.items():
+            if value is None:
+                group.attributes.pop(name, None)
+            else:
+                group.attributes[name] = value
+        self.trace.record("graph", "group.update", group.id, fields_text(different))
+        self.feed.append(GROUP, row)
+        self.listener.group_changed(row)
+        return True
+
+    def delete_group(self, row: int) -> None:
+        """Move a cloud security group to the recycle bin (they are soft-deleted since 2026); access ends at once."""
+        self._set_group_state(row, DELETED, "group.delete")
+
+    def restore_group(self, row: int) -> None:
+        """Bring a group back with its members."""
+        self._set_group_state(row, LIVE, "group.restore")
+
+    def purge_group(self, row: int) -> None:
+        """Delete a group for good; a live one goes through the recycle bin in the same instant."""
+        if self.groups[row].state == LIVE:
+            self.delete_group(row)
+        self._set_group_state(row, GONE, "group.purge")
+
+    def _set_group_state(self, row: int, state: int, verb: str) -> None:
+        group = self.groups[row]
+        self._dead_groups += (state != LIVE) - (group.state != LIVE)
+        group.state = state
+        group.deleted = None if state == LIVE else self.clock.now
+        self.trace.record("graph", verb, group.id)
+        self.feed.append(GROUP, row)
+        self.listener.group_changed(row)
+
+    # --- memberships -------------------------------------------------------------------------------------
+
+    def add_member(self, group: int, row: int) -> None:
+        """Make a live user a direct member; 400 when it is one already."""
+        user = self.user(row)
+        if group in user.groups:
+            raise reference_exists("members")
+        user.groups = tuple(sorted((*user.groups, group)))
+        self.groups[group].touched[row] = None
+        self.trace.record("graph", "member.add", f"{self.groups[group].id}/{user.id}")
+        self.feed.member(group, row)
+        self.listener.membership_changed(group, row, member=True)
+
+    def remove_member(self, group: int, row: int) -> None:
+        """End a direct membership; 404 when there is none."""
+        user = self.user(row)
+        if group not in user.groups or user.state != LIVE:
+            raise not_found(user.id)
+        user.groups = tuple(g for g in user.groups if g != group)
+        del self.groups[group].touched[row]
+        self.trace.record("graph", "member.remove", f"{self.groups[group].id}/{user.id}")
+        self.feed.member(group, row)
+        self.listener.membership_changed(group, row, member=False)

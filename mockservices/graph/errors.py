@@ -1,0 +1,44 @@
+"""Graph's refusals, in the service's own codes and sentences.
+
+Sources: https://learn.microsoft.com/en-us/graph/errors and the threads named beside each sentence.
+"""
+
+from __future__ import annotations
+
+from mockservices.errors import ServiceError
+
+
+class GraphError(ServiceError):
+    """A Graph error envelope in the making: status, ``code``, ``message`` and optional ``details``."""
+
+    def __init__(self, status: int, code: str, message: str, details: tuple[dict[str, str], ...] = ()) -> None:
+        super().__init__(message, status=status)
+        self.code = code
+        self.details = details
+
+
+def not_found(identifier: str) -> GraphError:
+    """404 for an object that is not there (or is in the recycle bin)."""
+    return GraphError(
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{identifier}' does not exist or one of its queried reference-property objects are not present.",
+    )
+
+
+def bad_request(message: str, *details: dict[str, str]) -> GraphError:
+    """400 ``Request_BadRequest``."""
+    return GraphError(400, "Request_BadRequest", message, details)
+
+
+def conflict(name: str) -> GraphError:
+    """400 (not 409) for a value that another object holds: github.com/microsoftgraph/microsoft-graph-docs#1508."""
+    message = f"Another object with the same value for property {name} already exists."
+    return bad_request(message, {"code": "ObjectConflict", "message": message, "target": name})
+
+
+def reference_exists(name: str) -> GraphError:
+    """400 for adding a member that is one already: github.com/pnp/pnpframework/pull/139."""
+    return bad_request(
+        f"One or more added object references already exist for the following modified properties: '{name}'."
+    )

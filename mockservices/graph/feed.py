@@ -1,0 +1,76 @@
+"""The directory's change feed: what delta queries are answered from.
+
+Invariant: a position in the feed is all that a delta token holds, so reading consumes nothing and an old token
+can be used again. https://learn.microsoft.com/en-us/graph/delta-query-overview
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+
+USER, GROUP, MEMBER = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Which objects changed since a position, in the order of their first change, each once."""
+
+    users: tuple[int, ...]
+    groups: dict[int, tuple[int, ...]]
+    """Group rows, each with the rows of the users whose membership of it changed."""
+    group_objects: frozenset[int]
+    """Those groups of which a property or the state changed, not only members."""
+    position: int
+
+
+class Feed:
+    """An append-only log of (kind, row, other row)."""
+
+    __slots__ = ("_kinds", "_others", "_rows")
+
+    def __init__(self) -> None:
+        self._kinds = array("b")
+        self._rows = array("i")
+        self._others = array("i")
+
+    @property
+    def position(self) -> int:
+        """Where the next change will stand."""
+        return len(self._kinds)
+
+    def append(self, kind: int, row: int) -> None:
+        """A user or group changed."""
+        self._kinds.append(kind)
+        self._rows.append(row)
+        self._others.append(-1)
+
+    def member(self, group: int, user: int) -> None:
+        """A membership began or ended."""
+        self._kinds.append(MEMBER)
+        self._rows.append(group)
+        self._others.append(user)
+
+    def since(self, position: int) -> Changed:
+        """Everything from a position on; costs as much as has changed."""
+        end = len(self._kinds)
+        users: dict[int, None] = {}
+        groups: dict[int, dict[int, None]] = {}
+        objects: set[int] = set()
+        for i in range(position, end):
+            kind = self._kinds[i]
+            row = self._rows[i]
+            if kind == USER:
+                users[row] = None
+            else:
+                members = groups.setdefault(row, {})
+                if kind == MEMBER:
+                    members[self._others[i]] = None
+                else:
+                    objects.add(row)
+        return Changed(
+            tuple(users),
+            {group: tuple(members) for group, members in groups.items()},
+            frozenset(objects),
+            end,
+        )

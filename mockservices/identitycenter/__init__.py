@@ -1,0 +1,1 @@
+"""AWS IAM Identity Center: accounts, permission sets, assignments and who can use them."""

@@ -1,0 +1,72 @@
+"""Identifiers: a keyed hash of (seed, kind, creation ordinal), in UUID form.
+
+Invariant: the id of an object depends on nothing but those three, so a replay makes the same ids.
+The hash is a permutation of the ordinal beside a check word. An id therefore leads back to its ordinal by
+arithmetic, and a store of a million unmaterialised objects needs no index to find one by id.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+_BITS = 60
+_MASK = (1 << _BITS) - 1
+_SHIFT = 31  # more than half of the bits, so that x ^= x >> _SHIFT undoes itself
+_LOW = (1 << 62) - 1
+_ODD = 0x9E3779B97F4A7C15
+
+
+class IdSpace:
+    """The ids of one kind of object in one world."""
+
+    __slots__ = ("_add", "_check", "_first", "_first_inverse", "_second", "_second_inverse")
+
+    def __init__(self, seed: int, kind: str) -> None:
+        key = blake2b(f"{seed}/{kind}".encode(), digest_size=32).digest()
+        words = [int.from_bytes(key[i : i + 8], "big") for i in range(0, 32, 8)]
+        self._add = words[0] & _MASK
+        self._first = (words[1] | 1) & _MASK
+        self._second = (words[2] | 1) & _MASK
+        self._check = words[3] | 1
+        self._first_inverse = pow(self._first, -1, 1 << _BITS)
+        self._second_inverse = pow(self._second, -1, 1 << _BITS)
+
+    def _words(self, ordinal: int) -> tuple[int, int]:
+        x = (ordinal + self._add) * self._first & _MASK
+        x ^= x >> _SHIFT
+        x = x * self._second & _MASK
+        x ^= x >> _SHIFT
+        y = ((x ^ self._check) * _ODD) & 0xFFFFFFFFFFFFFFFF
+        y ^= y >> 29
+        return x, (y * self._check) & _LOW
+
+    def of(self, ordinal: int) -> str:
+        """The id of the ``ordinal``-th object of this kind, as a lower-case version 4 UUID."""
+        x, y = self._words(ordinal)
+        h = f"{x >> 12:012x}4{x & 0xFFF:03x}{y | 1 << 63:016x}"
+        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+    def hex16(self, ordinal: int) -> str:
+        """Sixteen hexadecimal digits for kinds whose ids are not UUIDs (permission sets, instances)."""
+        x, y = self._words(ordinal)
+        return f"{(x ^ y << 3) & 0xFFFFFFFFFFFFFFFF:016x}"
+
+    def digits(self, ordinal: int, length: int) -> str:
+        """A decimal id of exactly ``length`` digits that starts with no zero (AWS account numbers)."""
+        x, _ = self._words(ordinal)
+        return str(10 ** (length - 1) + x % (9 * 10 ** (length - 1)))
+
+    def ordinal(self, identifier: str) -> int | None:
+        """The ordinal behind an id, or None when this space cannot have made it; letter case is ignored."""
+        h = identifier.replace("-", "")
+        if len(h) != 32 or len(identifier) != 36:
+            return None
+        try:
+            x = int(h[:12], 16) << 12 | int(h[13:16], 16)
+        except ValueError:
+            return None
+        z = x ^ x >> _SHIFT
+        z = z * self._second_inverse & _MASK
+        z ^= z >> _SHIFT
+        ordinal = (z * self._first_inverse - self._add) & _MASK
+        return ordinal if self.of(ordinal) == identifier.lower() else None

@@ -1,0 +1,71 @@
+"""What the services ask of the world above them; the simulation implements it.
+
+Invariant: a handler touches a core only inside a closure that it hands to a :class:`Gate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class JobControl(Protocol):
+    """The provisioning job as Graph's synchronization resources control it. Called on the world thread only."""
+
+    @property
+    def id(self) -> str:
+        """``<templateId>.<tenant id without dashes>.<guid>``."""
+
+    def validate_credentials(self, base_address: str, secret_token: str) -> str | None:
+        """Try the target with these credentials: None, or why they do not work."""
+
+    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
+        """Provision one user now; the inner value of Graph's answer with its steps."""
+
+    def start(self) -> None:
+        """Let cycles run."""
+
+    def pause(self) -> None:
+        """Let the running cycle end and start no other."""
+
+    def restart(self) -> None:
+        """Forget the watermark: the next cycle is an initial one; links are kept."""
+
+    def resource(self) -> Mapping[str, Any]:
+        """The ``synchronizationJob`` resource."""
+
+
+class Gate(Protocol):
+    """The way from a handler (any thread, any loop) to the world thread."""
+
+    job_key: str
+    """Value of the header ``x-jmlab-job`` that the world's own requests carry."""
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """Run ``work`` on the world thread; it changes nothing. Also used for the world's own requests,
+        whose changes are the job's doing and no command."""
+
+    async def command(self, action: str, arguments: Mapping[str, Any], respond: Callable[[Any], T]) -> T:
+        """Commit and run a command that came over HTTP, then make the answer from its result, in one piece.
+
+        ``arguments`` are plain JSON values. A :class:`~mockservices.errors.ServiceError` is raised here again.
+        """
+
+
+class WorldControl(Protocol):
+    """The clock and state of a served world, for ``/_testbed``."""
+
+    async def status(self) -> Mapping[str, Any]:
+        """Where the world is: simulated time, speed, cycles, counts."""
+
+    async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
+        """Run as fast as possible to an instant, by a duration or through the next cycles; the new time.
+        ``ValueError`` for a text that is no time or lies in the past."""
+
+    async def pause(self) -> None:
+        """Stop simulated time."""
+
+    async def resume(self, speed: float | None = None) -> None:
+        """Let simulated time run, ``speed`` times as fast as the wall's."""

@@ -1,0 +1,119 @@
+"""Typed changes to a SCIM resource: what a PATCH means once its grammar is behind it.
+
+Invariant: an operation holds plain frozen values; the core applies it without parsing anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | bool
+Entry: TypeAlias = tuple[tuple[str, Scalar], ...]
+"""One value of a multi-valued attribute: (sub-attribute, value) pairs sorted by name."""
+Value: TypeAlias = Scalar | tuple[Entry, ...]
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "roles"})
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Where a value lives.
+
+    ``attribute`` is a flat name: ``userName``, ``name.givenName``, ``urn:…:User:department``, ``emails``.
+    For a multi-valued attribute ``type`` picks the entry and ``sub`` the sub-attribute of it:
+    ``emails[type eq "work"].value``. Both None: the whole attribute.
+    """
+
+    attribute: str
+    type: str | None = None
+    sub: str | None = None
+
+    def __str__(self) -> str:
+        where = self.attribute if self.type is None else f'{self.attribute}[type eq "{self.type}"]'
+        return where if self.sub is None else f"{where}.{self.sub}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttribute:
+    """Give an attribute a value; an entry that is not there yet is made (RFC 7644 §3.5.2.1, §3.5.2.3)."""
+
+    path: Path
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAttribute:
+    """Take an attribute, an entry or a sub-attribute away (RFC 7644 §3.5.2.2)."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AddMembers:
+    """Make users members of a group; those who are stay so."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMembers:
+    """End memberships; those who are none stay so."""
+
+    ids: tuple[str, ...]
+
+
+Operation: TypeAlias = SetAttribute | RemoveAttribute | AddMembers | RemoveMembers
+
+
+def value_at(attributes: dict[str, Value], path: Path) -> Value | None:
+    """What a resource holds at a path, or None."""
+    value = attributes.get(path.attribute)
+    if path.type is None or not isinstance(value, tuple):
+        return value
+    for entry in value:
+        fields = dict(entry)
+        if fields.get("type") == path.type:
+            return entry_value(fields, path)
+    return None
+
+
+def entry_value(fields: dict[str, Scalar], path: Path) -> Value | None:
+    """The part of one entry that a path means."""
+    if path.sub is None:
+        return (tuple(sorted(fields.items())),)
+    return fields.get(path.sub)
+
+
+def with_value(current: Value | None, path: Path, value: Value) -> Value:
+    """The attribute's new value once ``value`` is set at ``path``."""
+    if path.type is None or path.sub is None or isinstance(value, tuple):
+        return value
+    entries = list(current) if isinstance(current, tuple) else []
+    for i, entry in enumerate(entries):
+        fields = dict(entry)
+        if fields.get("type") == path.type:
+            fields[path.sub] = value
+            entries[i] = tuple(sorted(fields.items()))
+            return tuple(entries)
+    made: dict[str, Scalar] = {"type": path.type, path.sub: value}
+    if path.attribute == "emails":
+        made["primary"] = True
+    entries.append(tuple(sorted(made.items())))
+    return tuple(entries)
+
+
+def without_value(current: Value | None, path: Path) -> Value | None:
+    """The attribute's new value once ``path`` is removed; None when nothing is left."""
+    if path.type is None or not isinstance(current, tuple):
+        return None
+    entries: list[Entry] = []
+    for entry in current:
+        fields = dict(entry)
+        if fields.get("type") == path.type:
+            if path.sub is None:
+                continue
+            fields.pop(path.sub, None)
+        entries.append(tuple(sorted(fields.items())))
+    return tuple(entries) or None
