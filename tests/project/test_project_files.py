@@ -46,6 +46,11 @@ def test_the_changelog_knows_the_version() -> None:
     assert re.search(rf"(?m)^## {re.escape(version)}\b", read("CHANGELOG.md"))
 
 
+def test_the_citation_names_the_version() -> None:
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert f"\nversion: {version}\n" in read("CITATION.cff")
+
+
 def test_ci_runs_what_a_developer_runs() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert "make test" in read(".ci/run")
