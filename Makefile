@@ -4,7 +4,7 @@
 PYTHON ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
+PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_USE_PEP517=1 $(BIN)/python -m pip
 STAMP  := $(VENV)/.stamp
 UV     ?= uv
 LOCK   := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
@@ -43,8 +43,9 @@ lint: setup
 
 lock:  ## Write the lock files again with uv (UPGRADE=--upgrade takes newer versions)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv on the PATH (pipx install uv), or UV=/path/to/uv." >&2; exit 1; }
-	@$(LOCK) pyproject.toml --group build --output-file requirements/run.txt >/dev/null
-	@$(LOCK) pyproject.toml --group build --group dev --constraints requirements/run.txt \
+	@$(LOCK) --group build --output-file requirements/build.txt >/dev/null
+	@$(LOCK) pyproject.toml --constraints requirements/build.txt --output-file requirements/run.txt >/dev/null
+	@$(LOCK) pyproject.toml --group dev --constraints requirements/build.txt --constraints requirements/run.txt \
 	  --output-file requirements/dev.txt >/dev/null
 
 clean:  ## Remove the environment and every cache
@@ -64,9 +65,13 @@ $(STAMP)-venv:
 	echo "jmlab needs Python 3.11 or later with its venv module; none was found (name one with make PYTHON=/path/to/python)." >&2; \
 	exit 1
 
-$(STAMP)-run: requirements/run.txt | $(STAMP)-venv
+$(STAMP)-build: requirements/build.txt | $(STAMP)-venv
 	@echo "Installing the locked packages into $(VENV) (once) ..." >&2
-	@$(PIP) install --quiet --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --quiet --require-hashes --only-binary :all: --requirement requirements/build.txt
+	@touch $@
+
+$(STAMP)-run: requirements/run.txt $(STAMP)-build
+	@$(PIP) install --quiet --require-hashes --no-build-isolation --requirement requirements/run.txt
 	@touch $@
 
 $(STAMP)-project: pyproject.toml $(STAMP)-run

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("run.txt", "dev.txt")
+LOCKS = ("build.txt", "run.txt", "dev.txt")
+LOCKED_GROUPS = (("build.txt", ("build",)), ("run.txt", ("run",)), ("dev.txt", ("run", "dev")))
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][^ ]*)( ; (?P<marker>.+?))?((?: --hash=sha256:[0-9a-f]{64})+)"
 )
@@ -31,9 +31,10 @@ def pins(lock: str) -> dict[str, str]:
     return {match["name"]: match["version"] for match in matches if match is not None}
 
 
-def project() -> dict[str, Any]:
-    """What pyproject.toml says."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+def dependency_groups() -> dict[str, list[str]]:
+    """What pyproject.toml asks for; the project's own dependencies under ``run``."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return {"run": pyproject["project"]["dependencies"], **pyproject["dependency-groups"]}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -60,11 +61,15 @@ def test_the_development_lock_holds_the_run_lock_unchanged() -> None:
     assert set(entries("run.txt")) <= set(entries("dev.txt"))
 
 
-@pytest.mark.parametrize(("lock", "groups"), [("run.txt", ["build"]), ("dev.txt", ["build", "dev"])])
-def test_a_lock_satisfies_what_the_project_asks_for(lock: str, groups: list[str]) -> None:
-    asked = [*project()["project"]["dependencies"]]
-    for group in groups:
-        asked += project()["dependency-groups"][group]
+def test_what_builds_and_what_runs_agree_where_they_meet() -> None:
+    building, developing = pins("build.txt"), pins("dev.txt")
+    shared = building.keys() & developing.keys()
+    assert {name: building[name] for name in shared} == {name: developing[name] for name in shared}
+
+
+@pytest.mark.parametrize(("lock", "groups"), LOCKED_GROUPS)
+def test_a_lock_satisfies_what_the_project_asks_for(lock: str, groups: tuple[str, ...]) -> None:
+    asked = [line for group in groups for line in dependency_groups()[group]]
     locked = pins(lock)
     unmet = []
     for line in asked:
