@@ -26,10 +26,13 @@ FORMS: Final = "100ms, 40m, 24h, 90d, 2w, 1h30m, PT40M or P1DT2H"
 
 _SHORT: Final = r"(?=[0-9])(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?"
 _ISO: Final = r"P(?=[0-9T])(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)?"
-DURATION_PATTERN: Final = f"^-?(?:{_SHORT}|{_ISO})$"
-"""The same rule as a regular expression, for the JSON Schema of the scenario file."""
+DURATION_PATTERN: Final = f"^(?:{_SHORT}|{_ISO})$"
+"""What a duration looks like, for the JSON Schema of the scenario file."""
 
-_DURATION: Final = re.compile(DURATION_PATTERN)
+SIGNED_DURATION_PATTERN: Final = f"^-?(?:{_SHORT}|{_ISO})$"
+"""The same where negative durations are allowed."""
+
+_DURATION: Final = re.compile(SIGNED_DURATION_PATTERN)
 _PART: Final = re.compile(r"([0-9]+)(ms|[wdhmsWDHMS])")
 _UNITS: Final = {"w": WEEK, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND, "ms": Millis(1)}
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
@@ -87,9 +90,7 @@ def parse_instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise TimeError(
-            f"'{clipped(text)}' is not a date and time; write one such as 2026-03-02T08:00:00Z"
-        ) from None
+        raise TimeError(f"'{clipped(text)}' is not a date and time; write one such as 2026-03-02T08:00:00Z") from None
     if instant.tzinfo is None:
         raise TimeError(f"{clipped(text)} has no time zone; write one such as 2026-03-02T08:00:00Z")
     if instant.year not in _YEARS:

@@ -1,0 +1,75 @@
+"""The scenarios that come with the program: names, titles, texts.
+
+Invariant: `scenarios/index.yaml` alone says which there are, in which order, and which one opens by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.document import compose, read_text
+from sim.scenario.errors import ScenarioError, listed, nearest
+from sim.time import clipped
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """A scenario of the catalogue."""
+
+    name: str
+    title: str
+    path: Path
+
+
+def catalogue() -> tuple[CatalogueItem, ...]:
+    """The scenarios of the catalogue, in the order in which they are shown."""
+    folder = _folder()
+    return tuple(
+        CatalogueItem(entry["name"], entry["title"], folder / f"{entry['name']}.yaml")
+        for entry in _index()["scenarios"]
+    )
+
+
+def default_scenario() -> str:
+    """The name of the scenario that opens when none is named."""
+    name: str = _index()["default"]
+    return name
+
+
+def scenario_path(name: str) -> Path | None:
+    """The file of a scenario of the catalogue; None for any other name."""
+    return next((item.path for item in catalogue() if item.name == name), None)
+
+
+def scenario_text(name: str) -> str:
+    """The text of a scenario of the catalogue as it was written, comments included; raises ScenarioError."""
+    path = scenario_path(name)
+    if path is None:
+        names = [item.name for item in catalogue()]
+        raise ScenarioError(
+            f"there is no such scenario in the catalogue; it has {listed(names, 'and')}{nearest(name, names)}",
+            source=clipped(name),
+        )
+    return read_text(str(path))
+
+
+@cache
+def _folder() -> Path:
+    # The package holds data only: it is located, not imported.
+    spec = find_spec("scenarios")
+    if spec is None or not spec.submodule_search_locations:
+        raise ScenarioError("the catalogue of scenarios is missing; install jmlab again", source="scenarios")
+    return Path(spec.submodule_search_locations[0])
+
+
+@cache
+def _index() -> dict[str, Any]:
+    path = str(_folder() / "index.yaml")
+    index = compose(read_text(path), path).root
+    if not isinstance(index, dict):
+        raise ScenarioError("must be a mapping with default and scenarios", source=path)
+    return index

@@ -1,0 +1,111 @@
+"""From a name, a file or plain values to a checked scenario.
+
+Invariant: the first problem in the order of the file is the one that is told; shape is checked before references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.scenario.canonical import canonical_text
+from sim.scenario.catalogue import catalogue, scenario_path
+from sim.scenario.document import Document, Plain, compose, read_text
+from sim.scenario.errors import Problem, ScenarioError, dotted, listed, nearest
+from sim.scenario.fields import described
+from sim.scenario.models import Scenario
+from sim.scenario.overrides import Override, apply_overrides
+from sim.scenario.references import reference_problems
+from sim.scenario.sentences import problems_of
+from sim.time import TimeError, clipped, parse_instant
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScenario:
+    """A scenario, the text that the journal keeps of it, and where it came from."""
+
+    scenario: Scenario
+    text: str
+    source: str
+
+
+def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
+    """A scenario of the catalogue, or of a file, with `--set` overrides; raises ScenarioError."""
+    path = scenario_path(name_or_path)
+    if path is not None:
+        return loads(read_text(str(path)), f"{name_or_path}.yaml", overrides)
+    if not _may_exist(name_or_path):
+        names = [item.name for item in catalogue()]
+        raise ScenarioError(
+            f"there is no such file, nor such a scenario; the catalogue has {listed(names, 'and')}"
+            f"{nearest(name_or_path, names)}",
+            source=clipped(name_or_path.replace("\0", "?"), 200),
+        )
+    return loads(read_text(name_or_path), name_or_path, overrides)
+
+
+def loads(text: str, source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
+    """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError."""
+    document = compose(text, source)
+    if not isinstance(document.root, dict):
+        place = document.place(())
+        sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
+        raise ScenarioError(sentence, source=source, line=place[0] if place else None)
+    values, replaced = apply_overrides(document, overrides)
+    scenario = _checked(document, values, replaced)
+    return LoadedScenario(scenario, canonical_text(scenario), source)
+
+
+def scenario_from(values: Mapping[str, Any], source: str = "scenario") -> Scenario:
+    """The scenario that plain values stand for, checked as a file would be; raises ScenarioError."""
+    return _checked(Document(source, None), dict(values), [])
+
+
+def _may_exist(path: str) -> bool:
+    try:
+        FilePath(path).lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True  # reading it says why it cannot be read
+    return True
+
+
+def _checked(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
+    start = values.get("start") if isinstance(values, dict) else None
+    try:
+        context = {"start": parse_instant(start) if isinstance(start, str) else None}
+    except TimeError:
+        context = {"start": None}
+    try:
+        scenario = Scenario.model_validate(values, context=context)
+    except ValidationError as error:
+        raise _told(document, problems_of(error, Scenario, values), overrides) from None
+    if problems := reference_problems(scenario):
+        raise _told(document, problems, overrides)
+    return scenario
+
+
+def _told(document: Document, problems: Sequence[Problem], overrides: Sequence[Override]) -> ScenarioError:
+    """The first problem: an override's own if it has one, else the first in the file."""
+    for problem in problems:
+        for override in reversed(overrides):
+            if _steps(problem.path)[: len(override.path)] == _steps(override.path):
+                key = dotted(problem.path) if len(problem.path) > len(override.path) else None
+                return ScenarioError(problem.sentence, source=override.source, key=key)
+    first = min(problems, key=lambda problem: document.place(problem.path) or (0, 0))
+    place = document.place(first.path)
+    return ScenarioError(
+        first.sentence,
+        source=document.source,
+        line=place[0] if place else None,
+        key=clipped(dotted(first.path), 120) or None,
+    )
+
+
+def _steps(path: Sequence[str | int]) -> tuple[str, ...]:
+    return tuple(str(step) for step in path)

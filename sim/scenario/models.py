@@ -1,0 +1,57 @@
+"""A scenario: who, what happens, and how the services behave; attributes are named as the keys of the file.
+
+Invariant: a `Scenario` is a value. It is frozen, complete (every default filled in), and free of anything that this
+version does not carry out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from mockservices.clock import Millis
+from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, Within
+from sim.scenario.organisation import Before, Organisation
+from sim.scenario.settings import PermissionSetSpec, Provisioning, Target, Workforce, read_workforce
+from sim.scenario.timeline import TimelineAction
+from sim.time import LONGEST, SECOND
+
+
+class Scenario(Part):
+    """A whole scenario.
+
+    `start_state`: whether the target already holds what the directory says (`in_sync`) or nothing (`empty`).
+    `drain`: how much longer the job goes on after the end, for comparisons with theory.
+    """
+
+    scenario: Slug
+    title: Text
+    brief: str = ""
+    start: Instant
+    duration: Annotated[Duration, Within(SECOND, LONGEST)]
+    drain: Duration = Millis(0)
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = 1
+    start_state: Literal["empty", "in_sync"] = "empty"
+    organisation: Organisation = Organisation()
+    before: Before = Before()
+    workforce: Annotated[Workforce | None, BeforeValidator(read_workforce)] = None
+    provisioning: Provisioning = Provisioning()
+    target: Annotated[Target, Field(validate_default=True)] = Target()
+    timeline: tuple[TimelineAction, ...] = ()
+
+    @field_validator("target")
+    @classmethod
+    def _from_catalogue(cls, target: Target, info: ValidationInfo) -> Target:
+        """Fills in the accounts and permission sets that the file leaves out."""
+        organisation = info.data.get("organisation")
+        if not isinstance(organisation, Organisation):
+            return target
+        entries = [entry for group in organisation.access.catalogue.values() for entry in group]
+        derived: dict[str, object] = {}
+        if not target.accounts:
+            derived["accounts"] = tuple(dict.fromkeys(entry.account for entry in entries))
+        if not target.permission_sets:
+            names = dict.fromkeys(entry.permission_set for entry in entries)
+            derived["permission_sets"] = tuple(PermissionSetSpec(name=name) for name in names)
+        return target.model_copy(update=derived) if derived else target

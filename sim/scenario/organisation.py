@@ -1,0 +1,167 @@
+"""The company in a scenario: departments, the access policy, and who is there when the story begins.
+
+Invariant: the policy (birthright and catalogue) is the only place that says what somebody should have; memberships and
+hand-made assignments say only what somebody has.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.scenario.fields import (
+    AnyPoint,
+    Domain,
+    Flag,
+    MailNickname,
+    Part,
+    PermissionSetName,
+    PersonId,
+    Text,
+    Upn,
+    UserName,
+    Whole,
+    ascii_local_part,
+    exactly_one,
+)
+
+Employment = Literal["employee", "contractor"]
+
+
+class Department(Part):
+    """A department; `weight` is its share of a generated workforce, relative to the others."""
+
+    name: Text
+    weight: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
+
+
+class BirthrightRule(Part):
+    """People whose facts match get the groups; a fact that is left out matches everybody."""
+
+    department: Text | None = None
+    role: Text | None = None
+    location: Text | None = None
+    employment: Employment | None = None
+    groups: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class CatalogueEntry(Part):
+    """A permission set on an account, which a group gives to its members."""
+
+    permission_set: PermissionSetName
+    account: Text
+    privileged: Flag = False
+
+
+class AccessException(Part):
+    """A grant that the policy allows one person beside the groups."""
+
+    person: Text
+    permission_set: PermissionSetName
+    account: Text
+
+
+class Access(Part):
+    """The access policy: facts to groups, groups to permission sets on accounts."""
+
+    birthright: tuple[BirthrightRule, ...] = ()
+    catalogue: dict[Text, tuple[CatalogueEntry, ...]] = Field(default_factory=dict)
+    exceptions: tuple[AccessException, ...] = ()
+
+
+class Organisation(Part):
+    """The company and its rules.
+
+    `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
+    as a deviation from it (`stays`).
+    """
+
+    domain: Domain = "contoso.example"
+    departments: tuple[Department, ...] = ()
+    truth_of_manual_changes: Literal["follows", "stays"] = "follows"
+    access: Access = Access()
+
+
+class PersonSpec(Part):
+    """A person by name: somebody who is there at the start, joins, or gets an account from an administrator."""
+
+    id: PersonId
+    given_name: Text
+    family_name: Text
+    department: Text
+    role: Text | None = None
+    location: Text | None = None
+    employment: Employment = "employee"
+    user_principal_name: Upn | None = None
+    mail_nickname: MailNickname | None = None
+    enabled: Flag = True
+    contract_end: AnyPoint | None = None
+
+    @property
+    def display_name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given_name} {self.family_name}"
+
+    def upn(self, domain: str) -> str:
+        """The userPrincipalName: as written, or ``given.family@domain`` in lower-case ASCII."""
+        if self.user_principal_name is not None:
+            return self.user_principal_name
+        names = (ascii_local_part(self.given_name), ascii_local_part(self.family_name))
+        return f"{'.'.join(name for name in names if name)[:64].strip('.') or self.id}@{domain}"
+
+    def nickname(self, domain: str) -> str:
+        """The mailNickname: as written, or what stands before the @ of the userPrincipalName."""
+        return self.mail_nickname if self.mail_nickname is not None else self.upn(domain).partition("@")[0]
+
+
+class GroupSpec(Part):
+    """A group of the directory; `assigned`: whether it is assigned to the application, and so in scope."""
+
+    name: Text
+    assigned: Flag = True
+
+
+class Membership(Part):
+    """A membership that somebody made by hand in the directory."""
+
+    group: Text
+    person: Text
+
+
+class TargetUserSpec(Part):
+    """A user made by hand in the target; `owner` is the person it belongs to."""
+
+    user_name: UserName
+    owner: Text | None = None
+    display_name: Text | None = None
+    given_name: Text
+    family_name: Text
+    active: Flag = True
+
+
+class HandAssignment(Part):
+    """A permission set that somebody assigned by hand in the target, to a user or to a group."""
+
+    user: Text | None = None
+    group: Text | None = None
+    permission_set: PermissionSetName
+    account: Text
+
+    @model_validator(mode="after")
+    def _one_principal(self) -> HandAssignment:
+        exactly_one(self, "user", "group")
+        return self
+
+
+class Before(Part):
+    """What is the case when the story begins.
+
+    Every group of the catalogue exists and is assigned to the application, unless `groups` says otherwise.
+    """
+
+    people: tuple[PersonSpec, ...] = ()
+    groups: tuple[GroupSpec, ...] = ()
+    members: tuple[Membership, ...] = ()
+    target_users: tuple[TargetUserSpec, ...] = ()
+    assignments: tuple[HandAssignment, ...] = ()

@@ -1,0 +1,196 @@
+"""How a scenario's world runs: the generated workforce, the provisioning job, the target.
+
+Invariant: a default that stands for the real world names its public source and how good that source is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+
+from mockservices.clock import Millis
+from sim.scenario.fields import (
+    Distribution,
+    DistributionField,
+    Duration,
+    Flag,
+    Number,
+    Part,
+    PermissionSetName,
+    Text,
+    Whole,
+    Within,
+    read_duration,
+    sourced,
+    wrong,
+)
+from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, format_duration
+
+_TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
+_MOBILITY: Final = (
+    "https://www.scopeat.co.uk/internal-mobility-is-booming-but-not-for-everybody/ "
+    "(18.7-24.4 % change title within the firm in a year; that 12 % change access is an assumption)"
+)
+_CONTINGENT: Final = "http://cwstrategies.staffingindustry.com/what-percent-of-your-workforce-is-contingent/"
+_TENURE: Final = (
+    "https://www.staffingindustry.com/editorial/"
+    "cws-30-contingent-workforce-strategies/assignment-length-limits-are-they-necessary-0"
+)
+_CYCLE: Final = "https://learn.microsoft.com/entra/identity/saas-apps/aws-single-sign-on-provisioning-tutorial"
+_DURATIONS: Final = (
+    "https://learn.microsoft.com/entra/identity/app-provisioning/"
+    "application-provisioning-when-will-provisioning-finish-specific-user "
+    "(0.01 to 0.08 minutes an object, which is 0.2 to 1.7 objects a second)"
+)
+_MEMBERS: Final = "https://docs.aws.amazon.com/singlesignon/latest/developerguide/patchgroup.html (at most 100)"
+_LEGACY: Final = (
+    "https://learn.microsoft.com/entra/identity/app-provisioning/"
+    "application-provisioning-config-problem-scim-compatibility"
+)
+_LIMITS: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html (100,000 users, raisable)"
+_SESSION: Final = (
+    "https://github.com/awsdocs/aws-single-sign-on-user-guide/blob/1a4526f/doc_source/howtosessionduration.md "
+    "(1 to 12 hours)"
+)
+_ASSUMED: Final = "assumption: no public figure was found"
+
+
+# --- workforce ----------------------------------------------------------------
+
+
+class Rates(Part):
+    """Events a year for each person."""
+
+    joiners: Annotated[Number, Field(ge=0, le=10)] = sourced(
+        0.17, source=f"as many as leavers, so that the size stays: {_TURNOVER}", grade="B"
+    )
+    leavers: Annotated[Number, Field(ge=0, le=10)] = sourced(0.17, source=_TURNOVER, grade="B")
+    movers: Annotated[Number, Field(ge=0, le=10)] = sourced(0.12, source=_MOBILITY, grade="D")
+
+
+class Counts(Part):
+    """Exact numbers of events over the duration, in place of rates."""
+
+    joiner: Annotated[Whole, Field(ge=0)] = 0
+    mover: Annotated[Whole, Field(ge=0)] = 0
+    leaver: Annotated[Whole, Field(ge=0)] = 0
+    contractor_expiry: Annotated[Whole, Field(ge=0)] = 0
+
+
+class Contract(Part):
+    """How long contractors stay."""
+
+    mean: Annotated[Duration, Within(DAY, LONGEST)] = sourced(Millis(180 * DAY), source=_TENURE, grade="C")
+
+
+class Workforce(Part):
+    """A generated population that lives by itself."""
+
+    size: Annotated[Whole, Field(ge=1, le=5_000_000, examples=[20])]
+    contractors: Annotated[Number, Field(ge=0, le=1)] = sourced(0.18, source=_CONTINGENT, grade="B")
+    rates: Rates = Rates()
+    counts: Counts | None = None
+    contract: Contract = Contract()
+    calendar: Literal["uniform", "working_hours"] = "uniform"
+    hr_lag: DistributionField = sourced(Distribution(Millis(0), Millis(0)), source=_ASSUMED, grade="D")
+    locale: Literal["de_DE", "en_GB", "en_US", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "pt_BR", "sv_SE"] = "en_US"
+
+    @model_validator(mode="after")
+    def _rates_or_counts(self) -> Workforce:
+        if self.counts is None:
+            return self
+        if "rates" in self.model_fields_set:
+            raise wrong("rates and counts exclude each other; give one of them", "counts")
+        everybody = self.size + self.counts.joiner
+        if self.counts.leaver + self.counts.contractor_expiry > everybody:
+            raise wrong(f"more people go than there are ({everybody}); lower leaver or contractor_expiry", "counts")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_unused_rates(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        if self.counts is not None:
+            written.pop("rates", None)
+        return written
+
+
+def read_workforce(value: object) -> object:
+    """`none` stands for no workforce."""
+    return None if value == "none" else value
+
+
+# --- provisioning -------------------------------------------------------------
+
+
+def _read_phase(value: object) -> Millis | Literal["random"]:
+    if value == "random":
+        return "random"
+    phase = read_duration(value)
+    if phase > DAY:
+        raise wrong(f"{format_duration(phase)} is out of range; allowed is random, or a duration from 0m to 1d")
+    return phase
+
+
+def _write_phase(value: Millis | Literal["random"]) -> str:
+    return value if isinstance(value, str) else format_duration(value)
+
+
+Phase = Annotated[
+    Millis | Literal["random"],
+    PlainValidator(_read_phase),
+    PlainSerializer(_write_phase, return_type=str),
+    WithJsonSchema({"anyOf": [{"const": "random"}, {"type": "string", "pattern": DURATION_PATTERN}]}),
+]
+
+
+class Pace(Part):
+    """How fast the job works: objects a second in an initial cycle, requests a second in an incremental one."""
+
+    initial: Annotated[Number, Field(gt=0, le=1000)] = sourced(1.2, source=_DURATIONS, grade="A")
+    incremental: Annotated[Number, Field(gt=0, le=1000)] = sourced(10.0, source=_ASSUMED, grade="D")
+
+
+class Provisioning(Part):
+    """The job that carries changes from the directory to the target.
+
+    `phase`: when its cycles fall; `random` draws one offset per replication over 24 hours.
+    """
+
+    strategy: Literal["cycle", "none"] = "cycle"
+    interval: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(40 * MINUTE), source=_CYCLE, grade="A")
+    phase: Phase = "random"
+    on_leave: Literal["disable", "delete"] = "disable"
+    pace: Pace = Pace()
+    members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
+    patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
+    connection_probe: Flag = False
+
+
+# --- target -------------------------------------------------------------------
+
+
+class PermissionSetSpec(Part):
+    """A permission set; `session` is how long a role session from it lasts."""
+
+    name: PermissionSetName
+    managed_policies: tuple[Text, ...] = ()
+    session: Annotated[Duration, Within(HOUR, Millis(12 * HOUR))] = sourced(HOUR, source=_SESSION, grade="A")
+
+
+class Target(Part):
+    """The service that is provisioned; accounts and permission sets left out are those of the catalogue."""
+
+    profile: Literal["aws"] = "aws"
+    request_time: Annotated[Duration, Within(Millis(0), HOUR)] = sourced(Millis(100), source=_ASSUMED, grade="D")
+    accounts: tuple[Text, ...] = ()
+    permission_sets: tuple[PermissionSetSpec, ...] = ()
+    users_quota: Annotated[Whole, Field(ge=1)] = sourced(100_000, source=_LIMITS, grade="A")
