@@ -52,8 +52,9 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(tmp_path:
 def test_the_source_archive_can_set_itself_up_and_test_itself(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
         names = {name.split("/", maxsplit=1)[1] for name in archive.getnames()}
-    needed = {"Makefile", "pyproject.toml", "LICENSE", "README.md", "requirements/run.txt", "requirements/dev.txt"}
-    assert needed | scenario_files() | {"tests/conftest.py", ".ci/run", ".gitignore"} <= names
+    project = {"Makefile", "pyproject.toml", "LICENSE", "README.md", "tests/conftest.py", ".ci/run", ".gitignore"}
+    locks = {"requirements/build.txt", "requirements/run.txt", "requirements/dev.txt"}
+    assert project | locks | scenario_files() <= names
 
 
 def test_what_jmlab_needs_to_run_weighs_less_than_200_megabytes() -> None:
