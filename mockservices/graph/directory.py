@@ -156,6 +156,8 @@ class Directory:
         self.tenant_id = IdSpace(seed, "graph.tenant").of(0)
         self._users: dict[int, User] = {}
         self._upns: dict[str, int] = {}
+        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
+        self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
         self.users_count = self._base  # rows ever made: the next creation ordinal
 
@@ -170,6 +172,7 @@ class Directory:
             user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
             user.groups = self._population.groups(row)
             self._users[row] = user
+            self._rows[user.id] = row
             self._upns[str(user.attributes["userPrincipalName"]).lower()] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
@@ -182,7 +185,9 @@ class Directory:
 
     def user_row(self, identifier: str) -> int | None:
         """The row of an object id, whatever state its user is in; None for an id this tenant never made."""
-        row = self._user_ids.ordinal(identifier)
+        row = self._rows.get(identifier)
+        if row is None:
+            row = self._user_ids.ordinal(identifier)
         return row if row is not None and row < self.users_count else None
 
     def row_by_upn(self, upn: str) -> int | None:
@@ -212,8 +217,8 @@ class Directory:
 
     def group_row(self, identifier: str) -> int | None:
         """The row of a group's id, whatever its state."""
-        row = self._group_ids.ordinal(identifier)
-        return row if row is not None and row < len(self.groups) else None
+        row = self._group_rows.get(identifier)
+        return row if row is not None else self._group_rows.get(identifier.lower())
 
     def groups_of(self, row: int) -> tuple[int, ...]:
         """Rows of the live groups that a live user is a direct member of, ascending; makes no object."""
@@ -235,6 +240,11 @@ class Directory:
         rows.sort()
         return rows
 
+    def is_live(self, row: int) -> bool:
+        """Whether the row's user is there and not in the recycle bin; makes no object."""
+        user = self._users.get(row)
+        return user.state == LIVE if user is not None else 0 <= row < self._base
+
     def is_enabled(self, row: int) -> bool:
         """Whether the account is live and may sign in; makes no object."""
         user = self._users.get(row)
@@ -251,6 +261,7 @@ class Directory:
         user.enabled = enabled
         self.users_count += 1
         self._users[row] = user
+        self._rows[user.id] = row
         self._upns[upn.lower()] = row
         self.trace.record("graph", "user.create", user.id, fields_text({**attributes, "accountEnabled": enabled}))
         self.feed.append(USER, row)
@@ -359,6 +370,7 @@ class Directory:
         row = len(self.groups)
         group = Group(row, self._group_ids.of(row), attributes, self.clock.now)
         self.groups.append(group)
+        self._group_rows[group.id] = row
         self.trace.record("graph", "group.create", group.id, fields_text(attributes))
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)

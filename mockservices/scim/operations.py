@@ -5,6 +5,7 @@ Invariant: an operation holds plain frozen values; the core applies it without p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -67,7 +68,7 @@ class RemoveMembers:
 Operation: TypeAlias = SetAttribute | RemoveAttribute | AddMembers | RemoveMembers
 
 
-def value_at(attributes: dict[str, Value], path: Path) -> Value | None:
+def value_at(attributes: Mapping[str, Value], path: Path) -> Value | None:
     """What a resource holds at a path, or None."""
     value = attributes.get(path.attribute)
     if path.type is None or not isinstance(value, tuple):

@@ -152,6 +152,8 @@ class ServiceProvider:
         self._user_ids = IdSpace(seed, "scim.user")
         self._group_ids = IdSpace(seed, "scim.group")
         self._users: dict[int, User] = {}
+        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
+        self._group_rows: dict[str, int] = {}
         self._unique: dict[str, dict[str, int]] = {"userName": {}, "externalId": {}, "emails": {}}
         self._group_unique: dict[str, dict[str, int]] = {"displayName": {}, "externalId": {}}
         self.users_made = self._base  # rows ever made: the next creation ordinal
@@ -170,6 +172,7 @@ class ServiceProvider:
             user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
             user.groups = self._population.groups(row)
             self._users[row] = user
+            self._rows[user.id] = row
             self._index(user.attributes, row)
             for group in user.groups:
                 self.groups[group].touched[row] = None
@@ -188,13 +191,15 @@ class ServiceProvider:
 
     def user_row(self, identifier: str) -> int | None:
         """The row of an id, whether or not its user still exists."""
-        row = self._user_ids.ordinal(identifier)
+        row = self._rows.get(identifier)
+        if row is None:
+            row = self._user_ids.ordinal(identifier)
         return row if row is not None and row < self.users_made else None
 
     def group_row(self, identifier: str) -> int | None:
         """The row of a group's id, whether or not the group still exists."""
-        row = self._group_ids.ordinal(identifier)
-        return row if row is not None and row < len(self.groups) else None
+        row = self._group_rows.get(identifier)
+        return row if row is not None else self._group_rows.get(identifier.lower())
 
     def find_user(self, identifier: str) -> User:
         """An existing user by id; 404 otherwise."""
@@ -266,6 +271,7 @@ class ServiceProvider:
         self.users_count += 1
         self.active_count += active
         self._users[row] = user
+        self._rows[user.id] = row
         self._index(attributes, row)
         self.trace.record("scim", "user.create", user.id, fields_text({**attributes, "active": active}))
         self.listener.target_user_changed(row, access=True)
@@ -381,6 +387,7 @@ class ServiceProvider:
         group = Group(row, self._group_ids.of(row), attributes, self.clock.now)
         group.origin = origin
         self.groups.append(group)
+        self._group_rows[group.id] = row
         self.groups_count += 1
         for name, index in self._group_unique.items():
             if name in attributes:

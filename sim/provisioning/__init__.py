@@ -1,0 +1,1 @@
+"""The provisioning service: what Entra's job decides, sends, remembers and logs."""

@@ -1,0 +1,63 @@
+"""The provisioning log: one row per object and cycle that the job acted on, failed on or passed over.
+
+Invariant: rows are columns; the words of a row are made when somebody reads it.
+https://learn.microsoft.com/graph/api/resources/provisioningobjectsummary
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mockservices.clock import Millis
+
+CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
+SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """What the job did about one object."""
+
+    at: Millis
+    cycle: int
+    kind: str
+    source_id: str
+    target_id: str
+    action: str
+    status: str
+    reason: str
+    """Empty for a success; Entra's code otherwise (``NotEffectivelyEntitled``, ``EntryConflict``)."""
+    requests: int
+
+
+class ProvisioningLog:
+    """The rows of one run: counted, handed to a sink, the latest kept."""
+
+    __slots__ = ("_keep", "counts", "rows", "sink")
+
+    def __init__(self, keep: int = 10_000) -> None:
+        self.rows: list[LogRow] = []
+        self._keep = keep
+        self.counts: dict[tuple[str, str], int] = {}
+        self.sink: Callable[[Sequence[LogRow]], None] | None = None
+
+    def add(self, row: LogRow) -> None:
+        """Append a row."""
+        self.rows.append(row)
+        key = (row.action, row.status)
+        self.counts[key] = self.counts.get(key, 0) + 1
+        if len(self.rows) >= 2 * self._keep:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what is new to the sink and forget all but the latest rows."""
+        if self.sink is not None:
+            self.sink(self.rows)
+            self.rows = []
+        elif len(self.rows) > self._keep:
+            self.rows = self.rows[-self._keep :]
+
+    def latest(self, count: int) -> Iterator[LogRow]:
+        """The newest rows first."""
+        return iter(self.rows[: -count - 1 : -1])

@@ -1,0 +1,96 @@
+"""Attribute mappings: what a directory object says the target object should hold.
+
+Invariant: a mapping is compiled once; applying it reads nothing but the object given. A source value that is
+null is not sent, so the target keeps what it has.
+https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mockservices.scim.operations import Path, SetAttribute, Value, value_at, with_value
+from sim.ports import SourceValue
+
+Attributes = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeMapping:
+    """One direct mapping: a source property flows to a target path."""
+
+    source: str
+    target: Path
+
+
+USER_MAPPINGS: tuple[AttributeMapping, ...] = (
+    AttributeMapping("userPrincipalName", Path("userName")),
+    AttributeMapping("displayName", Path("displayName")),
+    AttributeMapping("givenName", Path("name.givenName")),
+    AttributeMapping("surname", Path("name.familyName")),
+    AttributeMapping("mail", Path("emails", "work", "value")),
+    AttributeMapping("mailNickname", Path("externalId")),
+)
+"""The mappings of the deployment that the testbed relives, with the externalId row of every Entra SCIM app.
+https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups"""
+
+GROUP_MAPPINGS: tuple[AttributeMapping, ...] = (
+    AttributeMapping("displayName", Path("displayName")),
+    AttributeMapping("id", Path("externalId")),
+)
+"""https://learn.microsoft.com/entra/identity/saas-apps/aws-single-sign-on-provisioning-tutorial"""
+
+USER_MATCH = "userName"
+GROUP_MATCH = "displayName"
+
+
+class AttributeMap:
+    """A compiled list of mappings."""
+
+    __slots__ = ("_flat", "_nested", "properties")
+
+    def __init__(self, mappings: tuple[AttributeMapping, ...]) -> None:
+        self._flat = tuple((m.source, m.target.attribute) for m in mappings if m.target.type is None)
+        self._nested = tuple((m.source, m.target) for m in mappings if m.target.type is not None)
+        self.properties = tuple(m.source for m in mappings if m.source != "id")
+
+    def apply(self, source: Mapping[str, SourceValue]) -> Attributes:
+        """The attributes that a new target object gets."""
+        result: Attributes = {}
+        for name, target in self._flat:
+            value = source.get(name)
+            if value is not None:
+                result[target] = value  # type: ignore[assignment] # mapped properties are strings
+        for name, path in self._nested:
+            value = source.get(name)
+            if value is not None:
+                result[path.attribute] = with_value(result.get(path.attribute), path, str(value))
+        return result
+
+    def differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> tuple[SetAttribute, ...]:
+        """The operations that make an existing object agree with the source; none when it does."""
+        operations: list[SetAttribute] = []
+        for name, attribute in self._flat:
+            value = source.get(name)
+            if value is not None and target.get(attribute) != value:
+                operations.append(SetAttribute(_path(attribute), str(value)))
+        for name, path in self._nested:
+            value = source.get(name)
+            if value is not None and value_at(target, path) != value:
+                operations.append(SetAttribute(path, str(value)))
+        return tuple(operations)
+
+    def count_differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> int:
+        """How many mapped attributes differ."""
+        return len(self.differences(source, target))
+
+
+_PATHS: dict[str, Path] = {}
+
+
+def _path(attribute: str) -> Path:
+    path = _PATHS.get(attribute)
+    if path is None:
+        path = _PATHS[attribute] = Path(attribute)
+    return path

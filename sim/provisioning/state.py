@@ -1,0 +1,82 @@
+"""What the job remembers between cycles: links, what it has let go of, what is to be tried again.
+
+Invariant: a link joins a source id to the id that the target gave; a generated population that starts in sync is
+linked by arithmetic, so a million links need no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from mockservices.clock import Millis
+
+
+class Links:
+    """Source id to target id for one kind of object (the connector data store)."""
+
+    __slots__ = ("_base", "_made")
+
+    def __init__(self, base: Callable[[str], str | None] | None = None) -> None:
+        self._base = base
+        self._made: dict[str, str | None] = {}
+
+    def get(self, source: str) -> str | None:
+        """The target id that a source object is linked to."""
+        if source in self._made:
+            return self._made[source]
+        return self._base(source) if self._base is not None else None
+
+    def set(self, source: str, target: str) -> None:
+        """Link two objects."""
+        self._made[source] = target
+
+    def drop(self, source: str) -> None:
+        """Forget a link."""
+        self._made[source] = None
+
+
+class Members:
+    """The memberships that the job has read from the source, as its own store keeps them."""
+
+    __slots__ = ("_base", "_changed")
+
+    def __init__(self, base: Callable[[str], Iterable[str]] | None = None) -> None:
+        self._base = base
+        self._changed: dict[str, dict[str, bool]] = {}
+
+    def note(self, group: str, user: str, *, member: bool) -> None:
+        """A delta query told of a membership."""
+        self._changed.setdefault(group, {})[user] = member
+
+    def of(self, group: str) -> list[str]:
+        """User ids of the members of a group, as far as the job knows."""
+        changed = self._changed.get(group, {})
+        known = [user for user in self._base(group) if user not in changed] if self._base is not None else []
+        known.extend(user for user, member in changed.items() if member)
+        return known
+
+
+@dataclass(slots=True)
+class Escrow:
+    """An object that failed and is tried again in the next cycle."""
+
+    first_failed: Millis
+    tries: int = 1
+    memberships: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """(group id, user id) of memberships that failed, and whether they are to exist."""
+
+
+@dataclass(slots=True)
+class JobState:
+    """Everything that the job carries from one cycle to the next."""
+
+    users: Links
+    groups: Links
+    members: Members
+    watermark: str | None = None
+    assigned: tuple[tuple[str, str], ...] = ()
+    released: dict[str, None] = field(default_factory=dict)
+    """Source users disabled because they fell out of scope: linked, but no longer managed."""
+    escrows: dict[tuple[str, str], Escrow] = field(default_factory=dict)
+    """By (kind, source id)."""

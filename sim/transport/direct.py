@@ -1,0 +1,198 @@
+"""The job's two ports, called in process.
+
+Invariant: gives the same values, and refuses in the same cases, as the services do over HTTP.
+"""
+
+from __future__ import annotations
+
+from mockservices.errors import ServiceError
+from mockservices.graph.applications import USER_PRINCIPAL, Applications, ServicePrincipal
+from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
+from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.scim.provider import ServiceProvider
+from sim.ports import (
+    GROUP,
+    USER,
+    Answer,
+    Create,
+    Delete,
+    Delta,
+    Find,
+    Get,
+    Patch,
+    Request,
+    SourceGroup,
+    SourceUser,
+    SourceValue,
+    TargetGroup,
+    TargetUser,
+)
+
+_REASONS = {DELETED: "changed", GONE: "deleted"}
+_NOTHING: dict[str, SourceValue] = {}
+
+
+class DirectSource:
+    """The directory core as the job reads it."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        applications: Applications,
+        application: ServicePrincipal,
+        user_properties: tuple[str, ...],
+        group_properties: tuple[str, ...],
+    ) -> None:
+        self._directory = directory
+        self._applications = applications
+        self._application = application.id
+        self._user_properties = user_properties
+        self._group_properties = group_properties
+
+    def changes(self, watermark: str | None) -> Delta:
+        """See :meth:`sim.ports.Source.changes`."""
+        directory = self._directory
+        if watermark is None:
+            users = tuple(
+                self._user(row) for row in range(directory.users_count) if directory.is_live(row)
+            )
+            groups = tuple(
+                self._group(group, tuple((directory.user_id(row), True) for row in directory.members(group.row)))
+                for group in directory.groups
+                if group.state == LIVE
+            )
+            return Delta(users, groups, str(directory.feed.position))
+        changed = directory.feed.since(int(watermark))
+        return Delta(
+            tuple(self._user(row) for row in changed.users),
+            tuple(
+                self._group(
+                    directory.groups[row],
+                    tuple((directory.user_id(m), row in directory.groups_of(m)) for m in members),
+                )
+                for row, members in changed.groups.items()
+            ),
+            str(changed.position),
+        )
+
+    def latest(self) -> str:
+        """See :meth:`sim.ports.Source.latest`."""
+        return str(self._directory.feed.position)
+
+    def assigned(self) -> tuple[tuple[str, str], ...]:
+        """See :meth:`sim.ports.Source.assigned`."""
+        return tuple(
+            (USER if a.kind == USER_PRINCIPAL else GROUP, self._applications.principal_id(a.kind, a.row))
+            for a in self._applications.assignments(self._application)
+        )
+
+    def user(self, identifier: str) -> SourceUser:
+        """See :meth:`sim.ports.Source.user`."""
+        row = self._directory.user_row(identifier)
+        if row is None:
+            return SourceUser(identifier, False, _NOTHING, "deleted")
+        return self._user(row)
+
+    def group(self, identifier: str) -> SourceGroup:
+        """See :meth:`sim.ports.Source.group`."""
+        row = self._directory.group_row(identifier)
+        if row is None:
+            return SourceGroup(identifier, _NOTHING, (), "deleted")
+        return self._group(self._directory.groups[row], ())
+
+    def members(self, group: str) -> tuple[str, ...]:
+        """See :meth:`sim.ports.Source.members`."""
+        row = self._directory.group_row(group)
+        if row is None or self._directory.groups[row].state != LIVE:
+            return ()
+        return tuple(self._directory.user_id(member) for member in self._directory.members(row))
+
+    def groups_of(self, user: str) -> tuple[str, ...]:
+        """See :meth:`sim.ports.Source.groups_of`."""
+        row = self._directory.user_row(user)
+        if row is None:
+            return ()
+        return tuple(self._directory.groups[group].id for group in self._directory.groups_of(row))
+
+    def _user(self, row: int) -> SourceUser:
+        user = self._directory.user(row)
+        if user.state != LIVE:
+            return SourceUser(user.id, False, _NOTHING, _REASONS[user.state])
+        attributes = user.attributes
+        return SourceUser(
+            user.id, user.enabled, {name: attributes[name] for name in self._user_properties if name in attributes}
+        )
+
+    def _group(self, group: DirectoryGroup, members: tuple[tuple[str, bool], ...]) -> SourceGroup:
+        if group.state != LIVE:
+            return SourceGroup(group.id, _NOTHING, members, _REASONS[group.state])
+        attributes = group.attributes
+        return SourceGroup(
+            group.id, {name: attributes[name] for name in self._group_properties if name in attributes}, members
+        )
+
+
+class DirectTarget:
+    """The provider core as the job writes to it."""
+
+    def __init__(self, provider: ServiceProvider, base_address: str, secret_token: str) -> None:
+        self._provider = provider
+        self._credentials = (base_address.rstrip("/"), secret_token)
+
+    def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
+        """See :meth:`sim.ports.Target.check`."""
+        if base_address.rstrip("/") != self._credentials[0]:
+            return "Please provide a valid tenant URL for your application."
+        if secret_token != self._credentials[1]:
+            return "We received this unexpected response from your application: Unauthorized (401)."
+        return None
+
+    def send(self, request: Request) -> Answer:
+        """See :meth:`sim.ports.Target.send`."""
+        try:
+            return self._perform(request)
+        except ServiceError as error:
+            return Answer(error.status, (), error.message)
+
+    def _perform(self, request: Request) -> Answer:
+        provider = self._provider
+        if isinstance(request, Patch):
+            if request.kind == USER:
+                user = provider.find_user(request.id)
+                provider.apply_to_user(user.row, request.operations)
+                return _OK
+            provider.apply_to_group(provider.find_group(request.id).row, request.operations)
+            return _DONE
+        if isinstance(request, Get):
+            return Answer(200, (self._user(request.id) if request.kind == USER else self._group(request.id),))
+        if isinstance(request, Find):
+            if request.kind == USER:
+                found = provider.user_by(request.attribute, request.value)
+                return Answer(200, () if found is None else (self._user(found.id),))
+            group = provider.group_by(request.attribute, request.value)
+            return Answer(200, () if group is None else (self._group(group.id),))
+        if isinstance(request, Create):
+            if request.kind == USER:
+                return Answer(
+                    201, (self._user(provider.create_user(dict(request.attributes), active=request.active).id),)
+                )
+            return Answer(201, (self._group(provider.create_group(dict(request.attributes)).id),))
+        if isinstance(request, Delete):
+            if request.kind == USER:
+                provider.delete_user(provider.find_user(request.id).row)
+            else:
+                provider.delete_group(provider.find_group(request.id).row)
+            return _DONE
+        raise TypeError(f"no such request: {request!r}")
+
+    def _user(self, identifier: str) -> TargetUser:
+        user = self._provider.find_user(identifier)
+        return TargetUser(user.id, dict(user.attributes), user.active)
+
+    def _group(self, identifier: str) -> TargetGroup:
+        group = self._provider.find_group(identifier)
+        return TargetGroup(group.id, dict(group.attributes))
+
+
+_OK = Answer(200)
+_DONE = Answer(204)
