@@ -42,6 +42,7 @@ def _only_loopback() -> Iterator[None]:
 
     def guarded(self: socket.socket, address: Any) -> None:
         if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address[0]):
+            self.close()
             raise AssertionError(f"a test tried to connect to {address[0]}")
         connect(self, address)
 
