@@ -134,7 +134,7 @@ class Applications:
     def _is_live(self, kind: str, row: int) -> bool:
         if kind == GROUP_PRINCIPAL:
             return self._directory.groups[row].state == LIVE
-        return self._directory.user(row).state == LIVE
+        return self._directory.is_live(row)
 
     def principal_id(self, kind: str, row: int) -> str:
         """The object id behind an assignment."""

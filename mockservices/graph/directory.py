@@ -6,129 +6,41 @@ something touches them; a row number is an object's creation ordinal and never c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
 
 from mockservices.changes import Trace, fields_text
 from mockservices.clock import Clock, Millis
-from mockservices.graph.errors import bad_request, conflict, not_found, reference_exists
+from mockservices.graph.errors import bad_request, conflict, not_found, reference_exists, reference_twice
 from mockservices.graph.feed import GROUP, USER, Feed
+from mockservices.graph.records import (
+    DELETED,
+    GONE,
+    LIVE,
+    RECYCLE_BIN,
+    Attribute,
+    DirectoryListener,
+    Group,
+    NoPopulation,
+    Population,
+    Silent,
+    User,
+)
 from mockservices.ids import IdSpace
 
-Attribute: TypeAlias = str | bool | None | tuple[str, ...]
-
-LIVE, DELETED, GONE = 0, 1, 2
-"""States of an object: usable, in the recycle bin (30 days), or gone for good."""
-
-RECYCLE_BIN = Millis(30 * 86_400_000)
-"""How long a deleted user or cloud security group can be restored.
-https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
-
-
-class Population(Protocol):
-    """People whose accounts exist at the start: answers by row, so that none of them needs an object."""
-
-    @property
-    def size(self) -> int:
-        """How many accounts there are; rows 0 to size - 1."""
-
-    def attributes(self, row: int) -> dict[str, Attribute]:
-        """A fresh dict of the Graph properties of one account (without ``id`` and ``accountEnabled``)."""
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """Rows of the groups that the account is a direct member of, ascending."""
-
-    def find(self, name: str, value: str) -> int | None:
-        """The row whose unique property ``name`` has this value, letter case ignored."""
-
-    def members(self, group: int) -> Iterable[int]:
-        """Rows of the members of a group, ascending."""
-
-
-class NoPopulation:
-    """An empty directory at the start."""
-
-    size = 0
-
-    def attributes(self, row: int) -> dict[str, Attribute]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def find(self, name: str, value: str) -> int | None:
-        """Nobody has any value."""
-        return None
-
-    def members(self, group: int) -> Iterable[int]:
-        """No group has a member."""
-        return ()
-
-
-class DirectoryListener(Protocol):
-    """Told of every change, after it has happened; observes and changes nothing."""
-
-    def user_changed(self, row: int) -> None:
-        """A user was created, altered, disabled, deleted, restored or purged."""
-
-    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
-        """A user became a member of a group, or ceased to be one."""
-
-    def group_changed(self, row: int) -> None:
-        """A group was created, altered, deleted, restored or purged."""
-
-    def assignment_changed(self, kind: str, row: int) -> None:
-        """A user or group (``kind``) was assigned to the application, or unassigned."""
-
-
-class Silent:
-    """A listener for directories that nobody observes."""
-
-    def user_changed(self, row: int) -> None:
-        """Heard and ignored."""
-
-    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
-        """Heard and ignored."""
-
-    def group_changed(self, row: int) -> None:
-        """Heard and ignored."""
-
-    def assignment_changed(self, kind: str, row: int) -> None:
-        """Heard and ignored."""
-
-
-class User:
-    """A user that something has touched."""
-
-    __slots__ = ("attributes", "created", "deleted", "enabled", "groups", "id", "manager", "row", "state")
-
-    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
-        self.row = row
-        self.id = identifier
-        self.attributes = attributes
-        self.enabled = True
-        self.state = LIVE
-        self.created = created
-        self.deleted: Millis | None = None
-        self.manager: int | None = None
-        self.groups: tuple[int, ...] = ()
-
-
-class Group:
-    """A group; its members live in the directory's index, never here."""
-
-    __slots__ = ("attributes", "created", "deleted", "id", "row", "state", "touched")
-
-    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
-        self.row = row
-        self.id = identifier
-        self.attributes = attributes
-        self.state = LIVE
-        self.created = created
-        self.deleted: Millis | None = None
-        self.touched: dict[int, None] = {}  # members among the users that have an object
+__all__ = [
+    "DELETED",
+    "GONE",
+    "LIVE",
+    "RECYCLE_BIN",
+    "Attribute",
+    "Directory",
+    "DirectoryListener",
+    "Group",
+    "NoPopulation",
+    "Population",
+    "Silent",
+    "User",
+]
 
 
 class Directory:
@@ -178,6 +90,37 @@ class Directory:
                 self.groups[group].touched[row] = None
         return user
 
+    def peek(self, row: int) -> User:
+        """A user for reading only: an untouched one is made from the columns and forgotten again."""
+        user = self._users.get(row)
+        if user is None:
+            user = User(row, self._user_ids.of(row), self.attributes_of(row), Millis(0))
+            user.groups = self._population.groups(row)
+        return user
+
+    def attributes_of(self, row: int) -> dict[str, Attribute]:
+        """The properties of a row, for reading only; makes no object."""
+        user = self._users.get(row)
+        if user is not None:
+            return user.attributes
+        if not 0 <= row < self._base:
+            raise IndexError(row)
+        return self._population.attributes(row)
+
+    def state_of(self, row: int) -> int:
+        """Whether a row is live, in the recycle bin or gone; makes no object."""
+        user = self._users.get(row)
+        return LIVE if user is None else user.state
+
+    @property
+    def live_users(self) -> int:
+        """How many users are live; costs as much as has been touched."""
+        return self.users_count - sum(user.state != LIVE for user in self._users.values())
+
+    def deleted_users(self) -> list[int]:
+        """Rows of the users in the recycle bin, ascending; costs as much as has been touched."""
+        return sorted(row for row, user in self._users.items() if user.state == DELETED)
+
     def user_id(self, row: int) -> str:
         """The object id of a row, without making an object."""
         user = self._users.get(row)
@@ -199,14 +142,18 @@ class Directory:
                 return None  # renamed or deleted since
         return row
 
-    def find_user(self, key: str) -> User:
-        """A live user by id or userPrincipalName; 404 otherwise."""
+    def live_row(self, key: str) -> int:
+        """The row of a live user by id or userPrincipalName, without making an object; 404 otherwise."""
         row = self.user_row(key)
         if row is None:
             row = self.row_by_upn(key)
-        if row is None or (user := self.user(row)).state != LIVE:
+        if row is None or not self.is_live(row):
             raise not_found(key)
-        return user
+        return row
+
+    def find_user(self, key: str) -> User:
+        """A live user by id or userPrincipalName; 404 otherwise."""
+        return self.user(self.live_row(key))
 
     def find_group(self, identifier: str) -> Group:
         """A live group by id; 404 otherwise."""
@@ -297,11 +244,7 @@ class Directory:
         enabled = different.pop("accountEnabled", None)
         if enabled is not None:
             user.enabled = bool(enabled)
-        for name, value in different.items():
-            if value is None:
-                user.attributes.pop(name, None)
-            else:
-                user.attributes[name] = value
+        user.attributes.update(different)  # a property that was reset stays, as None: delta queries show it as null
         self.trace.record("graph", "user.update", user.id, text)
         self.feed.append(USER, row)
         self.listener.user_changed(row)
@@ -382,11 +325,7 @@ class Directory:
         different = {name: value for name, value in changes.items() if group.attributes.get(name) != value}
         if not different:
             return False
-        for name, value in different.items():
-            if value is None:
-                group.attributes.pop(name, None)
-            else:
-                group.attributes[name] = value
+        group.attributes.update(different)
         self.trace.record("graph", "group.update", group.id, fields_text(different))
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)
@@ -397,8 +336,10 @@ class Directory:
         self._set_group_state(row, DELETED, "group.delete")
 
     def restore_group(self, row: int) -> None:
-        """Bring a group back with its members."""
+        """Bring a group back with its members; readers of the feed forgot them, so they are in it again."""
         self._set_group_state(row, LIVE, "group.restore")
+        for member in self.members(row):
+            self.feed.member(row, member)
 
     def purge_group(self, row: int) -> None:
         """Delete a group for good; a live one goes through the recycle bin in the same instant."""
@@ -418,8 +359,10 @@ class Directory:
     # --- memberships -------------------------------------------------------------------------------------
 
     def add_member(self, group: int, row: int) -> None:
-        """Make a live user a direct member; 400 when it is one already."""
+        """Make a live user a direct member; 400 when it is one already, 404 when it is in the recycle bin."""
         user = self.user(row)
+        if user.state != LIVE:
+            raise not_found(user.id)
         if group in user.groups:
             raise reference_exists("members")
         user.groups = tuple(sorted((*user.groups, group)))
@@ -427,6 +370,19 @@ class Directory:
         self.trace.record("graph", "member.add", f"{self.groups[group].id}/{user.id}")
         self.feed.member(group, row)
         self.listener.membership_changed(group, row, member=True)
+
+    def add_members(self, group: int, rows: Sequence[int]) -> None:
+        """Make live users direct members, all or none: 400 for one that is a member or is named twice, 404 for one
+        in the recycle bin. https://learn.microsoft.com/graph/api/group-post-members"""
+        for position, row in enumerate(rows):
+            if row in rows[:position]:
+                raise reference_twice(self.user_id(row), self.groups[group].id)
+            if not self.is_live(row):
+                raise not_found(self.user_id(row))
+            if group in self.groups_of(row):
+                raise reference_exists("members")
+        for row in rows:
+            self.add_member(group, row)
 
     def remove_member(self, group: int, row: int) -> None:
         """End a direct membership; 404 when there is none."""

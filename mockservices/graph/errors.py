@@ -42,3 +42,22 @@ def reference_exists(name: str) -> GraphError:
     return bad_request(
         f"One or more added object references already exist for the following modified properties: '{name}'."
     )
+
+
+def reference_twice(user: str, group: str) -> GraphError:
+    """400 for naming a member twice in one change (the captured text, without the internals in its brackets):
+    https://github.com/microsoftgraph/contoso-airlines-teams-sample/issues/1"""
+    return bad_request(
+        f"Object '[ResourceType=User,Id={user}]' referenced from '[ResourceType=Group,Id={group}]' "
+        "can only be present once as an add/remove change."
+    )
+
+
+def unsupported_query(message: str) -> GraphError:
+    """400 ``Request_UnsupportedQuery``. https://learn.microsoft.com/en-us/graph/aad-advanced-queries"""
+    return GraphError(400, "Request_UnsupportedQuery", message)
+
+
+def not_implemented() -> GraphError:
+    """501 for what this service does not have: github.com/microsoftgraph/microsoft-graph-docs#7555."""
+    return GraphError(501, "NotImplemented", "This operation target is not yet supported.")

@@ -51,9 +51,10 @@ class Feed:
         self._rows.append(group)
         self._others.append(user)
 
-    def since(self, position: int) -> Changed:
-        """Everything from a position on; costs as much as has changed."""
-        end = len(self._kinds)
+    def since(self, position: int, end: int | None = None) -> Changed:
+        """Everything from a position on, up to ``end`` if given; costs as much as has changed."""
+        if end is None:
+            end = len(self._kinds)
         users: dict[int, None] = {}
         groups: dict[int, dict[int, None]] = {}
         objects: set[int] = set()

@@ -1,0 +1,127 @@
+"""What a directory is made of: the records of users and groups, the population behind them, who listens.
+
+Invariant: objects of a generated population live in columns until something touches them; a row number is an
+object's creation ordinal and never changes its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeAlias
+
+from mockservices.clock import Millis
+
+Attribute: TypeAlias = str | bool | None | tuple[str, ...]
+
+LIVE, DELETED, GONE = 0, 1, 2
+"""States of an object: usable, in the recycle bin (30 days), or gone for good."""
+
+RECYCLE_BIN = Millis(30 * 86_400_000)
+"""How long a deleted user or cloud security group can be restored.
+https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
+
+
+class Population(Protocol):
+    """People whose accounts exist at the start: answers by row, so that none of them needs an object."""
+
+    @property
+    def size(self) -> int:
+        """How many accounts there are; rows 0 to size - 1."""
+
+    def attributes(self, row: int) -> dict[str, Attribute]:
+        """A fresh dict of the Graph properties of one account (without ``id`` and ``accountEnabled``)."""
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """Rows of the groups that the account is a direct member of, ascending."""
+
+    def find(self, name: str, value: str) -> int | None:
+        """The row whose unique property ``name`` has this value, letter case ignored."""
+
+    def members(self, group: int) -> Iterable[int]:
+        """Rows of the members of a group, ascending."""
+
+
+class NoPopulation:
+    """An empty directory at the start."""
+
+    size = 0
+
+    def attributes(self, row: int) -> dict[str, Attribute]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def find(self, name: str, value: str) -> int | None:
+        """Nobody has any value."""
+        return None
+
+    def members(self, group: int) -> Iterable[int]:
+        """No group has a member."""
+        return ()
+
+
+class DirectoryListener(Protocol):
+    """Told of every change, after it has happened; observes and changes nothing."""
+
+    def user_changed(self, row: int) -> None:
+        """A user was created, altered, disabled, deleted, restored or purged."""
+
+    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """A user became a member of a group, or ceased to be one."""
+
+    def group_changed(self, row: int) -> None:
+        """A group was created, altered, deleted, restored or purged."""
+
+    def assignment_changed(self, kind: str, row: int) -> None:
+        """A user or group (``kind``) was assigned to the application, or unassigned."""
+
+
+class Silent:
+    """A listener for directories that nobody observes."""
+
+    def user_changed(self, row: int) -> None:
+        """Heard and ignored."""
+
+    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """Heard and ignored."""
+
+    def group_changed(self, row: int) -> None:
+        """Heard and ignored."""
+
+    def assignment_changed(self, kind: str, row: int) -> None:
+        """Heard and ignored."""
+
+
+class User:
+    """A user that something has touched."""
+
+    __slots__ = ("attributes", "created", "deleted", "enabled", "groups", "id", "manager", "row", "state")
+
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
+        self.row = row
+        self.id = identifier
+        self.attributes = attributes
+        self.enabled = True
+        self.state = LIVE
+        self.created = created
+        self.deleted: Millis | None = None
+        self.manager: int | None = None
+        self.groups: tuple[int, ...] = ()
+
+
+class Group:
+    """A group; its members live in the directory's index, never here."""
+
+    __slots__ = ("attributes", "created", "deleted", "id", "row", "state", "touched")
+
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
+        self.row = row
+        self.id = identifier
+        self.attributes = attributes
+        self.state = LIVE
+        self.created = created
+        self.deleted: Millis | None = None
+        self.touched: dict[int, None] = {}  # members among the users that have an object
