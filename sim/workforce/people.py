@@ -1,0 +1,133 @@
+"""Everybody who is ever part of a run, as columns; texts are made when somebody looks.
+
+Invariant: rows 0 to size-1 are there at the start, later rows join in the order of their numbers; nothing ever changes.
+A row number is part of every address, so addresses are unique and an address leads to its row without an index.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.randomness import Ints
+from sim.workforce.names import NamePools
+from sim.workforce.plan import Employment
+
+_DIGITS: Final = "0123456789"
+_MOST_DIGITS: Final = 10
+
+
+class People:
+    """The people's columns, and what can be told from them; every method takes a row number."""
+
+    __slots__ = (
+        "department",
+        "departments",
+        "domain",
+        "employment",
+        "family",
+        "given",
+        "joined_at",
+        "pools",
+        "size",
+    )
+
+    def __init__(
+        self,
+        *,
+        size: int,
+        domain: str,
+        departments: tuple[str, ...],
+        pools: NamePools,
+        given: Ints,
+        family: Ints,
+        department: Ints,
+        employment: NDArray[np.uint8],
+        joined_at: Ints,
+    ) -> None:
+        self.size = size
+        self.domain = domain.lower()
+        self.departments = departments
+        self.pools = pools
+        self.given = given.astype("<u2")
+        self.family = family.astype("<u2")
+        self.department = department.astype("u1")
+        self.employment = employment.astype("u1")
+        self.joined_at = joined_at.astype("<i8")
+        for column in self._columns():
+            if len(column) != len(joined_at):
+                raise ValueError("the columns of people are equally long")
+            column.setflags(write=False)
+
+    def __len__(self) -> int:
+        """Everybody, future joiners included; `size` counts those who are there at the start."""
+        return len(self.given)
+
+    def given_name(self, row: int) -> str:
+        """Their given name, in the locale's own letters."""
+        return self.pools.given[int(self.given[row])]
+
+    def family_name(self, row: int) -> str:
+        """Their family name, in the locale's own letters."""
+        return self.pools.family[int(self.family[row])]
+
+    def display_name(self, row: int) -> str:
+        """Given and family name."""
+        return f"{self.given_name(row)} {self.family_name(row)}"
+
+    def mail_nickname(self, row: int) -> str:
+        """``given.family17`` for row 16, in lower-case ASCII."""
+        pools = self.pools
+        given, family = pools.given_folded[self.given[row]], pools.family_folded[self.family[row]]
+        return f"{given}.{family}{row + 1}"
+
+    def user_principal_name(self, row: int) -> str:
+        """``given.family17@domain`` for row 16, in lower case."""
+        return f"{self.mail_nickname(row)}@{self.domain}"
+
+    def employee_id(self, row: int) -> str:
+        """HR's number of the person, at most 16 characters as Entra demands of employeeId
+        (https://learn.microsoft.com/graph/api/resources/user).
+        """
+        return f"E{row + 1:07d}"
+
+    def department_name(self, row: int) -> str:
+        """The department at the start, or for a later joiner at joining; moves are in the schedule."""
+        return self.departments[int(self.department[row])]
+
+    def employment_name(self, row: int) -> str:
+        """``employee`` or ``contractor``."""
+        return Employment(int(self.employment[row])).name.lower()
+
+    def row_of_mail_nickname(self, text: str) -> int | None:
+        """Whose mailNickname this is, whatever its case; None when it is nobody's."""
+        folded = text.lower() if text.isascii() else ""
+        digits = folded[len(folded.rstrip(_DIGITS)) :]
+        if not 0 < len(digits) <= _MOST_DIGITS:
+            return None
+        row = int(digits) - 1
+        return row if 0 <= row < len(self) and self.mail_nickname(row) == folded else None
+
+    def row_of_user_principal_name(self, text: str) -> int | None:
+        """Whose userPrincipalName this is, whatever its case; None when it is nobody's."""
+        nickname, _, domain = text.partition("@")
+        return self.row_of_mail_nickname(nickname) if domain.isascii() and domain.lower() == self.domain else None
+
+    def digest(self) -> str:
+        """SHA-256 over everything that these people are made of."""
+        head = ["people/1", self.pools.version, self.domain, str(self.size), str(len(self)), *self.departments]
+        digest = sha256("\n".join(head).encode() + b"\0")
+        for column in self._columns():
+            digest.update(column.tobytes())
+        return digest.hexdigest()
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the columns in bytes."""
+        return sum(column.nbytes for column in self._columns())
+
+    def _columns(self) -> tuple[NDArray[np.generic], ...]:
+        return (self.given, self.family, self.department, self.employment, self.joined_at)

@@ -1,0 +1,94 @@
+"""What a workforce is asked to do: how many people, which rates or counts, which departments.
+
+Invariant: a plan that exists can be carried out, or `build` refuses it in one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from math import isfinite
+from typing import Final
+
+from mockservices.clock import Millis
+from sim.errors import JmlabError
+from sim.workforce.calendar import CalendarName
+from sim.workforce.names import DEFAULT_LOCALE
+from sim.workforce.tables import CONTRACT_MEAN, CONTRACTORS, JOINERS_PER_YEAR, LEAVERS_PER_YEAR, MOVERS_PER_YEAR
+
+AT_ONCE: Final = Millis(0)
+
+LARGEST: Final = 9_000_000
+"""People at the start; with those who join later their numbers keep to seven digits."""
+
+
+class WorkforceError(JmlabError, ValueError):
+    """A workforce cannot be made as it was asked for; exit code 2."""
+
+
+class EventKind(IntEnum):
+    """The kinds of event, as they stand in a schedule's column and in their order at equal times."""
+
+    JOINER = 0
+    MOVER = 1
+    LEAVER = 2
+    CONTRACTOR_EXPIRY = 3
+
+
+class Employment(IntEnum):
+    """The kinds of employment, as they stand in the people's column."""
+
+    EMPLOYEE = 0
+    CONTRACTOR = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LagPlan:
+    """How long HR takes from an event to the directory: uniform over whole ms from low to high, both included."""
+
+    low: Millis = AT_ONCE
+    high: Millis = AT_ONCE
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high:
+            raise WorkforceError("HR's lag goes from a duration of 0 or more to one that is not shorter")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkforcePlan:
+    """The settings of a generated workforce.
+
+    `contractors` is a share of the initial people; `leavers` and `movers` are rates per employee and year, `joiners` a
+    rate per year and head of `size`. With `counts` the rates are left aside: exactly these many events of each kind
+    happen, a kind that is not named does not happen, and no successor replaces a contractor.
+    """
+
+    size: int
+    domain: str
+    departments: tuple[tuple[str, float], ...]
+    contractors: float = CONTRACTORS
+    joiners: float = JOINERS_PER_YEAR
+    leavers: float = LEAVERS_PER_YEAR
+    movers: float = MOVERS_PER_YEAR
+    counts: Mapping[EventKind, int] | None = None
+    contract_mean: Millis = CONTRACT_MEAN
+    calendar: CalendarName = "uniform"
+    hr_lag: LagPlan = LagPlan()
+    locale: str = DEFAULT_LOCALE
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.size <= LARGEST:
+            raise WorkforceError(f"a workforce has a size from 0 to {LARGEST:,}")
+        if not 0 <= self.contractors <= 1 or self.contract_mean <= 0:
+            raise WorkforceError("a workforce has a share of contractors from 0 to 1, and contracts that last")
+        if not all(isfinite(rate) and rate >= 0 for rate in (self.joiners, self.leavers, self.movers)):
+            raise WorkforceError("the rates of a workforce are numbers of 0 or more")
+        if any(self.count(kind) < 0 for kind in EventKind):
+            raise WorkforceError("the counts of a workforce are 0 or more")
+        if not 1 <= len(self.departments) <= 256 or not all(weight > 0 for _, weight in self.departments):
+            raise WorkforceError("a workforce has 1 to 256 departments, each with a weight above 0")
+
+    def count(self, kind: EventKind) -> int:
+        """How many events of this kind are asked for, where counts are given."""
+        return (self.counts or {}).get(kind, 0)
