@@ -11,6 +11,11 @@ from mockservices.errors import ServiceError
 
 UNPARSABLE = "Request is unparsable, syntactically incorrect, or violates schema."
 DUPLICATE = "Refused to create a new, duplicate resource."
+PATHLESS = (
+    'Current PATCH support allows omitting "path" attribute only for Add and Replace operations '
+    "modifying a single attribute."
+)
+REPLACING_MEMBERS = "Replacing group memberships is not supported."
 
 
 class ScimError(ServiceError):
@@ -40,3 +45,28 @@ def no_user() -> ScimError:
 def no_group() -> ScimError:
     """404 by analogy with users."""
     return ScimError(404, "GROUP does not exist.", "ResourceNotFoundException")
+
+
+def unauthorized(reason: str) -> ScimError:
+    """401 for a missing or wrong token and for a tenant that is not this one.
+
+    No body was ever captured, so the sentence is neutral, as it is for the refusals below.
+    https://docs.aws.amazon.com/singlesignon/latest/developerguide/createuser.html
+    """
+    return ScimError(401, "The request is not authorized.", "UnauthorizedException", reason)
+
+
+def no_endpoint() -> ScimError:
+    """404 for a URL that names nothing, such as ``/scim/v2Groups``."""
+    return ScimError(404, "The requested endpoint does not exist.", "ResourceNotFoundException")
+
+
+def wrong_method() -> ScimError:
+    """405 for a method that an existing URL does not know."""
+    return ScimError(405, "The method is not allowed for this endpoint.", "ValidationException")
+
+
+def not_implemented(operation: str) -> ScimError:
+    """501, as a client author reports it for ``PUT /Groups/{id}``, which is not among the operations.
+    https://docs.aws.amazon.com/singlesignon/latest/developerguide/supported-apis.html"""
+    return ScimError(501, f"{operation} is not implemented.", "ValidationException")

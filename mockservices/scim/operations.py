@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring as _quote
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | bool
@@ -16,6 +17,7 @@ Value: TypeAlias = Scalar | tuple[Entry, ...]
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "roles"})
+_LABELS = frozenset({"type", "primary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Path:
 
     ``attribute`` is a flat name: ``userName``, ``name.givenName``, ``urn:…:User:department``, ``emails``.
     For a multi-valued attribute ``type`` picks the entry and ``sub`` the sub-attribute of it:
-    ``emails[type eq "work"].value``. Both None: the whole attribute.
+    ``emails[type eq "work"].value``. Both None: the whole attribute. A ``sub`` needs a ``type``.
     """
 
     attribute: str
@@ -32,13 +34,16 @@ class Path:
     sub: str | None = None
 
     def __str__(self) -> str:
-        where = self.attribute if self.type is None else f'{self.attribute}[type eq "{self.type}"]'
+        where = self.attribute if self.type is None else f"{self.attribute}[type eq {_quote(self.type)}]"
         return where if self.sub is None else f"{where}.{self.sub}"
 
 
 @dataclass(frozen=True, slots=True)
 class SetAttribute:
-    """Give an attribute a value; an entry that is not there yet is made (RFC 7644 §3.5.2.1, §3.5.2.3)."""
+    """Give an attribute, an entry or a sub-attribute a value (RFC 7644 §3.5.2.1, §3.5.2.3).
+
+    An entry that is not there yet is made. The value for a whole entry is a tuple of that one entry.
+    """
 
     path: Path
     value: Value
@@ -89,24 +94,32 @@ def entry_value(fields: dict[str, Scalar], path: Path) -> Value | None:
 
 def with_value(current: Value | None, path: Path, value: Value) -> Value:
     """The attribute's new value once ``value`` is set at ``path``."""
-    if path.type is None or path.sub is None or isinstance(value, tuple):
+    if path.type is None:
         return value
-    entries = list(current) if isinstance(current, tuple) else []
+    entries = current if isinstance(current, tuple) else ()
     for i, entry in enumerate(entries):
         fields = dict(entry)
         if fields.get("type") == path.type:
-            fields[path.sub] = value
-            entries[i] = tuple(sorted(fields.items()))
-            return tuple(entries)
-    made: dict[str, Scalar] = {"type": path.type, path.sub: value}
-    if path.attribute == "emails":
+            return (*entries[:i], *_entry_with(fields, path, value), *entries[i + 1 :])
+    made: dict[str, Scalar] = {"type": path.type}
+    if path.attribute == "emails" and path.sub is not None:
         made["primary"] = True
-    entries.append(tuple(sorted(made.items())))
-    return tuple(entries)
+    return (*entries, *_entry_with(made, path, value))
+
+
+def _entry_with(fields: dict[str, Scalar], path: Path, value: Value) -> tuple[Entry, ...]:
+    if isinstance(value, tuple):
+        return value
+    if path.sub is None:
+        raise TypeError(f"{path} is an entry, not {value!r}")
+    return (tuple(sorted({**fields, path.sub: value}.items())),)
 
 
 def without_value(current: Value | None, path: Path) -> Value | None:
-    """The attribute's new value once ``path`` is removed; None when nothing is left."""
+    """The attribute's new value once ``path`` is removed; None when nothing is left.
+
+    An entry that would only say of what type it is goes too (RFC 7644 §3.5.2.2: no values remain).
+    """
     if path.type is None or not isinstance(current, tuple):
         return None
     entries: list[Entry] = []
@@ -116,5 +129,7 @@ def without_value(current: Value | None, path: Path) -> Value | None:
             if path.sub is None:
                 continue
             fields.pop(path.sub, None)
+            if fields.keys() <= _LABELS:
+                continue
         entries.append(tuple(sorted(fields.items())))
     return tuple(entries) or None

@@ -6,6 +6,7 @@ Invariant: the core asks a profile and holds no vendor's number or rule itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockservices.scim.errors import invalid
@@ -13,6 +14,8 @@ from mockservices.scim.operations import ENTERPRISE, MULTI_VALUED, Value
 
 _TEXT_BLANKS = str.maketrans("", "", "\t\n\r\u3000")
 _REFUSED_CHARACTERS = re.compile(r"[<>;:%]")
+_WITHOUT_BLANKS = {"userName": 128, "externalId": 256}
+"""How long these may be; everything else may be 1,024 characters long and hold blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,52 +44,116 @@ class Profile:
     """Refuse ``< > ; : %`` in externalId, as Microsoft lists them and one field report confirms for the colon
     (https://github.com/suvera/keycloak-scim2-storage/issues/3); the API model alone would let them pass."""
     reserved_names: frozenset[str] = frozenset()
+    """Names that neither a user nor a group can have, in lower case.
+    https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html"""
+    parts: frozenset[str] = frozenset()
+    """Sub-attributes that the entries of multi-valued attributes can have; ``display`` is none of them.
+    https://docs.aws.amazon.com/singlesignon/latest/developerguide/limitations.html"""
+    primary_emails: bool = False
+    """An e-mail address comes with ``primary: true`` when a user is created or replaced.
+    https://docs.aws.amazon.com/singlesignon/latest/developerguide/createuser.html"""
+    once_per_patch: frozenset[str] = frozenset()
+    """Attributes that one PATCH can name once at most.
+    https://docs.aws.amazon.com/singlesignon/latest/developerguide/patchuser.html"""
+    not_patchable: frozenset[str] = frozenset()
+    """Attributes that a user is created with but that PATCH does not list as modifiable (same page)."""
+    single_pathless: bool = False
+    """An operation without a path changes one attribute at most
+    (https://github.com/goauthentik/authentik/issues/12321); so AWS refuses what Entra sends for several
+    attributes under ``aadOptscim062020``."""
+    removes_members_by_filter: bool = True
+    """``members[value eq "…"]`` removes a member. AWS's pages neither allow nor forbid it."""
 
-    def check_user(self, attributes: dict[str, Value]) -> None:
+    def check_user(self, attributes: Mapping[str, Value]) -> None:
         """Refuse attributes that the server would not store; 400 with the reason for the audit log."""
         for name, value in attributes.items():
             self.check_value(name, value)
         for name in self.required:
             if name not in attributes:
                 raise invalid(_too_short(name))
-        if str(attributes["userName"]).lower() in self.reserved_names:
-            raise invalid(f"{attributes['userName']} is a reserved name")
+        emails = attributes.get("emails", ())
+        if self.primary_emails and isinstance(emails, tuple):
+            for entry in emails:
+                if ("primary", True) not in entry:
+                    raise invalid("The e-mail address must be primary")
+
+    def check_name(self, name: str) -> None:
+        """Refuse an attribute that the server does not have."""
+        if name not in self.supported:
+            raise invalid(f"Attribute {name} is not supported")
 
     def check_value(self, name: str, value: Value) -> None:
         """Refuse one attribute: unsupported, too long, empty, or with characters of the wrong kind."""
-        if name not in self.supported:
-            raise invalid(f"Attribute {name} is not supported")
+        self.check_name(name)
         if type(value) is str:
             self._check_text(name, value)
+            if name == "userName":
+                self._check_reserved(value)
         elif isinstance(value, tuple):
             if self.single_item_lists and len(value) > 1:
                 raise invalid(f"List attribute {name} exceeds allowed limit of 1")
             for entry in value:
                 for sub, part in entry:
+                    if self.parts and f"{name}.{sub}" not in self.parts:
+                        raise invalid(f"Attribute {name}.{sub} is not supported")
                     if type(part) is str:
                         self._check_text(f"{name}.{sub}", part)
 
+    def check_group(self, attributes: Mapping[str, Value]) -> None:
+        """Refuse a group without a displayName or with a value that the server would not store."""
+        if "displayName" not in attributes:
+            raise invalid(_too_short("displayName"))
+        for name, value in attributes.items():
+            self.check_group_value(name, value)
+
+    def check_group_value(self, name: str, value: Value) -> None:
+        """Refuse one attribute of a group."""
+        if name not in ("displayName", "externalId") or type(value) is not str:
+            raise invalid(f"Attribute {name} is not supported")
+        self._check_text(name, value)
+        if name == "displayName":
+            self._check_reserved(value)
+
+    def check_membership_changes(self, count: int) -> None:
+        """Refuse more membership changes than one request can make."""
+        if count > self.members_per_request:
+            raise invalid(f"A request can change at most {self.members_per_request} memberships")
+
+    def _check_reserved(self, name: str) -> None:
+        if name.lower() in self.reserved_names:
+            raise invalid(f"{name} is a reserved name")
+
     def _check_text(self, name: str, value: str) -> None:
+        """Letters, marks, symbols, numbers and punctuation; blanks where the API model allows them.
+
+        ``str.isprintable`` is true for just these and the space.
+        https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_User.html
+        """
         if not value:
             raise invalid(_too_short(name))
-        if not value.isprintable() and not value.translate(_TEXT_BLANKS).isprintable():
+        if name in _WITHOUT_BLANKS:
+            if not value.isprintable() or " " in value:
+                raise invalid(_bad_pattern(name))
+        elif not value.isprintable() and not value.translate(_TEXT_BLANKS).isprintable():
             raise invalid(_bad_pattern(name))
-        if name == "userName":
-            if len(value) > 128 or " " in value:
-                raise invalid(_bad_pattern(name))
-        elif name == "externalId":
-            if len(value) > 256 or (self.refuse_characters and _REFUSED_CHARACTERS.search(value)):
-                raise invalid(_bad_pattern(name))
-        elif len(value) > 1024:
-            raise invalid(
-                f"Value at '{name}' failed to satisfy constraint: Member must have length less than or equal to 1024"
-            )
+        longest = _WITHOUT_BLANKS.get(name, 1024)
+        if len(value) > longest:
+            raise invalid(_too_long(name, longest))
+        if name == "externalId" and self.refuse_characters and _REFUSED_CHARACTERS.search(value):
+            raise invalid(_bad_pattern(name))
 
 
 def _too_short(name: str) -> str:
     return (
         f"1 validation errors detected: Value at '{name}' failed to satisfy constraint: "
         "Member must have length greater than or equal to 1"
+    )
+
+
+def _too_long(name: str, longest: int) -> str:
+    return (
+        f"1 validation errors detected: Value at '{name}' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {longest}"
     )
 
 
@@ -99,6 +166,7 @@ def _bad_pattern(name: str) -> str:
 
 _NAME = ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
 _ENTERPRISE = ("employeeNumber", "costCenter", "organization", "division", "department", "manager")
+_ADDRESS = ("formatted", "streetAddress", "locality", "region", "postalCode", "country")
 _CORE = (
     "userName",
     "externalId",
@@ -125,4 +193,12 @@ AWS = Profile(
     users_quota=100_000,
     groups_quota=100_000,
     reserved_names=frozenset({"administrator", "awsadministrators"}),
+    parts=frozenset(
+        {f"{name}.{sub}" for name in MULTI_VALUED - {"addresses"} for sub in ("value", "type", "primary")}
+        | {f"addresses.{sub}" for sub in (*_ADDRESS, "type", "primary")}
+    ),
+    primary_emails=True,
+    once_per_patch=frozenset({"userName", "active"}),
+    not_patchable=frozenset({"roles"}),
+    single_pathless=True,
 )

@@ -6,128 +6,39 @@ generated population live in columns until something touches them; members live 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 from mockservices.changes import Trace, fields_text
 from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
-from mockservices.scim.operations import (
-    AddMembers,
-    Operation,
-    RemoveAttribute,
-    RemoveMembers,
-    SetAttribute,
-    Value,
-    with_value,
-    without_value,
-)
+from mockservices.scim.operations import Operation, Value
+from mockservices.scim.outcome import group_after, user_after
 from mockservices.scim.profiles import Profile
+from mockservices.scim.records import (
+    CONSOLE,
+    SCIM,
+    Group,
+    NoPopulation,
+    Population,
+    ProviderListener,
+    Silent,
+    UniqueIndex,
+    User,
+    unique_text,
+)
 
-SCIM, CONSOLE = "SCIM", "Manual"
-"""Who made an object, as the console's "Created by" column has it."""
-
-
-class Population(Protocol):
-    """Users that exist at the start: answers by row, so that none of them needs an object."""
-
-    @property
-    def size(self) -> int:
-        """How many users there are; rows 0 to size - 1."""
-
-    def attributes(self, row: int) -> dict[str, Value]:
-        """A fresh dict of one user's attributes (without ``active``)."""
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """Rows of the groups that the user is a member of, ascending."""
-
-    def find(self, name: str, value: str) -> int | None:
-        """The row whose unique attribute (``userName``, ``externalId``, primary ``emails``) has this value."""
-
-    def members(self, group: int) -> Iterable[int]:
-        """Rows of the members of a group, ascending."""
-
-
-class NoPopulation:
-    """An empty target."""
-
-    size = 0
-
-    def attributes(self, row: int) -> dict[str, Value]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def find(self, name: str, value: str) -> int | None:
-        """Nobody has any value."""
-        return None
-
-    def members(self, group: int) -> Iterable[int]:
-        """No group has a member."""
-        return ()
-
-
-class ProviderListener(Protocol):
-    """Told of every change, after it has happened; observes and changes nothing."""
-
-    def target_user_changed(self, row: int, *, access: bool) -> None:
-        """A user was created, altered or deleted; ``access`` when ``active`` or existence changed."""
-
-    def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
-        """A user became a member of a group, or ceased to be one."""
-
-    def target_group_changed(self, row: int) -> None:
-        """A group was created, altered or deleted."""
-
-
-class Silent:
-    """A listener for providers that nobody observes."""
-
-    def target_user_changed(self, row: int, *, access: bool) -> None:
-        """Heard and ignored."""
-
-    def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
-        """Heard and ignored."""
-
-    def target_group_changed(self, row: int) -> None:
-        """Heard and ignored."""
-
-
-class User:
-    """A user that something has touched."""
-
-    __slots__ = ("active", "attributes", "created", "exists", "groups", "id", "modified", "origin", "row")
-
-    def __init__(self, row: int, identifier: str, attributes: dict[str, Value], created: Millis) -> None:
-        self.row = row
-        self.id = identifier
-        self.attributes = attributes
-        self.active = True
-        self.exists = True
-        self.groups: tuple[int, ...] = ()
-        self.created = created
-        self.modified = created
-        self.origin = SCIM
-
-
-class Group:
-    """A group; its members live in the provider's index, never here."""
-
-    __slots__ = ("attributes", "created", "exists", "id", "modified", "origin", "row", "touched")
-
-    def __init__(self, row: int, identifier: str, attributes: dict[str, Value], created: Millis) -> None:
-        self.row = row
-        self.id = identifier
-        self.attributes = attributes
-        self.exists = True
-        self.created = created
-        self.modified = created
-        self.origin = SCIM
-        self.touched: dict[int, None] = {}
+__all__ = [
+    "CONSOLE",
+    "SCIM",
+    "Group",
+    "NoPopulation",
+    "Population",
+    "ProviderListener",
+    "ServiceProvider",
+    "Silent",
+    "User",
+]
 
 
 class ServiceProvider:
@@ -154,8 +65,8 @@ class ServiceProvider:
         self._users: dict[int, User] = {}
         self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
-        self._unique: dict[str, dict[str, int]] = {"userName": {}, "externalId": {}, "emails": {}}
-        self._group_unique: dict[str, dict[str, int]] = {"displayName": {}, "externalId": {}}
+        self._unique = UniqueIndex("userName", "externalId", "emails")
+        self._group_unique = UniqueIndex("displayName", "externalId")
         self.users_made = self._base  # rows ever made: the next creation ordinal
         self.users_count = self._base
         self.active_count = self._base
@@ -167,22 +78,24 @@ class ServiceProvider:
         """The object of a row, made from the population's columns when nothing has touched it before."""
         user = self._users.get(row)
         if user is None:
-            if not 0 <= row < self._base:
-                raise IndexError(row)
-            user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
-            user.groups = self._population.groups(row)
-            self._users[row] = user
+            user = self._users[row] = self._from_population(row)
             self._rows[user.id] = row
-            self._index(user.attributes, row)
+            self._unique.add(user.attributes, row)
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
 
-    def _index(self, attributes: dict[str, Value], row: int) -> None:
-        for name, index in self._unique.items():
-            value = _unique_text(attributes, name)
-            if value is not None:
-                index[_folded(name, value)] = row
+    def peek(self, row: int) -> User:
+        """The same for a reader who changes nothing: an object made for it is not kept."""
+        user = self._users.get(row)
+        return user if user is not None else self._from_population(row)
+
+    def _from_population(self, row: int) -> User:
+        if not 0 <= row < self._base:
+            raise IndexError(row)
+        user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
+        user.groups = self._population.groups(row)
+        return user
 
     def user_id(self, row: int) -> str:
         """The id of a row, without making an object."""
@@ -217,11 +130,12 @@ class ServiceProvider:
 
     def user_by(self, name: str, value: str) -> User | None:
         """The user whose ``userName``, primary ``emails`` value or ``externalId`` this is."""
-        row = self._row_by(name, value)
+        row = self.user_row_by(name, value)
         return None if row is None else self.user(row)
 
-    def _row_by(self, name: str, value: str) -> int | None:
-        row = self._unique[name].get(_folded(name, value))
+    def user_row_by(self, name: str, value: str) -> int | None:
+        """The row of the user with this unique value; makes no object."""
+        row = self._unique.row(name, value)
         if row is None:
             row = self._population.find(name, value)
             if row is not None and row in self._users:
@@ -230,8 +144,12 @@ class ServiceProvider:
 
     def group_by(self, name: str, value: str) -> Group | None:
         """The group whose ``displayName`` (letter case ignored) or ``externalId`` has this value."""
-        row = self._group_unique[name].get(_folded(name, value))
+        row = self._group_unique.row(name, value)
         return None if row is None else self.groups[row]
+
+    def user_rows(self, start: int = 0) -> Iterator[int]:
+        """Rows of the users that exist, ascending from ``start``; makes no object."""
+        return (row for row in range(start, self.users_made) if self.exists(row))
 
     def exists(self, row: int) -> bool:
         """Whether the row's user has not been deleted; makes no object."""
@@ -257,8 +175,9 @@ class ServiceProvider:
 
     # --- users -------------------------------------------------------------------------------------------
 
-    def create_user(self, attributes: dict[str, Value], *, active: bool = True, origin: str = SCIM) -> User:
+    def create_user(self, attributes: Mapping[str, Value], *, active: bool = True, origin: str = SCIM) -> User:
         """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use."""
+        attributes = dict(attributes)
         self.profile.check_user(attributes)
         self._check_unique(attributes, None)
         if self.users_count >= self.profile.users_quota:
@@ -272,52 +191,26 @@ class ServiceProvider:
         self.active_count += active
         self._users[row] = user
         self._rows[user.id] = row
-        self._index(attributes, row)
+        self._unique.add(attributes, row)
         self.trace.record("scim", "user.create", user.id, fields_text({**attributes, "active": active}))
         self.listener.target_user_changed(row, access=True)
         return user
 
     def _check_unique(self, attributes: dict[str, Value], row: int | None) -> None:
-        for name in self._unique:
-            value = _unique_text(attributes, name)
+        for name in self._unique.names:
+            value = unique_text(attributes, name)
             if value is not None:
-                holder = self._row_by(name, value)
+                holder = self.user_row_by(name, value)
                 if holder is not None and holder != row:
                     raise duplicate(f"Duplicate {name}")
 
     def apply_to_user(self, row: int, operations: Sequence[Operation]) -> bool:
         """Apply typed operations to an existing user, all or none; whether anything differed."""
         user = self.user(row)
-        attributes = dict(user.attributes)
-        active = user.active
-        different: dict[str, Value | None] = {}
-        for operation in operations:
-            if isinstance(operation, SetAttribute):
-                name = operation.path.attribute
-                if name == "active":
-                    active = operation.value is True
-                    continue
-                value = with_value(attributes.get(name), operation.path, operation.value)
-                if attributes.get(name) != value:
-                    self.profile.check_value(name, value)
-                    attributes[name] = value
-                    different[name] = value
-            elif isinstance(operation, RemoveAttribute):
-                name = operation.path.attribute
-                if name in self.profile.required or name == "active":
-                    raise invalid(f"Attribute {name} cannot be removed")
-                left = without_value(attributes.get(name), operation.path)
-                if attributes.get(name) != left:
-                    different[name] = left
-                    if left is None:
-                        del attributes[name]
-                    else:
-                        attributes[name] = left
-            else:
-                raise invalid("Members belong to a group")
-        return self._commit(user, attributes, active, different)
+        after = user_after(self.profile, user.attributes, user.active, operations)
+        return self._commit(user, after.attributes, after.active, after.different)
 
-    def replace_user(self, row: int, attributes: dict[str, Value], *, active: bool) -> bool:
+    def replace_user(self, row: int, attributes: Mapping[str, Value], *, active: bool) -> bool:
         """Replace the whole resource (PUT); attributes that are absent are cleared."""
         user = self.user(row)
         self.profile.check_user(attributes)
@@ -332,12 +225,10 @@ class ServiceProvider:
         self, user: User, attributes: dict[str, Value], active: bool, different: dict[str, Value | None]
     ) -> bool:
         if different:
-            self._check_unique({n: v for n, v in different.items() if v is not None}, user.row)
-            for name, index in self._unique.items():
-                old = _unique_text(user.attributes, name)
-                if name in different and old is not None:
-                    index.pop(_folded(name, old), None)
-            self._index({n: v for n, v in different.items() if v is not None}, user.row)
+            new = {name: value for name, value in different.items() if value is not None}
+            self._check_unique(new, user.row)
+            self._unique.discard({name: v for name, v in user.attributes.items() if name in different})
+            self._unique.add(new, user.row)
             user.attributes = attributes
         access = active != user.active
         if not different and not access:
@@ -355,10 +246,7 @@ class ServiceProvider:
         """Delete a user and its memberships; assignments made directly to it stay behind.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html"""
         user = self.user(row)
-        for name, index in self._unique.items():
-            value = _unique_text(user.attributes, name)
-            if value is not None:
-                index.pop(_folded(name, value), None)
+        self._unique.discard(user.attributes)
         for group in user.groups:
             del self.groups[group].touched[row]
         user.groups = ()
@@ -370,15 +258,13 @@ class ServiceProvider:
 
     # --- groups ------------------------------------------------------------------------------------------
 
-    def create_group(self, attributes: dict[str, Value], members: Sequence[str] = (), *, origin: str = SCIM) -> Group:
+    def create_group(
+        self, attributes: Mapping[str, Value], members: Sequence[str] = (), *, origin: str = SCIM
+    ) -> Group:
         """Create a group, with members at once if given; 409 for a displayName or externalId in use."""
-        if not attributes.get("displayName"):
-            raise invalid(
-                "1 validation errors detected: Value at 'displayName' failed to satisfy constraint: "
-                "Member must have length greater than or equal to 1"
-            )
-        for name, text in attributes.items():
-            self.profile.check_value(name, text)
+        attributes = dict(attributes)
+        self.profile.check_group(attributes)
+        self.profile.check_membership_changes(len(members))
         self._check_group_unique(attributes, None)
         rows = self._member_rows(members)
         if self.groups_count >= self.profile.groups_quota:
@@ -389,9 +275,7 @@ class ServiceProvider:
         self.groups.append(group)
         self._group_rows[group.id] = row
         self.groups_count += 1
-        for name, index in self._group_unique.items():
-            if name in attributes:
-                index[_folded(name, str(attributes[name]))] = row
+        self._group_unique.add(attributes, row)
         self.trace.record("scim", "group.create", group.id, fields_text(attributes))
         self.listener.target_group_changed(row)
         for member in rows:
@@ -399,7 +283,7 @@ class ServiceProvider:
         return group
 
     def _check_group_unique(self, attributes: dict[str, Value], row: int | None) -> None:
-        for name in self._group_unique:
+        for name in self._group_unique.names:
             value = attributes.get(name)
             if value is not None:
                 holder = self.group_by(name, str(value))
@@ -407,8 +291,6 @@ class ServiceProvider:
                     raise duplicate("Duplicate GroupDisplayName" if name == "displayName" else f"Duplicate {name}")
 
     def _member_rows(self, ids: Sequence[str]) -> list[int]:
-        if len(ids) > self.profile.members_per_request:
-            raise invalid(f"A request can change at most {self.profile.members_per_request} memberships")
         rows = []
         for identifier in ids:
             row = self.user_row(identifier)
@@ -420,39 +302,20 @@ class ServiceProvider:
     def apply_to_group(self, row: int, operations: Sequence[Operation]) -> bool:
         """Apply typed operations to an existing group, all or none; whether anything differed."""
         group = self.groups[row]
-        attributes = dict(group.attributes)
+        after = group_after(self.profile, group.attributes, operations)
         memberships: list[tuple[bool, list[int]]] = []
-        changes = 0
-        for operation in operations:
-            if isinstance(operation, AddMembers | RemoveMembers):
-                changes += len(operation.ids)
-                if changes > self.profile.members_per_request:
-                    raise invalid(f"A request can change at most {self.profile.members_per_request} memberships")
-                if isinstance(operation, AddMembers):
-                    memberships.append((True, self._member_rows(operation.ids)))
-                else:
-                    rows = [r for i in operation.ids if (r := self.user_row(i)) is not None]
-                    memberships.append((False, rows))
-            elif isinstance(operation, SetAttribute):
-                if operation.path.attribute not in ("displayName", "externalId"):
-                    raise invalid(f"Attribute {operation.path.attribute} cannot be changed")
-                self.profile.check_value(operation.path.attribute, operation.value)
-                attributes[operation.path.attribute] = operation.value
-            else:
-                raise invalid(f"Attribute {operation.path.attribute} cannot be removed")
-        different = {n: v for n, v in attributes.items() if group.attributes.get(n) != v}
-        if different:
-            self._check_group_unique(different, row)
-            for name, index in self._group_unique.items():
-                if name in different:
-                    if name in group.attributes:
-                        del index[_folded(name, str(group.attributes[name]))]
-                    index[_folded(name, str(different[name]))] = row
-            group.attributes = attributes
+        for add, ids in after.memberships:
+            known = self._member_rows(ids) if add else [r for i in ids if (r := self.user_row(i)) is not None]
+            memberships.append((add, known))
+        if after.different:
+            self._check_group_unique(after.different, row)
+            self._group_unique.discard({n: v for n, v in group.attributes.items() if n in after.different})
+            self._group_unique.add(after.different, row)
+            group.attributes = after.attributes
             group.modified = self.clock.now
-            self.trace.record("scim", "group.update", group.id, fields_text(different))
+            self.trace.record("scim", "group.update", group.id, fields_text(after.different))
             self.listener.target_group_changed(row)
-        changed = bool(different)
+        changed = bool(after.different)
         for add, rows in memberships:
             for member in rows:
                 changed |= self._add_member(group, member) if add else self._remove_member(group, member)
@@ -490,28 +353,8 @@ class ServiceProvider:
         group.touched = {}
         group.exists = False
         self.groups_count -= 1
-        for name, index in self._group_unique.items():
-            if name in group.attributes:
-                index.pop(_folded(name, str(group.attributes[name])), None)
+        self._group_unique.discard(group.attributes)
         self.trace.record("scim", "group.delete", group.id)
         self.listener.target_group_changed(row)
         for member in members:
             self.listener.target_membership_changed(row, member, member=False)
-
-
-def _unique_text(attributes: dict[str, Value], name: str) -> str | None:
-    """The text that nobody else may have: the value itself, or the primary e-mail address.
-    https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html"""
-    value = attributes.get(name)
-    if isinstance(value, tuple):
-        for entry in value:
-            fields = dict(entry)
-            if fields.get("primary"):
-                return str(fields.get("value"))
-        return None
-    return None if value is None else str(value)
-
-
-def _folded(name: str, value: str) -> str:
-    """Names and addresses compare without letter case (``caseExact: false``), externalId with it."""
-    return value if name == "externalId" else value.lower()

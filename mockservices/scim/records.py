@@ -1,0 +1,162 @@
+"""What the SCIM core keeps: users and groups, the columns that most users stay in, and who is told of changes.
+
+Invariant: a record holds state and applies no rule; members live in the core's index, never in a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from mockservices.clock import Millis
+from mockservices.scim.operations import Value
+
+SCIM, CONSOLE = "SCIM", "Manual"
+"""Who made an object, as the console's "Created by" column has it."""
+
+
+class Population(Protocol):
+    """Users that exist at the start: answers by row, so that none of them needs an object."""
+
+    @property
+    def size(self) -> int:
+        """How many users there are; rows 0 to size - 1."""
+
+    def attributes(self, row: int) -> dict[str, Value]:
+        """A fresh dict of one user's attributes (without ``active``)."""
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """Rows of the groups that the user is a member of, ascending."""
+
+    def find(self, name: str, value: str) -> int | None:
+        """The row whose unique attribute (``userName``, ``externalId``, primary ``emails``) has this value."""
+
+    def members(self, group: int) -> Iterable[int]:
+        """Rows of the members of a group, ascending."""
+
+
+class NoPopulation:
+    """An empty target."""
+
+    size = 0
+
+    def attributes(self, row: int) -> dict[str, Value]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def find(self, name: str, value: str) -> int | None:
+        """Nobody has any value."""
+        return None
+
+    def members(self, group: int) -> Iterable[int]:
+        """No group has a member."""
+        return ()
+
+
+class ProviderListener(Protocol):
+    """Told of every change, after it has happened; observes and changes nothing."""
+
+    def target_user_changed(self, row: int, *, access: bool) -> None:
+        """A user was created, altered or deleted; ``access`` when ``active`` or existence changed."""
+
+    def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """A user became a member of a group, or ceased to be one."""
+
+    def target_group_changed(self, row: int) -> None:
+        """A group was created, altered or deleted."""
+
+
+class Silent:
+    """A listener for providers that nobody observes."""
+
+    def target_user_changed(self, row: int, *, access: bool) -> None:
+        """Heard and ignored."""
+
+    def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """Heard and ignored."""
+
+    def target_group_changed(self, row: int) -> None:
+        """Heard and ignored."""
+
+
+class User:
+    """A user that something has touched."""
+
+    __slots__ = ("active", "attributes", "created", "exists", "groups", "id", "modified", "origin", "row")
+
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Value], created: Millis) -> None:
+        self.row = row
+        self.id = identifier
+        self.attributes = attributes
+        self.active = True
+        self.exists = True
+        self.groups: tuple[int, ...] = ()
+        self.created = created
+        self.modified = created
+        self.origin = SCIM
+
+
+class Group:
+    """A group; its members live in the provider's index, never here."""
+
+    __slots__ = ("attributes", "created", "exists", "id", "modified", "origin", "row", "touched")
+
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Value], created: Millis) -> None:
+        self.row = row
+        self.id = identifier
+        self.attributes = attributes
+        self.exists = True
+        self.created = created
+        self.modified = created
+        self.origin = SCIM
+        self.touched: dict[int, None] = {}
+
+
+class UniqueIndex:
+    """Rows by the values that nobody else may have."""
+
+    __slots__ = ("_rows", "names")
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self._rows: dict[str, dict[str, int]] = {name: {} for name in names}
+
+    def row(self, name: str, value: str) -> int | None:
+        """Who has this value."""
+        return self._rows[name].get(_folded(name, value))
+
+    def add(self, attributes: dict[str, Value], row: int) -> None:
+        """Remember the unique ones of these values as a row's."""
+        for name in self.names:
+            value = unique_text(attributes, name)
+            if value is not None:
+                self._rows[name][_folded(name, value)] = row
+
+    def discard(self, attributes: dict[str, Value]) -> None:
+        """Let these values go."""
+        for name in self.names:
+            value = unique_text(attributes, name)
+            if value is not None:
+                self._rows[name].pop(_folded(name, value), None)
+
+
+def unique_text(attributes: dict[str, Value], name: str) -> str | None:
+    """The text that nobody else may have: the value itself, or the primary e-mail address.
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html"""
+    value = attributes.get(name)
+    if isinstance(value, tuple):
+        for entry in value:
+            fields = dict(entry)
+            if fields.get("primary") and "value" in fields:
+                return str(fields["value"])
+        return None
+    return None if value is None else str(value)
+
+
+def _folded(name: str, value: str) -> str:
+    """Names and addresses compare without letter case (``caseExact: false``), externalId with it."""
+    return value if name == "externalId" else value.lower()
