@@ -1,6 +1,6 @@
 """Figures about real workforces, each with its source and a grade.
 
-Invariant: everything here is a whole number or a fraction, worked out beforehand; tests derive it again.
+Invariant: distributions are tables of whole numbers, worked out beforehand; the tests derive them again.
 
 Grades: A official statistics, B large survey or platform data, C vendor's survey, D assumption for want of a source.
 """
