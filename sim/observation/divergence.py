@@ -1,0 +1,205 @@
+"""How far the target is from what the directory, through scope and mappings, says it should hold.
+
+Invariant: only objects that changed since the last look are looked at again; a look reads the cores and changes
+nothing. Units: one per object missing or extra, per differing attribute, per membership.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias
+
+from mockservices.graph.directory import GONE, LIVE, Directory
+from mockservices.scim.provider import ServiceProvider
+from sim.provisioning.mapping import AttributeMap
+
+MISSING_USER = "missing_user"
+EXTRA_USER = "extra_user"
+ACTIVE = "active"
+ATTRIBUTE = "attribute"
+MISSING_MEMBERSHIP = "missing_membership"
+EXTRA_MEMBERSHIP = "extra_membership"
+MISSING_GROUP = "missing_group"
+EXTRA_GROUP = "extra_group"
+KINDS = (
+    MISSING_USER, EXTRA_USER, ACTIVE, ATTRIBUTE, MISSING_MEMBERSHIP, EXTRA_MEMBERSHIP, MISSING_GROUP, EXTRA_GROUP,
+)  # fmt: skip
+Found: TypeAlias = dict[str, int]
+
+
+class LinkView(Protocol):
+    """What divergence needs to know of the job."""
+
+    def in_scope(self, row: int) -> bool:
+        """Whether a directory user is assigned, directly or through a group."""
+
+    def target_of(self, row: int) -> int:
+        """The target row that a directory user is linked to; -1: none."""
+
+    def source_of(self, target: int) -> int:
+        """The directory row that a target user is linked to; -1: none."""
+
+    def group_in_scope(self, row: int) -> bool:
+        """Whether a directory group is live and assigned."""
+
+    def target_group_of(self, row: int) -> int:
+        """The target group that a directory group is linked to; -1: none."""
+
+    def source_group(self, target_group: int) -> int:
+        """The directory group that a target group is linked to; -1: none."""
+
+
+class Divergence:
+    """The differences of one world, kept up to date object by object."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        provider: ServiceProvider,
+        links: LinkView,
+        user_map: AttributeMap,
+        group_map: AttributeMap,
+    ) -> None:
+        self._directory = directory
+        self._provider = provider
+        self._links = links
+        self._user_map = user_map
+        self._group_map = group_map
+        self._users: dict[int, None] = {}
+        self._groups: dict[int, None] = {}
+        self._targets: dict[int, None] = {}
+        self._target_groups: dict[int, None] = {}
+        self._found: dict[tuple[str, int], Found] = {}
+        self._unmanaged: dict[tuple[str, int], None] = {}
+        self.by_kind: dict[str, int] = dict.fromkeys(KINDS, 0)
+        self.total = 0
+        self.cycles = 0
+        self.sum_before = 0
+        self.sum_after = 0
+        self.max_after = 0
+
+    @property
+    def unmanaged(self) -> int:
+        """Objects of the target without a link: listed apart, not counted."""
+        return len(self._unmanaged)
+
+    def user(self, row: int) -> None:
+        """A directory user may have diverged."""
+        self._users[row] = None
+
+    def group(self, row: int) -> None:
+        """A directory group may have diverged."""
+        self._groups[row] = None
+
+    def target_user(self, row: int) -> None:
+        """A target user may have diverged."""
+        self._targets[row] = None
+
+    def target_group(self, row: int) -> None:
+        """A target group may have diverged."""
+        self._target_groups[row] = None
+
+    def before_cycle(self) -> None:
+        """Look just before a cycle."""
+        self.cycles += 1
+        self.sum_before += self.look()
+
+    def after_cycle(self) -> None:
+        """Look just after the same cycle."""
+        total = self.look()
+        self.sum_after += total
+        self.max_after = max(self.max_after, total)
+
+    def look(self) -> int:
+        """Bring the count up to date and return it."""
+        links = self._links
+        if self._targets:
+            for row in self._targets:
+                source = links.source_of(row)
+                if source >= 0:
+                    self._users[source] = None
+                self._note_unmanaged("user", row, source < 0 and self._provider.exists(row))
+            self._targets.clear()
+        if self._target_groups:
+            for row in self._target_groups:
+                source = links.source_group(row)
+                if source >= 0:
+                    self._groups[source] = None
+                self._note_unmanaged("group", row, source < 0 and self._provider.groups[row].exists)
+            self._target_groups.clear()
+        if self._users:
+            for row in self._users:
+                self._keep(("user", row), self._user(row))
+            self._users.clear()
+        if self._groups:
+            for row in self._groups:
+                self._keep(("group", row), self._group(row))
+            self._groups.clear()
+        return self.total
+
+    def _note_unmanaged(self, kind: str, row: int, unmanaged: bool) -> None:
+        if unmanaged:
+            self._unmanaged[kind, row] = None
+        else:
+            self._unmanaged.pop((kind, row), None)
+
+    def _keep(self, key: tuple[str, int], found: Found | None) -> None:
+        old = self._found.pop(key, None)
+        if old is not None:
+            for kind, count in old.items():
+                self.by_kind[kind] -= count
+                self.total -= count
+        if found:
+            self._found[key] = found
+            for kind, count in found.items():
+                self.by_kind[kind] += count
+                self.total += count
+
+    # --- one object --------------------------------------------------------------------------------------
+
+    def _user(self, row: int) -> Found | None:
+        """The differences of one user (edge cases: E15 of the semantics, ``docs/design.md``)."""
+        user = self._directory.user(row)
+        target_row = self._links.target_of(row)
+        wanted = user.enabled and user.state == LIVE and self._links.in_scope(row)
+        if target_row < 0:
+            return {MISSING_USER: 1} if wanted else None
+        provider = self._provider
+        if not provider.exists(target_row):
+            return None if user.state == GONE else {MISSING_USER: 1}
+        if user.state == GONE:
+            return {EXTRA_USER: 1}
+        active = provider.is_active(target_row)
+        if not wanted:
+            return {ACTIVE: 1} if active else None
+        found: Found = {} if active else {ACTIVE: 1}
+        attributes = len(self._user_map.differences(user.attributes, provider.user(target_row).attributes))
+        if attributes:
+            found[ATTRIBUTE] = attributes
+        self._memberships(row, target_row, found)
+        return found
+
+    def _memberships(self, row: int, target_row: int, found: Found) -> None:
+        links = self._links
+        held = self._provider.groups_of(target_row)
+        wanted = [links.target_group_of(g) for g in self._directory.groups_of(row) if links.group_in_scope(g)]
+        missing = sum(group not in held for group in wanted)
+        extra = sum(group not in wanted and links.source_group(group) >= 0 for group in held)
+        if missing:
+            found[MISSING_MEMBERSHIP] = missing
+        if extra:
+            found[EXTRA_MEMBERSHIP] = extra
+
+    def _group(self, row: int) -> Found | None:
+        links = self._links
+        wanted = links.group_in_scope(row)
+        target_row = links.target_group_of(row)
+        if target_row < 0:
+            return {MISSING_GROUP: 1} if wanted else None
+        target = self._provider.groups[target_row]
+        if not target.exists:
+            return {MISSING_GROUP: 1} if wanted else None
+        if not wanted:
+            return {EXTRA_GROUP: 1}
+        group = self._directory.groups[row]
+        different = len(self._group_map.differences({**group.attributes, "id": group.id}, target.attributes))
+        return {ATTRIBUTE: different} if different else None

@@ -1,0 +1,180 @@
+"""Lifecycle events: counted when they become true, measured until the target agrees.
+
+Invariant: an event is counted once; it ends measured, superseded, without change, with nothing to remove, or open.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from mockservices.clock import Clock
+from sim.observation import latency
+from sim.observation.latency import Latencies, Measure, Move
+from sim.observation.person import PROCESSING, RETRYING, Person
+from sim.observation.words import (
+    ABSENCE,
+    CONTRACTOR_EXPIRY,
+    JOINER,
+    LEAVER,
+    MOVER,
+    MOVER_GAP,
+    MOVER_GRANT,
+    MOVER_OVERLAP,
+    MOVER_REVOKE,
+    REHIRE,
+    RETURN,
+)
+
+Grants: TypeAlias = frozenset[int]
+GRANTING = frozenset({JOINER, REHIRE, RETURN})
+REVOKING = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
+_NOTHING: Grants = frozenset()
+
+
+class Events:
+    """All lifecycle events of a run."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.latencies = Latencies()
+        self.counts: dict[str, int] = {}
+        self.made = 0
+
+    # --- beginning ---------------------------------------------------------------------------------------
+
+    def happened(self, kind: str) -> int:
+        """Count an event; its number."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        self.made += 1
+        return self.made
+
+    def granting(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
+        """A joiner, rehire or return became true; entitlement is already the new one."""
+        event = self.happened(kind)
+        if not person.entitled:
+            self.latencies.no_change += 1
+            return event
+        self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
+        self.evaluate(person)
+        return event
+
+    def revoking(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
+        """A leaver, expiry or absence became true; entitlement is already empty."""
+        event = self.happened(kind)
+        self._supersede(person)
+        measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
+        measure.seen = bool(person.effective)
+        self.evaluate(person)
+        return event
+
+    def moving(self, person: Person, before: Grants, *, in_directory: bool, scripted: bool) -> int:
+        """A move became true; ``before`` is what the person was entitled to, entitlement is already the new one.
+
+        A second move supersedes the first; one that leads back to where things stand changes nothing, and neither
+        did the first.
+        """
+        event = self.happened(MOVER)
+        earlier = {m.event for m in person.measures if m.move is not None}
+        person.measures = [m for m in person.measures if m.move is None]
+        lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
+        gained = person.entitled - person.effective
+        joining = any(m.kind in GRANTING for m in person.measures)
+        if not lost and not gained:
+            self.latencies.no_change += 1 + len(earlier)
+            self.evaluate(person)
+            return event
+        self.latencies.superseded += len(earlier)
+        move = Move(lost, gained, person.effective, self.clock.now)
+        for kind, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
+            if grants and not (joining and kind == MOVER_GRANT and not before):
+                measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
+                measure.want = grants
+                measure.move = move
+                move.open += 1
+        self.evaluate(person)
+        return event
+
+    def _open(self, person: Person, kind: str, event: int, *, in_directory: bool, scripted: bool) -> Measure:
+        hop = hop_of(person) if in_directory else latency.HR
+        measure = Measure(kind, event, person.number, self.clock.now, hop, scripted=scripted)
+        person.measures.append(measure)
+        return measure
+
+    def _supersede(self, person: Person) -> None:
+        self.latencies.superseded += len({m.event for m in person.measures})
+        person.measures = []
+
+    # --- going on ----------------------------------------------------------------------------------------
+
+    def in_directory(self, person: Person, event: int) -> None:
+        """What an event asks for has been done in the directory."""
+        hop = hop_of(person)
+        for measure in person.measures:
+            if measure.event == event:
+                measure.enter(hop, self.clock.now)
+        self.evaluate(person)
+
+    def progress(self, person: Person) -> None:
+        """The person's change was picked up, failed, or is through."""
+        hop = hop_of(person)
+        now = self.clock.now
+        for measure in person.measures:
+            if measure.hop not in (hop, latency.HR):
+                measure.enter(hop, now)
+
+    def tick(self, person: Person) -> None:
+        """What the person holds has changed."""
+        for move in {id(m.move): m.move for m in person.measures if m.move is not None}.values():
+            move.tick(person.effective, self.clock.now)
+        if person.effective:
+            for measure in person.measures:
+                measure.seen = True
+
+    # --- ending ------------------------------------------------------------------------------------------
+
+    def evaluate(self, person: Person) -> None:
+        """Finish the measures whose end state is reached."""
+        open_measures = []
+        for measure in person.measures:
+            if not self._ended(person, measure):
+                open_measures.append(measure)
+        person.measures = open_measures
+
+    def _ended(self, person: Person, measure: Measure) -> bool:
+        kind = measure.kind
+        if kind in GRANTING:
+            if person.entitled - person.effective:
+                return False
+        elif kind in REVOKING:
+            if person.effective:
+                return False
+            if not measure.seen:
+                if measure.hop in (latency.HR, latency.PROCESSING):
+                    return False  # something may still be on its way
+                self.latencies.nothing_to_remove += 1
+                return True
+        elif kind == MOVER_GRANT:
+            if measure.want - person.effective:
+                return False
+        elif measure.want & person.effective:
+            return False
+        self.latencies.finish(measure, self.clock.now)
+        if measure.move is not None:
+            self._finish_move(person, measure.move)
+        return True
+
+    def _finish_move(self, person: Person, move: Move) -> None:
+        move.open -= 1
+        if move.open == 0 and move.lost and move.gained:
+            move.tick(person.effective, self.clock.now)
+            self.latencies.add(MOVER_OVERLAP, move.both_ms, [0, 0, 0, 0, 0])
+            self.latencies.add(MOVER_GAP, move.neither_ms, [0, 0, 0, 0, 0])
+
+
+def hop_of(person: Person) -> int:
+    """The hop that a directory change of this person is in."""
+    if person.sync == PROCESSING:
+        return latency.PROCESSING
+    if person.sync == RETRYING:
+        return latency.RETRY
+    return latency.WAIT

@@ -1,0 +1,257 @@
+"""The ledger: for every person, what truth entitles to, what the target honours, and the difference over time.
+
+Invariant: it listens and never asks the whole population. A person of the generated population who was in sync at
+the start and whom nothing has touched has no record, for nothing about them is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from mockservices.clock import Clock
+from mockservices.identitycenter.instance import Instance
+from sim.observation.events import Events
+from sim.observation.exposure import Exposure
+from sim.observation.person import Grants, Person
+from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, SUSPENDED
+
+NOTHING: Grants = frozenset()
+
+
+class Beginning(Protocol):
+    """What is the case for people of the generated population before anything touches them."""
+
+    def grants(self, number: int) -> Grants:
+        """What the person is entitled to and holds."""
+
+    def account(self, number: int) -> int:
+        """The row of the person's account."""
+
+    def target(self, number: int) -> int:
+        """The row of the person's user in the target; -1: none."""
+
+
+class Judge(Protocol):
+    """Says why a grant is orphaned and what its end waits for."""
+
+    def cause(self, person: Person, grant: int) -> str:
+        """Why a grant that has just become effective is not entitled."""
+
+    def waiting_for(self, person: Person, grant: int) -> str:
+        """What the end of an orphaned grant waits for."""
+
+
+class Ledger:
+    """Everybody's entitled and effective grants."""
+
+    def __init__(self, *, clock: Clock, instance: Instance, beginning: Beginning, size: int) -> None:
+        self.clock = clock
+        self.instance = instance
+        self.exposure = Exposure(clock)
+        self.events = Events(clock)
+        self.privileged: Grants = NOTHING
+        self.judge: Judge
+        self._beginning = beginning
+        self._size = size
+        self._people: dict[int, Person] = {}
+        self._differences: dict[tuple[Grants, Grants], Grants] = {}
+
+    # --- people ------------------------------------------------------------------------------------------
+
+    def person(self, number: int) -> Person:
+        """A person's record, begun at the state before anything touched them."""
+        person = self._people.get(number)
+        if person is None:
+            person = self._people[number] = Person(number, hr=True)
+            if 0 <= number < self._size:
+                person.row = self._beginning.account(number)
+                target = self._beginning.target(number)
+                person.targets = (target,) if target >= 0 else ()
+                person.entitled = person.effective = self._beginning.grants(number)
+        return person
+
+    def known(self, number: int) -> Person | None:
+        """A person's record if something has touched them."""
+        return self._people.get(number)
+
+    def touched(self) -> list[Person]:
+        """Everybody who has a record, in the order in which they got it."""
+        return list(self._people.values())
+
+    # --- changes -----------------------------------------------------------------------------------------
+
+    def entitle(self, person: Person, grants: Grants, cause: str) -> None:
+        """Truth changed: from now on these grants are the person's; ``cause`` says which event took the rest."""
+        old = person.entitled
+        if grants != old:
+            if old:
+                self.exposure.grants_were(person.number, old, ENTITLED, person.entitled_since)
+            person.entitled_since = self.clock.now
+            person.entitled = grants
+            for grant in self.difference(old, grants):
+                person.lost[grant] = cause
+            if person.lost:
+                for grant in grants:
+                    person.lost.pop(grant, None)
+        self.settle(person)
+
+    def refresh(self, person: Person) -> None:
+        """The target changed: ask it what this person's users give them now."""
+        effective, suspended = NOTHING, NOTHING
+        for row in person.targets:
+            held = self.instance.held(row)
+            if self.instance.store.is_active(row):
+                effective = held if not effective else self.instance.intern(effective | held)
+            elif held:
+                suspended = held if not suspended else self.instance.intern(suspended | held)
+        now = self.clock.now
+        if suspended != person.suspended:
+            if not person.suspended:
+                self.exposure.person(SUSPENDED).begin()
+                person.suspended_since = now
+            elif not suspended:
+                self.exposure.end_person(person.number, SUSPENDED, person.suspended_since)
+            person.suspended = suspended
+        if effective != person.effective:
+            if person.effective:
+                self.exposure.grants_were(person.number, person.effective, EFFECTIVE, person.effective_since)
+            person.effective = effective
+            person.effective_since = now
+            if person.measures:
+                self.events.tick(person)
+            self.settle(person)
+
+    def blame(self, person: Person, cause: str) -> None:
+        """The person is gone: whatever is still orphaned counts for that cause from now on."""
+        for grant, (since, old) in tuple(person.orphans.items()):
+            if old != cause:
+                self.exposure.end_orphan_grant(person.number, grant, old, since)
+                self.exposure.begin_orphan_grant(cause)
+                person.orphans[grant] = (self.clock.now, cause)
+        self.settle(person)
+
+    def settle(self, person: Person) -> None:
+        """Open and close what the difference between entitled and effective opens and closes."""
+        now = self.clock.now
+        effective, entitled = person.effective, person.entitled
+        if effective is entitled:
+            orphaned = missing = NOTHING
+        else:
+            orphaned = self.difference(effective, entitled)
+            missing = self.difference(entitled, effective)
+        if orphaned or person.orphans:
+            self._settle_orphans(person, orphaned)
+        if missing:
+            if person.missing_since is None:
+                person.missing_since = now
+                self.exposure.person(MISSING).begin()
+                self.exposure.ever_missing[person.number] = None
+        elif person.missing_since is not None:
+            self.exposure.end_person(person.number, MISSING, person.missing_since)
+            person.missing_since = None
+        if person.measures:
+            self.events.evaluate(person)
+
+    def _settle_orphans(self, person: Person, orphaned: Grants) -> None:
+        now = self.clock.now
+        exposure = self.exposure
+        orphans = person.orphans
+        for grant in tuple(orphans):
+            if grant not in orphaned:
+                since, cause = orphans.pop(grant)
+                exposure.end_orphan_grant(person.number, grant, cause, since)
+        if len(orphans) < len(orphaned):
+            for grant in sorted(orphaned):
+                if grant not in orphans:
+                    cause = person.lost.get(grant) or self.judge.cause(person, grant)
+                    orphans[grant] = (now, cause)
+                    exposure.begin_orphan_grant(cause)
+        privileged = bool(self.privileged and not self.privileged.isdisjoint(orphaned))
+        if privileged:
+            if person.privileged_since is None:
+                person.privileged_since = now
+                exposure.person(PRIVILEGED).begin()
+        elif person.privileged_since is not None:
+            exposure.end_person(person.number, PRIVILEGED, person.privileged_since)
+            person.privileged_since = None
+        self.reconsider(person)
+
+    def reconsider(self, person: Person) -> None:
+        """Find out anew which cause counts for a person and what its end waits for."""
+        exposure = self.exposure
+        if not person.orphans:
+            if person.cause:
+                exposure.end_orphan_piece(person.number, person.cause, person.waiting, person.piece_since)
+                exposure.end_orphan(person.cause)
+                exposure.person(ORPHANED).now -= 1
+                person.cause = person.waiting = ""
+            return
+        grant = next(iter(person.orphans))  # the one that has been orphaned longest
+        cause = person.orphans[grant][1]
+        waiting = self.judge.waiting_for(person, grant)
+        if cause == person.cause and waiting == person.waiting:
+            return
+        if person.cause:
+            exposure.end_orphan_piece(person.number, person.cause, person.waiting, person.piece_since)
+        else:
+            exposure.person(ORPHANED).begin()
+        if cause != person.cause:
+            if person.cause:
+                exposure.end_orphan(person.cause)
+            exposure.begin_orphan(person.number, cause)
+        person.cause = cause
+        person.waiting = waiting
+        person.piece_since = self.clock.now
+
+    def difference(self, first: Grants, second: Grants) -> Grants:
+        """``first - second``, remembered, since the same few sets meet again and again."""
+        if first is second:
+            return NOTHING
+        key = (first, second)
+        known = self._differences.get(key)
+        if known is None:
+            known = self._differences[key] = first - second
+        return known
+
+    # --- the end -----------------------------------------------------------------------------------------
+
+    def close(self, open_person: Callable[[Person], None]) -> None:
+        """Add what is open at the end of the run to the sums; ``open_person`` is told of everybody with open states.
+
+        What is open stays open: the counts "now" are left as they are.
+        """
+        exposure = self.exposure
+        for person in self._people.values():
+            if person.cause or person.missing_since is not None or person.suspended or person.measures:
+                open_person(person)
+            self._add_open(exposure, person)
+
+    def _add_open(self, exposure: Exposure, person: Person) -> None:
+        now = self.clock.now
+        sink, grant_sink, number = exposure.person_sink, exposure.grant_sink, person.number
+        if person.cause:
+            exposure.end_orphan_piece(number, person.cause, person.waiting, person.piece_since)
+            person.piece_since = now
+        for grant, (since, cause) in person.orphans.items():
+            exposure.grant(ORPHANED).sum_ms += now - since
+            exposure.cause_grants[cause].sum_ms += now - since
+            exposure.grant_ms[grant] = exposure.grant_ms.get(grant, 0) + now - since
+            if grant_sink is not None:
+                grant_sink((number, grant, ORPHANED, cause, since, None))
+        for state, begun in (
+            (MISSING, person.missing_since),
+            (PRIVILEGED, person.privileged_since),
+            (SUSPENDED, person.suspended_since if person.suspended else None),
+        ):
+            if begun is not None:
+                exposure.person(state).sum_ms += now - begun
+                if sink is not None:
+                    sink((number, state, None, None, begun, None))
+        if grant_sink is not None:
+            for state, grants, begun in (
+                (ENTITLED, person.entitled, person.entitled_since),
+                (EFFECTIVE, person.effective, person.effective_since),
+            ):
+                for grant in sorted(grants):
+                    grant_sink((number, grant, state, None, begun, None))

@@ -1,0 +1,81 @@
+"""One person as observation sees them: what they are entitled to, what they hold, and what is open.
+
+Invariant: plain state. The rules that change it are in ``ledger.py``, ``causes.py`` and ``events.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from sim.observation.latency import Measure
+
+Grants: TypeAlias = frozenset[int]
+
+FUTURE, PRESENT, ABSENT, LEFT = range(4)
+"""Where HR has a person: announced, working, on leave, gone. People whom HR does not know are PRESENT."""
+
+SYNCED, PENDING, PROCESSING, RETRYING = range(4)
+"""Where the directory's latest change of a person is: carried over, not yet picked up, under way, failed."""
+
+
+class Person:
+    """A person whom some event has touched."""
+
+    __slots__ = (
+        "cause",
+        "changed_again",
+        "effective",
+        "effective_since",
+        "entitled",
+        "entitled_since",
+        "gone_cause",
+        "hr",
+        "hr_pending",
+        "lost",
+        "measures",
+        "missing_since",
+        "number",
+        "orphans",
+        "pending_groups",
+        "piece_since",
+        "privileged_since",
+        "row",
+        "standing",
+        "suspended",
+        "suspended_since",
+        "sync",
+        "targets",
+        "waiting",
+    )
+
+    def __init__(self, number: int, *, hr: bool) -> None:
+        self.number = number
+        self.hr = hr
+        self.row = -1
+        """Row of the account in the directory; -1: none."""
+        self.targets: tuple[int, ...] = ()
+        """Rows of the target's users that belong to this person."""
+        self.standing = PRESENT
+        self.entitled: Grants = frozenset()
+        self.effective: Grants = frozenset()
+        self.suspended: Grants = frozenset()
+        self.entitled_since = 0
+        self.effective_since = 0
+        self.suspended_since = 0
+        self.lost: dict[int, str] = {}
+        """Entitlements that the person's own events took away, and by which kind."""
+        self.gone_cause = ""
+        self.orphans: dict[int, tuple[int, str]] = {}
+        """Orphaned grants in the order in which they opened: (since, cause)."""
+        self.cause = ""
+        self.waiting = ""
+        self.piece_since = 0
+        self.missing_since: int | None = None
+        self.privileged_since: int | None = None
+        self.hr_pending = 0
+        """Events that are true already and not yet done in the directory."""
+        self.sync = SYNCED
+        self.changed_again = False
+        self.pending_groups: dict[int, None] = {}
+        """Groups of the directory of which the membership changed and was not carried over yet."""
+        self.measures: list[Measure] = []

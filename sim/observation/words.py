@@ -1,0 +1,56 @@
+"""The words that observation counts by.
+
+Invariant: what is printed, stored and compared are these texts, so a journal needs no key to be read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# why somebody holds access that is not theirs
+LEAVER: Final = "leaver"
+CONTRACTOR_EXPIRY: Final = "contractor_expiry"
+MOVER: Final = "mover"
+REHIRE: Final = "rehire"
+EARLY: Final = "early"
+ABSENCE: Final = "absence"
+UNMANAGED: Final = "unmanaged"
+DRIFT: Final = "drift"
+MISCONFIGURATION: Final = "misconfiguration"
+CAUSES: Final = (
+    LEAVER, CONTRACTOR_EXPIRY, MOVER, REHIRE, EARLY, ABSENCE, UNMANAGED, DRIFT, MISCONFIGURATION,
+)  # fmt: skip
+
+# what the end of it waits for
+HR: Final = "hr"
+CYCLE: Final = "cycle"
+PROCESSING: Final = "processing"
+RETRY: Final = "retry"
+QUARANTINE: Final = "quarantine"
+TICKET: Final = "ticket"
+NOBODY: Final = "nobody"
+WAITING: Final = (HR, CYCLE, PROCESSING, RETRY, QUARANTINE, TICKET, NOBODY)
+
+# the hops of a latency
+WAIT: Final = "wait"
+HOPS: Final = (HR, WAIT, PROCESSING, RETRY, TICKET)
+
+# kinds of lifecycle event
+JOINER: Final = "joiner"
+RETURN: Final = "return"
+EVENTS: Final = (JOINER, MOVER, LEAVER, CONTRACTOR_EXPIRY, REHIRE, ABSENCE, RETURN)
+
+# latencies
+MOVER_GRANT: Final = "mover_grant"
+MOVER_REVOKE: Final = "mover_revoke"
+MOVER_OVERLAP: Final = "mover_overlap"
+MOVER_GAP: Final = "mover_gap"
+LATENCIES: Final = (JOINER, MOVER_GRANT, MOVER_REVOKE, LEAVER, CONTRACTOR_EXPIRY, REHIRE, ABSENCE, RETURN)
+
+# states of a grant, and of a person that has such a grant
+ENTITLED: Final = "entitled"
+EFFECTIVE: Final = "effective"
+MISSING: Final = "missing"
+ORPHANED: Final = "orphaned"
+PRIVILEGED: Final = "privileged"
+SUSPENDED: Final = "suspended"
