@@ -57,7 +57,7 @@ def parse_duration(text: str | int, *, allow_negative: bool = False) -> Millis:
         raise TimeError(f"'{clipped(written)}' is not a duration; write one such as {FORMS}")
     negative = written.startswith("-")
     if negative and not allow_negative:
-        raise TimeError(f"{clipped(written)} is negative; it must be 0 or more, for example 40m")
+        raise TimeError(f"{clipped(written)} is negative; write it without a minus sign, for example 40m")
     total = 0
     for digits, unit in _PART.findall(written):
         # More digits than any allowed duration has, and more than int() would read: capped, and so refused below.

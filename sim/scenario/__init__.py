@@ -5,13 +5,13 @@ Invariant: nothing here runs a scenario; importing it loads pydantic and ruamel.
 
 from __future__ import annotations
 
-from sim.scenario.assumptions import Assumption, assumptions
 from sim.scenario.canonical import canonical_text
-from sim.scenario.catalogue import CatalogueItem, catalogue, default_scenario, scenario_text
 from sim.scenario.errors import ScenarioError
+from sim.scenario.index import CatalogueItem, catalogue, default_scenario, scenario_text
 from sim.scenario.loader import LoadedScenario, load, loads, scenario_from
 from sim.scenario.models import Scenario
 from sim.scenario.schema import json_schema
+from sim.scenario.sources import Assumption, assumptions
 
 __all__ = [
     "Assumption",

@@ -7,14 +7,14 @@ not allowed, so neither depth, nor aliases, nor size can make it work longer tha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from stat import S_ISDIR, S_ISREG
 from typing import Any, Final, TypeAlias
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from sim.scenario.errors import Path, ScenarioError, dotted
 from sim.time import clipped
@@ -93,29 +94,34 @@ def compose(text: str, source: str) -> Document:
     if len(text) > MAX_BYTES:
         raise ScenarioError(f"the text has {len(text) / 1e6:.1f} MB; a scenario has at most 1 MB", source=source)
     reader = _Reader(source)
-    try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            reader.take(event)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else None
-        reason = error.problem or error.context or "it breaks off"
-        raise ScenarioError(
-            f"not valid YAML ({reason}); check indentation, quotes and brackets", source=source, line=line
-        ) from None
-    except YAMLError as error:
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        raise ScenarioError(
-            "not valid YAML (it holds a control character); a scenario is plain text", source=source, line=line
-        ) from None
-    except (ValueError, ArithmeticError):
-        # The scanner turns \U escapes into characters without looking whether there is such a character.
-        raise ScenarioError("not valid YAML (an escape names no character); check quotes", source=source) from None
+    for event in _events(text, source):
+        reader.take(event)
     if not reader.documents or reader.root is None:
         raise ScenarioError(
             "the file is empty; a scenario has at least scenario, title, start and duration", source=source
         )
     return Document(source, reader.root, reader.places)
+
+
+def _events(text: str, source: str) -> Iterator[Any]:
+    """The parser's events; whatever stops the parser is a fault of the text."""
+    line = 1
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            line = event.end_mark.line + 1
+            yield event
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else line
+        reason = f"{error.problem or error.context or 'it breaks off'}); check indentation, quotes and brackets"
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        reason = "it holds a control character); a scenario is plain text"
+    except Exception:  # The parser has faults of its own: an assertion for %YAML 1.3, chr() of an impossible \U escape.
+        reason = "the parser gives up here); check escapes in quotes, and lines that begin with %"
+    else:
+        return
+    raise ScenarioError(f"not valid YAML ({reason}", source=source, line=line)
 
 
 @dataclass(slots=True)

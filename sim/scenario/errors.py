@@ -21,7 +21,7 @@ class ScenarioError(JmlabError):
 
     def __init__(self, sentence: str, *, source: str, line: int | None = None, key: str | None = None) -> None:
         place = source if line is None else f"{source}:{line}"
-        super().__init__(": ".join(part for part in (place, key, sentence) if part))
+        super().__init__(_on_one_line(": ".join(part for part in (place, key, sentence) if part)))
         self.sentence = sentence
         self.source = source
         self.line = line
@@ -52,3 +52,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     by_folded = {candidate.casefold(): candidate for candidate in sorted(allowed, reverse=True)}
     found = difflib.get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
     return f" (did you mean '{by_folded[found[0]]}'?)" if found else ""
+
+
+def _on_one_line(text: str) -> str:
+    """The text with whatever a terminal would not print as a character spelt out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

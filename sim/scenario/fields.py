@@ -116,6 +116,10 @@ class Within:
             raise wrong(f"{format_duration(value)} is out of range; allowed is {bounds}")
         return value
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Checks after the duration has been read."""
+        return no_info_after_validator_function(self, handler(source))
+
 
 def _read_point(value: object, info: ValidationInfo) -> Millis:
     if isinstance(value, str) and looks_like_instant(value):
@@ -138,8 +142,6 @@ def _not_before_start(value: Millis) -> Millis:
 
 
 def _read_instant(value: object) -> datetime:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.isoformat()
     if not isinstance(value, str):
         raise wrong(f"must be a date and time, not {described(value)}; write one such as 2026-03-02T08:00:00Z")
     try:

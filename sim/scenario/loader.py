@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 
 from sim.scenario.canonical import canonical_text
-from sim.scenario.catalogue import catalogue, scenario_path
 from sim.scenario.document import Document, Plain, compose, read_text
-from sim.scenario.errors import Problem, ScenarioError, dotted, listed, nearest
+from sim.scenario.errors import Path, Problem, ScenarioError, dotted, listed, nearest
 from sim.scenario.fields import described
+from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
 from sim.scenario.references import reference_problems
@@ -78,11 +79,7 @@ def _may_exist(path: str) -> bool:
 def _checked(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
     start = values.get("start") if isinstance(values, dict) else None
     try:
-        context = {"start": parse_instant(start) if isinstance(start, str) else None}
-    except TimeError:
-        context = {"start": None}
-    try:
-        scenario = Scenario.model_validate(values, context=context)
+        scenario = Scenario.model_validate(values, context={"start": _instant(start)})
     except ValidationError as error:
         raise _told(document, problems_of(error, Scenario, values), overrides) from None
     if problems := reference_problems(scenario):
@@ -90,12 +87,20 @@ def _checked(document: Document, values: Plain, overrides: Sequence[Override]) -
     return scenario
 
 
+def _instant(start: object) -> datetime | None:
+    """The scenario's start, which dates in the file are counted from; None where it is itself wrong."""
+    try:
+        return parse_instant(start) if isinstance(start, str) else None
+    except TimeError:
+        return None
+
+
 def _told(document: Document, problems: Sequence[Problem], overrides: Sequence[Override]) -> ScenarioError:
     """The first problem: an override's own if it has one, else the first in the file."""
     for problem in problems:
         for override in reversed(overrides):
-            if _steps(problem.path)[: len(override.path)] == _steps(override.path):
-                key = dotted(problem.path) if len(problem.path) > len(override.path) else None
+            if _caused(problem.path, override.path, document):
+                key = dotted(problem.path) if _steps(problem.path) != _steps(override.path) else None
                 return ScenarioError(problem.sentence, source=override.source, key=key)
     first = min(problems, key=lambda problem: document.place(problem.path) or (0, 0))
     place = document.place(first.path)
@@ -107,5 +112,13 @@ def _told(document: Document, problems: Sequence[Problem], overrides: Sequence[O
     )
 
 
-def _steps(path: Sequence[str | int]) -> tuple[str, ...]:
+def _caused(problem: Path, override: Path, document: Document) -> bool:
+    """Whether a problem lies in what an override set, or in a mapping that only the override made."""
+    there, set_by_it = _steps(problem), _steps(override)
+    if there[: len(set_by_it)] == set_by_it:
+        return True
+    return set_by_it[: len(there)] == there and problem not in document.places
+
+
+def _steps(path: Path) -> tuple[str, ...]:
     return tuple(str(step) for step in path)

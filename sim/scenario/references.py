@@ -28,9 +28,10 @@ from sim.scenario.timeline import (
     Rename,
     RenameGroup,
 )
-from sim.time import clipped, format_duration
+from sim.time import LONGEST, clipped, format_duration
 
 _SHOWN: Final = 12
+_ALWAYS: Final = (-LONGEST, -1)
 _WHO: Final = "name an id of before.people, or of somebody who joined or was created earlier"
 
 
@@ -162,14 +163,13 @@ class _Story:
             here: Path = ("before", "people", position)
             if first.setdefault(person.id, position) != position:
                 self._say((*here, "id"), f"the id '{person.id}' is taken; give everybody an id of their own")
-            self.in_company[person.id] = self.in_directory[person.id] = (-1, -1)
+            self.in_company[person.id] = self.in_directory[person.id] = _ALWAYS
             self._claim(person.upn(self.domain), person.id, here)
         for position, exception in enumerate(self.scenario.organisation.access.exceptions):
             self._somebody(exception.person, ("organisation", "access", "exceptions", position, "person"))
         for position, member in enumerate(before.members):
             self._group(member.group, ("before", "members", position, "group"))
-            if member.person not in first:
-                self._somebody(member.person, ("before", "members", position, "person"), first)
+            self._somebody(member.person, ("before", "members", position, "person"), first)
         for position, user in enumerate(before.target_users):
             if user.user_name.casefold() in self.users:
                 sentence = f"the userName '{clipped(user.user_name)}' is taken; it is unique in the target"

@@ -29,7 +29,7 @@ def problems_of(error: ValidationError, root: type[BaseModel], value: object) ->
 
 def _problem(details: ErrorDetails, root: type[BaseModel], value: object) -> Problem:
     context: dict[str, Any] = details.get("ctx", {})
-    path = _path_in(value, details["loc"])
+    path = _path_in(value, details["loc"], missing=details["type"] == "missing")
     if details["type"] == "scenario":
         return Problem((*path, *context["path"]), context["sentence"])
     if details["type"] in {"union_tag_not_found", "union_tag_invalid"}:
@@ -50,8 +50,8 @@ def _sentence(details: ErrorDetails, context: dict[str, Any], path: Path, root: 
             return "this key is missing; it names the action, for example do: leave"
         case "union_tag_invalid":
             tags = _QUOTED.findall(context["expected_tags"])
-            given = described(context["tag"])
-            return f"{given} is no action; allowed: {listed(tags)}{nearest(str(context['tag']), tags)}"
+            action = details["input"]["do"]
+            return f"{described(action)} is no action; allowed: {listed(tags)}{nearest(str(action), tags)}"
         case "literal_error":
             words = _QUOTED.findall(context["expected"])
             return f"{given} is not allowed; write {listed(words)}{nearest(str(details['input']), words)}"
@@ -64,11 +64,11 @@ def _sentence(details: ErrorDetails, context: dict[str, Any], path: Path, root: 
         case "float_type" | "finite_number":
             return f"must be a number, not {given}; for example 0.5"
         case "greater_than_equal":
-            return f"must be {context['ge']} or more, not {given}"
+            return f"must be {_number(context['ge'])} or more, not {given}"
         case "greater_than":
-            return f"must be more than {context['gt']}, not {given}"
+            return f"must be more than {_number(context['gt'])}, not {given}"
         case "less_than_equal":
-            return f"must be {context['le']:,} or less, not {given}"
+            return f"must be {_number(context['le'])} or less, not {given}"
         case "tuple_type":
             return f"must be a list, not {given}; each entry begins with a dash"
         case "too_short":
@@ -79,18 +79,22 @@ def _sentence(details: ErrorDetails, context: dict[str, Any], path: Path, root: 
             return f"{given} is not allowed here; see `jmlab scenario schema`"
 
 
-def _path_in(value: object, location: tuple[int | str, ...]) -> Path:
+def _number(bound: float) -> str:
+    return f"{bound:,}".removesuffix(".0")
+
+
+def _path_in(value: object, location: tuple[int | str, ...], *, missing: bool) -> Path:
     """The path in the file: the validator's location without its own labels (tags of unions, marks of keys)."""
     path: list[int | str] = []
     for position, step in enumerate(location):
         if isinstance(value, dict):
             if step in value:
                 value = value[step]
-            elif position < len(location) - 1 or step == "[key]":
+            elif not missing or position < len(location) - 1:
                 continue
-        elif isinstance(value, list) and isinstance(step, int):
+        elif isinstance(value, list | tuple) and isinstance(step, int):
             value = value[step]
-        elif not isinstance(value, list | tuple):
+        else:
             continue
         path.append(step)
     return tuple(path)
@@ -100,35 +104,24 @@ def _fields_at(root: type[BaseModel], path: Path, value: object) -> dict[str, An
     """The keys that the file may have at a path, with their definitions."""
     kind: object = root
     for step in path:
-        kind = _inside(kind, step, value)
-        value = _at(value, step)
-    models = [model for model in _alternatives(kind) if isinstance(model, type) and issubclass(model, BaseModel)]
-    if len(models) > 1:
-        tag = value.get("do") if isinstance(value, dict) else None
-        models = [model for model in models if tag in get_args(model.model_fields["do"].annotation)]
-    return dict(models[0].model_fields) if models else {}
+        part = _part(kind, value)
+        kind = _entry(kind) if part is None else part.model_fields[str(step)].annotation
+        value = value[step] if isinstance(value, dict | list | tuple) else None  # type: ignore[index]  # step fits it
+    part = _part(kind, value)
+    return {} if part is None else dict(part.model_fields)
 
 
-def _at(value: object, step: str | int) -> object:
-    if isinstance(value, dict):
-        return value.get(step)
-    return value[step] if isinstance(value, list) and isinstance(step, int) else None
+def _part(kind: object, value: object) -> type[BaseModel] | None:
+    """The mapping that a type describes; of several actions, the one that the value names."""
+    parts = [each for each in _alternatives(kind) if isinstance(each, type) and issubclass(each, BaseModel)]
+    if len(parts) > 1 and isinstance(value, dict):
+        parts = [part for part in parts if value.get("do") in get_args(part.model_fields["do"].annotation)]
+    return parts[0] if parts else None
 
 
-def _inside(kind: object, step: str | int, value: object) -> object:
-    """The type of what a key or a list position of a type holds."""
-    for alternative in _alternatives(kind):
-        if isinstance(alternative, type) and issubclass(alternative, BaseModel):
-            fields = alternative.model_fields
-            if "do" in fields and isinstance(value, dict) and value.get("do") not in get_args(fields["do"].annotation):
-                continue
-            if step in fields:
-                return fields[str(step)].annotation
-        else:
-            inner = [each for each in get_args(alternative) if each is not ...]
-            if inner:
-                return inner[-1]
-    return None
+def _entry(kind: object) -> object:
+    """The type of what a list or a free mapping holds."""
+    return [each for each in get_args(kind) if each is not ...][-1]
 
 
 def _alternatives(kind: object) -> Iterator[object]:

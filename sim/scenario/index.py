@@ -6,10 +6,9 @@ Invariant: `scenarios/index.yaml` alone says which there are, in which order, an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sim.scenario.document import compose, read_text
 from sim.scenario.errors import ScenarioError, listed, nearest
@@ -28,15 +27,13 @@ class CatalogueItem:
 def catalogue() -> tuple[CatalogueItem, ...]:
     """The scenarios of the catalogue, in the order in which they are shown."""
     folder = _folder()
-    return tuple(
-        CatalogueItem(entry["name"], entry["title"], folder / f"{entry['name']}.yaml")
-        for entry in _index()["scenarios"]
-    )
+    entries = _index(folder)["scenarios"]
+    return tuple(CatalogueItem(entry["name"], entry["title"], folder / f"{entry['name']}.yaml") for entry in entries)
 
 
 def default_scenario() -> str:
     """The name of the scenario that opens when none is named."""
-    name: str = _index()["default"]
+    name: str = _index(_folder())["default"]
     return name
 
 
@@ -57,7 +54,6 @@ def scenario_text(name: str) -> str:
     return read_text(str(path))
 
 
-@cache
 def _folder() -> Path:
     # The package holds data only: it is located, not imported.
     spec = find_spec("scenarios")
@@ -66,10 +62,6 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-@cache
-def _index() -> dict[str, Any]:
-    path = str(_folder() / "index.yaml")
-    index = compose(read_text(path), path).root
-    if not isinstance(index, dict):
-        raise ScenarioError("must be a mapping with default and scenarios", source=path)
-    return index
+def _index(folder: Path) -> dict[str, Any]:
+    path = str(folder / "index.yaml")
+    return cast("dict[str, Any]", compose(read_text(path), path).root)
