@@ -27,20 +27,8 @@ from mockservices.graph.records import (
 )
 from mockservices.ids import IdSpace
 
-__all__ = [
-    "DELETED",
-    "GONE",
-    "LIVE",
-    "RECYCLE_BIN",
-    "Attribute",
-    "Directory",
-    "DirectoryListener",
-    "Group",
-    "NoPopulation",
-    "Population",
-    "Silent",
-    "User",
-]
+__all__ = ["DELETED", "GONE", "LIVE", "RECYCLE_BIN", "Attribute", "Directory", "Group", "User"]
+__all__ += ["DirectoryListener", "NoPopulation", "Population", "Silent"]
 
 
 class Directory:
@@ -308,15 +296,21 @@ class Directory:
 
     # --- groups ------------------------------------------------------------------------------------------
 
-    def create_group(self, attributes: dict[str, Attribute]) -> Group:
-        """Create a group from checked Graph properties; display names may repeat, as they may in Entra."""
+    def create_group(self, attributes: dict[str, Attribute], members: Sequence[int] = ()) -> Group:
+        """Create a group from checked Graph properties; display names may repeat, as they may in Entra.
+
+        The rows of its first members are checked as in :meth:`add_members`, before anything is made.
+        """
         row = len(self.groups)
         group = Group(row, self._group_ids.of(row), attributes, self.clock.now)
+        self._check_new_members(group, members)
         self.groups.append(group)
         self._group_rows[group.id] = row
         self.trace.record("graph", "group.create", group.id, fields_text(attributes))
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)
+        for member in members:
+            self.add_member(row, member)
         return group
 
     def update_group(self, row: int, changes: Mapping[str, Attribute]) -> bool:
@@ -374,15 +368,18 @@ class Directory:
     def add_members(self, group: int, rows: Sequence[int]) -> None:
         """Make live users direct members, all or none: 400 for one that is a member or is named twice, 404 for one
         in the recycle bin. https://learn.microsoft.com/graph/api/group-post-members"""
-        for position, row in enumerate(rows):
-            if row in rows[:position]:
-                raise reference_twice(self.user_id(row), self.groups[group].id)
-            if not self.is_live(row):
-                raise not_found(self.user_id(row))
-            if group in self.groups_of(row):
-                raise reference_exists("members")
+        self._check_new_members(self.groups[group], rows)
         for row in rows:
             self.add_member(group, row)
+
+    def _check_new_members(self, group: Group, rows: Sequence[int]) -> None:
+        for position, row in enumerate(rows):
+            if row in rows[:position]:
+                raise reference_twice(self.user_id(row), group.id)
+            if not self.is_live(row):
+                raise not_found(self.user_id(row))
+            if group.row in self.groups_of(row):
+                raise reference_exists("members")
 
     def remove_member(self, group: int, row: int) -> None:
         """End a direct membership; 404 when there is none."""

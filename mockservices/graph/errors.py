@@ -5,16 +5,26 @@ Sources: https://learn.microsoft.com/en-us/graph/errors and the threads named be
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mockservices.errors import ServiceError
 
 
 class GraphError(ServiceError):
-    """A Graph error envelope in the making: status, ``code``, ``message`` and optional ``details``."""
+    """A Graph error envelope in the making: status, ``code``, ``message``, optional ``details`` and headers."""
 
-    def __init__(self, status: int, code: str, message: str, details: tuple[dict[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: tuple[dict[str, str], ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message, status=status)
         self.code = code
         self.details = details
+        self.headers = headers or {}
 
 
 def not_found(identifier: str) -> GraphError:

@@ -7,16 +7,18 @@ small integer that stands for (account, permission set); sets of grants are inte
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from mockservices.changes import Trace, fields_text
 from mockservices.clock import Clock, Millis
-from mockservices.identitycenter.errors import conflict, invalid, not_found
+from mockservices.identitycenter.errors import conflict, invalid, no_such, not_found
 from mockservices.ids import IdSpace
-from mockservices.scim.provider import ServiceProvider
+from mockservices.scim.provider import Group, ServiceProvider, User
 
 USER, GROUP = "USER", "GROUP"
 Grants = frozenset[int]
 NOTHING: Grants = frozenset()
+_USER_BITS = 32  # of a membership's number; what is above them is the group
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,17 @@ class Account:
 class PermissionSet:
     """A permission set and the managed policies attached to it."""
 
-    __slots__ = ("arn", "created", "managed_policies", "name", "privileged", "row", "session")
+    __slots__ = (
+        "arn",
+        "created",
+        "description",
+        "managed_policies",
+        "name",
+        "privileged",
+        "relay_state",
+        "row",
+        "session",
+    )
 
     def __init__(self, row: int, arn: str, name: str, session: Millis, created: Millis) -> None:
         self.row = row
@@ -40,6 +52,8 @@ class PermissionSet:
         self.session = session
         self.created = created
         self.privileged = False
+        self.description: str | None = None
+        self.relay_state: str | None = None
         self.managed_policies: list[str] = []
 
 
@@ -64,6 +78,20 @@ class OperationStatus:
     failure: str | None
 
 
+class InstanceListener(Protocol):
+    """Told of every assignment made or taken back, after it has happened; observes and changes nothing."""
+
+    def target_assignment_changed(self, kind: str, principal_id: str) -> None:
+        """What a user or group is assigned has changed."""
+
+
+class Silent:
+    """A listener for instances that nobody observes."""
+
+    def target_assignment_changed(self, kind: str, principal_id: str) -> None:
+        """Heard and ignored."""
+
+
 class Instance:
     """One organisation instance of IAM Identity Center over one identity store."""
 
@@ -72,16 +100,22 @@ class Instance:
         self.trace = trace
         self.store = store
         self.region = region
+        self.listener: InstanceListener = Silent()
         ids = IdSpace(seed, "sso.instance")
         self._instance_name = f"ssoins-{ids.hex16(0)}"
         self.arn = f"arn:aws:sso:::instance/{self._instance_name}"
         self.identity_store_id = f"d-{ids.hex16(1)[:10]}"
+        self.owner_account_id = IdSpace(seed, "sso.managementAccount").digits(0, 12)
+        self.scim_issuer = f"https://scim.aws.com/{ids.hex16(2)}"
+        """Who issued the external ids: the prefix is AWS's, what follows it differs from directory to directory."""
         self._set_ids = IdSpace(seed, "sso.permissionSet")
         self._account_ids = IdSpace(seed, "sso.account")
         self._request_ids = IdSpace(seed, "sso.request")
+        self._membership_ids = IdSpace(seed, "identitystore.membership")
         self.accounts: list[Account] = []
         self.permission_sets: list[PermissionSet] = []
         self.operations: list[OperationStatus] = []
+        self.group_descriptions: dict[str, str] = {}
         self._assignments: dict[Assignment, Millis] = {}
         self._grants: list[tuple[int, int]] = []
         self._grant_numbers: dict[tuple[int, int], int] = {}
@@ -101,7 +135,13 @@ class Instance:
         return account
 
     def create_permission_set(
-        self, name: str, *, session: Millis = Millis(3_600_000), privileged: bool = False
+        self,
+        name: str,
+        *,
+        session: Millis = Millis(3_600_000),
+        privileged: bool = False,
+        description: str | None = None,
+        relay_state: str | None = None,
     ) -> PermissionSet:
         """Create a permission set (session: 1 h by default, 1 to 12 h allowed); ConflictException if the name is taken.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html"""
@@ -113,8 +153,13 @@ class Instance:
         arn = f"arn:aws:sso:::permissionSet/{self._instance_name}/ps-{self._set_ids.hex16(row)}"
         permission_set = PermissionSet(row, arn, name, session, self.clock.now)
         permission_set.privileged = privileged
+        permission_set.description = description
+        permission_set.relay_state = relay_state
         self.permission_sets.append(permission_set)
-        self.trace.record("sso", "permissionSet.create", arn, fields_text({"name": name, "session_ms": session}))
+        fields = {"name": name, "session_ms": session, "description": description, "relayState": relay_state}
+        self.trace.record(
+            "sso", "permissionSet.create", arn, fields_text({n: v for n, v in fields.items() if v is not None})
+        )
         return permission_set
 
     def attach_managed_policy(self, arn: str, policy: str) -> None:
@@ -152,6 +197,7 @@ class Instance:
         or permission set.
         """
         assignment = self._named(kind, principal_id, account, permission_set)
+        principal_id = assignment.principal_id
         failure = None
         if not self.principal_exists(kind, principal_id):
             failure = (
@@ -163,11 +209,13 @@ class Instance:
             self._by_principal.setdefault(principal_id, {})[self._grant_of(assignment)] = None
             self._record("assignment.create", assignment)
             self._forget_cached(assignment)
+            self.listener.target_assignment_changed(assignment.kind, principal_id)
         return self._operation("CREATE", assignment, failure)
 
     def delete_assignment(self, kind: str, principal_id: str, account: str, permission_set: str) -> OperationStatus:
         """Take an assignment back (``DeleteAccountAssignment``); FAILED when there is none."""
         assignment = self._named(kind, principal_id, account, permission_set)
+        principal_id = assignment.principal_id
         failure = None
         if assignment not in self._assignments:
             failure = (
@@ -179,13 +227,15 @@ class Instance:
             del self._by_principal[principal_id][self._grant_of(assignment)]
             self._record("assignment.delete", assignment)
             self._forget_cached(assignment)
+            self.listener.target_assignment_changed(assignment.kind, principal_id)
         return self._operation("DELETE", assignment, failure)
 
     def _named(self, kind: str, principal_id: str, account: str, permission_set: str) -> Assignment:
         if kind not in (USER, GROUP):
             raise invalid(f"PrincipalType must be {USER} or {GROUP}")
+        # ids are found whatever their letter case, so one principal must have one spelling here
         return Assignment(
-            kind, principal_id, self.find_account(account).row, self.find_permission_set(permission_set).row
+            kind, principal_id.lower(), self.find_account(account).row, self.find_permission_set(permission_set).row
         )
 
     def _record(self, verb: str, assignment: Assignment) -> None:
@@ -207,9 +257,58 @@ class Instance:
         row = self.store.group_row(principal_id)
         return row is not None and self.store.groups[row].exists
 
+    def operation(self, request_id: str) -> OperationStatus | None:
+        """The assignment operation that was given this request id."""
+        number = self._request_ids.ordinal(request_id)
+        return None if number is None or number >= len(self.operations) else self.operations[number]
+
     def assignments(self) -> tuple[Assignment, ...]:
         """Every assignment, those of deleted principals too, in the order of creation."""
         return tuple(self._assignments)
+
+    def assignments_of(self, kind: str, principal_id: str) -> tuple[Assignment, ...]:
+        """What is assigned to one principal itself, in the order of creation; costs as much as it holds."""
+        principal_id = principal_id.lower()
+        of_principal = (
+            Assignment(kind, principal_id, *self._grants[grant]) for grant in self._by_principal.get(principal_id, {})
+        )
+        return tuple(assignment for assignment in of_principal if assignment in self._assignments)
+
+    # --- the identity store as its own API has it ---------------------------------------------------------
+
+    def find_user(self, identifier: str) -> User:
+        """An existing user by id; ResourceNotFoundException otherwise."""
+        row = self.store.user_row(identifier)
+        if row is None or not self.store.exists(row):
+            raise no_such(USER, identifier)
+        return self.store.user(row)
+
+    def find_group(self, identifier: str) -> Group:
+        """An existing group by id; ResourceNotFoundException otherwise."""
+        row = self.store.group_row(identifier)
+        if row is None or not self.store.groups[row].exists:
+            raise no_such(GROUP, identifier)
+        return self.store.groups[row]
+
+    def membership_id(self, group: int, user: int) -> str:
+        """The id of a membership, from the rows of its two ends; the same again when it ends and comes back."""
+        return self._membership_ids.of(group << _USER_BITS | user)
+
+    def membership(self, identifier: str) -> tuple[int, int] | None:
+        """The rows (group, user) of a membership that stands; None for any other id."""
+        ordinal = self._membership_ids.ordinal(identifier)
+        if ordinal is None:
+            return None
+        group, user = ordinal >> _USER_BITS, ordinal & (1 << _USER_BITS) - 1
+        # whoever was never made is a member of nothing, and has no row to ask about
+        stands = group < len(self.store.groups) and self.store.exists(user) and group in self.store.groups_of(user)
+        return (group, user) if stands else None
+
+    def describe_group(self, group: int, description: str) -> None:
+        """Keep the description of a group, which SCIM does not know."""
+        identifier = self.store.groups[group].id
+        self.group_descriptions[identifier] = description
+        self.trace.record("sso", "group.describe", identifier, fields_text({"description": description}))
 
     def _forget_cached(self, assignment: Assignment) -> None:
         if assignment.kind == GROUP:

@@ -5,7 +5,7 @@ Invariant: an operation holds plain frozen values; the core applies it without p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring as _quote
 from typing import TypeAlias
@@ -71,6 +71,20 @@ class RemoveMembers:
 
 
 Operation: TypeAlias = SetAttribute | RemoveAttribute | AddMembers | RemoveMembers
+
+
+def merged(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The same operations, neighbouring membership changes of one kind put together."""
+    result: list[Operation] = []
+    for operation in operations:
+        last = result[-1] if result else None
+        if isinstance(operation, AddMembers) and isinstance(last, AddMembers):
+            result[-1] = AddMembers(last.ids + operation.ids)
+        elif isinstance(operation, RemoveMembers) and isinstance(last, RemoveMembers):
+            result[-1] = RemoveMembers(last.ids + operation.ids)
+        else:
+            result.append(operation)
+    return tuple(result)
 
 
 def value_at(attributes: Mapping[str, Value], path: Path) -> Value | None:

@@ -72,6 +72,11 @@ class ServiceProvider:
         self.active_count = self._base
         self.groups_count = 0
 
+    @property
+    def base_size(self) -> int:
+        """How many users were there at the start; they are rows 0 to this - 1."""
+        return self._base
+
     # --- finding -----------------------------------------------------------------------------------------
 
     def user(self, row: int) -> User:

@@ -47,9 +47,7 @@ class AccessPolicy:
 
     __slots__ = ("_cache", "_rules", "catalogue")
 
-    def __init__(
-        self, birthright: tuple[Rule, ...], catalogue: Mapping[str, tuple[tuple[str, str], ...]]
-    ) -> None:
+    def __init__(self, birthright: tuple[Rule, ...], catalogue: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
         self._rules = birthright
         self.catalogue = catalogue
         """Group name to the (permission set, account) pairs that it gives."""
@@ -70,3 +68,7 @@ class AccessPolicy:
                     names.update(dict.fromkeys(rule.groups))
             cached = self._cache[facts] = tuple(names)
         return cached
+
+    def all_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of every rule."""
+        return tuple(rule.groups for rule in self._rules)

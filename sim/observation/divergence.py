@@ -38,6 +38,9 @@ class LinkView(Protocol):
     def source_of(self, target: int) -> int:
         """The directory row that a target user is linked to; -1: none."""
 
+    def released(self, row: int) -> bool:
+        """Whether the job has let go of a linked user: what is left of it is a leftover, not a difference."""
+
     def group_in_scope(self, row: int) -> bool:
         """Whether a directory group is live and assigned."""
 
@@ -167,7 +170,7 @@ class Divergence:
         if not provider.exists(target_row):
             return None if user.state == GONE else {MISSING_USER: 1}
         if user.state == GONE:
-            return {EXTRA_USER: 1}
+            return None if self._links.released(row) else {EXTRA_USER: 1}
         active = provider.is_active(target_row)
         if not wanted:
             return {ACTIVE: 1} if active else None

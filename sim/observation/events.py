@@ -67,15 +67,22 @@ class Events:
         self.evaluate(person)
         return event
 
-    def moving(self, person: Person, before: Grants, *, in_directory: bool, scripted: bool) -> int:
+    def moving(self, person: Person, before: Grants, *, in_directory: bool, scripted: bool, merge: bool = False) -> int:
         """A move became true; ``before`` is what the person was entitled to, entitlement is already the new one.
 
         A second move supersedes the first; one that leads back to where things stand changes nothing, and neither
-        did the first.
+        did the first. ``merge``: another step of the same move (an administrator changes one group after the other),
+        as long as no cycle has picked the first up.
         """
-        event = self.happened(MOVER)
-        earlier = {m.event for m in person.measures if m.move is not None}
+        moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
+        earlier = {m.event for m in moves}
+        start: int = self.clock.now
+        if merge and len(earlier) == 1 and all(m.hop == latency.WAIT for m in moves):
+            event, start = moves[0].event, moves[0].start
+            earlier.clear()
+        else:
+            event = self.happened(MOVER)
         lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
         gained = person.entitled - person.effective
         joining = any(m.kind in GRANTING for m in person.measures)
@@ -88,6 +95,7 @@ class Events:
         for kind, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
             if grants and not (joining and kind == MOVER_GRANT and not before):
                 measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
+                measure.start = measure.since = start
                 measure.want = grants
                 measure.move = move
                 move.open += 1

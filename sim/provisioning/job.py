@@ -42,8 +42,8 @@ https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provi
 class Watcher(Protocol):
     """Told how a cycle goes on; observes and changes nothing."""
 
-    def picked_up(self, users: Iterable[str]) -> None:
-        """These source users are part of the work that begins now."""
+    def picked_up(self, users: Iterable[str], *, cycle: bool) -> None:
+        """These source users are part of the work that begins now; ``cycle``: and all others are not."""
 
     def failed(self, user: str) -> None:
         """A request about this source user was refused; it will be tried again."""
@@ -126,7 +126,7 @@ class Job:
         self.log = log
         self.cycle = 0
         self.tally = Tally()
-        self._row_requests = 0
+        self.row_requests = 0
         self._groups_read: dict[str, None] = {}
 
     # --- reading -----------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ class Job:
         """Carry an agenda out: users, then groups, then memberships, as Entra orders them."""
         if self.settings.connection_probe:
             yield requests.find_user(USER_MATCH, f"probe-{self.cycle}")
-        self.watcher.picked_up(agenda.users)
+        self.watcher.picked_up(agenda.users, cycle=True)
         self.tally.retries += len(agenda.retried)
         for key in agenda.retried:
             escrow = self.state.escrows.get(key)
@@ -249,10 +249,10 @@ class Job:
         scope = dict.fromkeys(self.source.assigned())
         assigned = (USER, identifier) in scope or any((GROUP, g) in scope for g in self.source.groups_of(identifier))
         if user.removed is not None or not user.enabled:
-            self._row_requests = self.tally.requests
+            self.row_requests = self.tally.requests
             self._note(USER, user.id, self.state.users.get(user.id) or "", log.OTHER, log.SKIPPED, NOT_ACTIVE)
             return False
-        self.watcher.picked_up((identifier,))
+        self.watcher.picked_up((identifier,), cycle=False)
         done = yield from self.user(user, assigned=assigned)
         self.watcher.settled((identifier,))
         return done
@@ -264,7 +264,7 @@ class Job:
         state = self.state
         link = state.users.get(user.id)
         verdict, reason = judge(user, assigned=assigned, linked=link is not None, released=user.id in state.released)
-        self._row_requests = self.tally.requests
+        self.row_requests = self.tally.requests
         if verdict is Verdict.PROVISION:
             if link is None:
                 return (yield from self._match_or_create(user))
@@ -353,7 +353,7 @@ class Job:
 
     def group(self, group: SourceGroup) -> Work:
         """Match or create an assigned group, or bring its attributes up to date."""
-        self._row_requests = self.tally.requests
+        self.row_requests = self.tally.requests
         if group.removed is not None:
             return (yield from self.gone_group(group.id))
         link = self.state.groups.get(group.id)
@@ -396,7 +396,7 @@ class Job:
 
     def gone_group(self, identifier: str) -> Work:
         """A group that was unassigned or deleted: groups have no ``active``, so the target's is deleted."""
-        self._row_requests = self.tally.requests
+        self.row_requests = self.tally.requests
         link = self.state.groups.get(identifier)
         if link is None:
             return True
@@ -420,7 +420,7 @@ class Job:
         link = self.state.groups.get(group)
         if link is None:
             return True
-        self._row_requests = self.tally.requests
+        self.row_requests = self.tally.requests
         linked = [(user, target, member) for user, member in members.items() if (target := self.state.users.get(user))]
         if not linked:
             return True
@@ -484,7 +484,7 @@ class Job:
                 del self.state.escrows[kind, identifier]
 
     def _note(self, kind: str, source: str, target: str, action: str, status: str, reason: str) -> None:
-        count = self.tally.requests - self._row_requests
+        count = self.tally.requests - self.row_requests
         self.log.add(LogRow(Millis(self.clock.now), self.cycle, kind, source, target, action, status, reason, count))
 
 

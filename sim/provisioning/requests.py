@@ -46,9 +46,7 @@ def create(kind: str, attributes: Mapping[str, Value], *, active: bool = True) -
     return Create("POST", _COLLECTION[kind], kind, attributes, active)
 
 
-def patch(
-    kind: str, identifier: str, operations: tuple[Operation, ...], added: frozenset[str] = frozenset()
-) -> Patch:
+def patch(kind: str, identifier: str, operations: tuple[Operation, ...], added: frozenset[str] = frozenset()) -> Patch:
     """``PATCH`` on one object."""
     return Patch("PATCH", f"{_COLLECTION[kind]}/{identifier}", kind, identifier, operations, added)
 

@@ -13,13 +13,19 @@ from mockservices.clock import Millis
 
 
 class Links:
-    """Source id to target id for one kind of object (the connector data store)."""
+    """Source id to target id for one kind of object (the connector data store), and back."""
 
-    __slots__ = ("_base", "_made")
+    __slots__ = ("_base", "_base_back", "_made", "_made_back")
 
-    def __init__(self, base: Callable[[str], str | None] | None = None) -> None:
+    def __init__(
+        self,
+        base: Callable[[str], str | None] | None = None,
+        base_back: Callable[[str], str | None] | None = None,
+    ) -> None:
         self._base = base
+        self._base_back = base_back
         self._made: dict[str, str | None] = {}
+        self._made_back: dict[str, str | None] = {}
 
     def get(self, source: str) -> str | None:
         """The target id that a source object is linked to."""
@@ -27,13 +33,23 @@ class Links:
             return self._made[source]
         return self._base(source) if self._base is not None else None
 
+    def source(self, target: str) -> str | None:
+        """The source id that a target object is linked to."""
+        if target in self._made_back:
+            return self._made_back[target]
+        return self._base_back(target) if self._base_back is not None else None
+
     def set(self, source: str, target: str) -> None:
         """Link two objects."""
         self._made[source] = target
+        self._made_back[target] = source
 
     def drop(self, source: str) -> None:
         """Forget a link."""
+        target = self.get(source)
         self._made[source] = None
+        if target is not None:
+            self._made_back[target] = None
 
 
 class Members:

@@ -53,9 +53,7 @@ class DirectSource:
         """See :meth:`sim.ports.Source.changes`."""
         directory = self._directory
         if watermark is None:
-            users = tuple(
-                self._user(row) for row in range(directory.users_count) if directory.is_live(row)
-            )
+            users = tuple(self._user(row) for row in range(directory.users_count) if directory.is_live(row))
             groups = tuple(
                 self._group(group, tuple((directory.user_id(row), True) for row in directory.members(group.row)))
                 for group in directory.groups

@@ -1,0 +1,115 @@
+"""``/_testbed``: where a served world is, and its clock.
+
+Invariant: what is asked for here moves time and nothing else. It has a token of its own, because who may call the
+services need not be able to move time.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from difflib import get_close_matches
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mockservices.clock import Millis
+from mockservices.ports import Gate, WorldControl
+from mockservices.services import Services
+
+PREFIX = "/_testbed"
+FASTEST = 1_000_000
+"""Largest speed that can be asked for: a year in half a minute. What is to go faster is to be advanced."""
+
+
+def build(services: Services, gate: Gate, control: WorldControl, token: str) -> FastAPI:
+    """The app; ``token`` is the bearer token that every request has to carry."""
+    app = FastAPI(title="jmlab testbed", openapi_url=None)
+    expected = f"Bearer {token}".encode()
+
+    def check(request: Request) -> None:
+        given = request.headers.get("authorization")
+        if given is None:
+            raise HTTPException(401, "this needs the testbed's own token: Authorization: Bearer TOKEN")
+        if not hmac.compare_digest(given.encode("latin-1"), expected):
+            raise HTTPException(401, "that is not the testbed's token")
+
+    def where() -> dict[str, Any]:
+        clock = services.clock
+        return {"now": clock.iso(clock.now), "now_ms": clock.now, "start": clock.iso(Millis(0))}
+
+    @app.get(f"{PREFIX}/status")
+    async def status(request: Request) -> Response:
+        check(request)
+        return JSONResponse(dict(await control.status()))
+
+    @app.get(f"{PREFIX}/clock")
+    async def clock(request: Request) -> Response:
+        check(request)
+        return JSONResponse(await gate.read(where))
+
+    @app.post(f"{PREFIX}/clock")
+    async def set_clock(request: Request) -> Response:
+        check(request)
+        try:
+            reached = await _done(await request.body(), control)
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
+        return JSONResponse({"now": reached} if reached is not None else await gate.read(where))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 401:
+            headers["www-authenticate"] = "Bearer"
+        return JSONResponse({"error": error.detail}, error.status_code, headers)
+
+    return app
+
+
+# --- what can be asked of the clock ----------------------------------------------------------------------
+
+_WISHES = ("to", "by", "cycles", "pause", "resume", "speed")
+_EXAMPLES = {"to": '"2026-03-02T12:00:00Z"', "by": '"40m"'}
+
+
+async def _done(raw: bytes, control: WorldControl) -> str | None:
+    """Do what the body asks for; the new time where time was moved. ``ValueError`` with a sentence for the caller."""
+    name, value = _wish(raw)
+    if name in _EXAMPLES:
+        if not isinstance(value, str):
+            raise ValueError(f'"{name}" takes a text, such as {_EXAMPLES[name]}')
+        return await (control.advance(to=value) if name == "to" else control.advance(by=value))
+    if name == "cycles":
+        if type(value) is not int or value < 1:
+            raise ValueError('"cycles" takes a whole number from 1 on')
+        return await control.advance(cycles=value)
+    if name == "speed":
+        if type(value) not in {int, float} or not 0 < value <= FASTEST:
+            raise ValueError(f'"speed" takes a number above 0 and up to {FASTEST}: how many times as fast as the wall')
+        await control.resume(float(value))
+        return None
+    if value is not True:
+        raise ValueError(f'"{name}" takes only true')
+    await (control.pause() if name == "pause" else control.resume())
+    return None
+
+
+def _wish(raw: bytes) -> tuple[str, Any]:
+    one_of = f"give exactly one of {', '.join(_WISHES)}"
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ValueError(f'the body is not JSON; {one_of}, such as {{"by": "40m"}}') from None
+    if not isinstance(body, dict):
+        raise ValueError(f"the body is no JSON object; {one_of}")
+    for name in body:
+        if name not in _WISHES:
+            near = get_close_matches(name, _WISHES, 1)
+            raise ValueError(f'unknown key "{name}"{f" (did you mean {near[0]}?)" if near else ""}; {one_of}')
+    if len(body) != 1:
+        raise ValueError(one_of if body else f"the body is empty; {one_of}")
+    return next(iter(body.items()))

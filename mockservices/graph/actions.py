@@ -1,0 +1,215 @@
+"""What can be done to the directory, its applications and the job, by name and with JSON arguments.
+
+Invariant: an action is called with what stands in the command log, and nothing else; it refuses before it changes
+anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment
+from mockservices.graph.directory import Attribute, Group, User
+from mockservices.graph.errors import not_found, not_implemented
+from mockservices.graph.properties import USER, Kind
+from mockservices.graph.resources import find_deleted, find_object, find_principal
+from mockservices.ports import JobControl
+from mockservices.services import Action, Arguments, Services
+
+
+def _columns(properties: dict[str, Any]) -> dict[str, Attribute]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in properties.items()}
+
+
+def _filled(properties: dict[str, Any]) -> dict[str, Attribute]:
+    return {name: value for name, value in _columns(properties).items() if value is not None}
+
+
+def _member_rows(services: Services, identifiers: list[str]) -> list[int]:
+    return [_member_row(services, identifier) for identifier in identifiers]
+
+
+def _member_row(services: Services, identifier: str) -> int:
+    kind, row = find_object(services.directory, identifier)
+    if kind is not USER:
+        raise not_implemented()  # groups in groups: provisioning would pass over them anyway
+    return row
+
+
+# --- users ---------------------------------------------------------------------------------------------------
+
+
+def create_user(services: Services, arguments: Arguments) -> User:
+    """``properties``, with ``accountEnabled`` among them."""
+    properties = dict(arguments["properties"])
+    enabled = bool(properties.pop("accountEnabled"))
+    return services.directory.create_user(_filled(properties), enabled=enabled)
+
+
+def update_user(services: Services, arguments: Arguments) -> None:
+    """``user`` (id or userPrincipalName) and ``properties``; null clears one."""
+    row = services.directory.live_row(arguments["user"])
+    services.directory.update_user(row, _columns(arguments["properties"]))
+
+
+def delete_user(services: Services, arguments: Arguments) -> None:
+    """``user``: to the recycle bin."""
+    services.directory.delete_user(services.directory.live_row(arguments["user"]))
+
+
+def set_manager(services: Services, arguments: Arguments) -> None:
+    """``user`` and the id of its ``manager``."""
+    row = services.directory.live_row(arguments["user"])
+    kind, manager = find_object(services.directory, arguments["manager"])
+    if kind is not USER:
+        raise not_found(arguments["manager"])
+    services.directory.set_manager(row, manager)
+
+
+def remove_manager(services: Services, arguments: Arguments) -> None:
+    """``user``; 404 when it has no manager."""
+    row = services.directory.live_row(arguments["user"])
+    if services.directory.peek(row).manager is None:
+        raise not_found("manager")
+    services.directory.set_manager(row, None)
+
+
+# --- groups --------------------------------------------------------------------------------------------------
+
+
+def create_group(services: Services, arguments: Arguments) -> Group:
+    """``properties`` and the ids of the first ``members``."""
+    members = _member_rows(services, arguments["members"])
+    return services.directory.create_group(_filled(arguments["properties"]), members)
+
+
+def update_group(services: Services, arguments: Arguments) -> None:
+    """``group``, ``properties`` and the ids of ``members`` to add, all or none."""
+    group = services.directory.find_group(arguments["group"])
+    services.directory.add_members(group.row, _member_rows(services, arguments["members"]))
+    services.directory.update_group(group.row, _columns(arguments["properties"]))
+
+
+def delete_group(services: Services, arguments: Arguments) -> None:
+    """``group``: to the recycle bin."""
+    services.directory.delete_group(services.directory.find_group(arguments["group"]).row)
+
+
+def add_member(services: Services, arguments: Arguments) -> None:
+    """``member`` becomes a member of ``group``."""
+    group = services.directory.find_group(arguments["group"])
+    services.directory.add_member(group.row, _member_row(services, arguments["member"]))
+
+
+def remove_member(services: Services, arguments: Arguments) -> None:
+    """``member`` is a member of ``group`` no longer; 404 when it was none."""
+    group = services.directory.find_group(arguments["group"])
+    services.directory.remove_member(group.row, _member_row(services, arguments["member"]))
+
+
+def delete_member(services: Services, arguments: Arguments) -> None:
+    """``member`` of ``group`` is itself deleted: what ``DELETE …/members/{id}`` does without ``/$ref``.
+    https://learn.microsoft.com/graph/api/group-delete-members"""
+    group = services.directory.find_group(arguments["group"])
+    row = _member_row(services, arguments["member"])
+    if group.row not in services.directory.groups_of(row):
+        raise not_found(arguments["member"])
+    services.directory.delete_user(row)
+
+
+# --- recycle bin ---------------------------------------------------------------------------------------------
+
+
+def restore(services: Services, arguments: Arguments) -> tuple[Kind, int]:
+    """``id`` of a deleted user or group, which comes back."""
+    kind, row = find_deleted(services.directory, arguments["id"])
+    if kind is USER:
+        services.directory.restore_user(row)
+    else:
+        services.directory.restore_group(row)
+    return kind, row
+
+
+def purge(services: Services, arguments: Arguments) -> None:
+    """``id`` of a deleted user or group, which goes for good."""
+    kind, row = find_deleted(services.directory, arguments["id"])
+    if kind is USER:
+        services.directory.purge_user(row)
+    else:
+        services.directory.purge_group(row)
+
+
+# --- applications --------------------------------------------------------------------------------------------
+
+
+def assign(services: Services, arguments: Arguments) -> Assignment:
+    """``principal`` (id of a user or group) gets the app ``role`` of a ``servicePrincipal``."""
+    application = find_principal(services.applications, arguments["servicePrincipal"])
+    kind, row = find_object(services.directory, arguments["principal"])
+    principal = USER_PRINCIPAL if kind is USER else GROUP_PRINCIPAL
+    return services.applications.assign(application.id, principal, row, arguments["role"])
+
+
+def unassign(services: Services, arguments: Arguments) -> None:
+    """``id`` of an assignment to a ``servicePrincipal``."""
+    application = find_principal(services.applications, arguments["servicePrincipal"])
+    services.applications.unassign(application.id, arguments["id"])
+
+
+# --- the job -------------------------------------------------------------------------------------------------
+
+
+def _job(services: Services) -> JobControl:
+    if services.job is None:
+        raise not_found("synchronization")
+    return services.job
+
+
+def validate(services: Services, arguments: Arguments) -> str | None:
+    """Try ``base_address`` and ``secret_token``: None, or why they do not work."""
+    return _job(services).validate_credentials(arguments["base_address"], arguments["secret_token"])
+
+
+def provision_on_demand(services: Services, arguments: Arguments) -> Any:
+    """Provision the user ``object_id`` now; 404 for one that a search in the directory would not find."""
+    services.directory.live_row(arguments["object_id"])
+    return _job(services).provision_on_demand(arguments["object_id"], arguments["object_type"])
+
+
+def start(services: Services, arguments: Arguments) -> None:
+    """Let cycles run."""
+    _job(services).start()
+
+
+def pause(services: Services, arguments: Arguments) -> None:
+    """Let no other cycle start."""
+    _job(services).pause()
+
+
+def restart(services: Services, arguments: Arguments) -> None:
+    """Begin anew with an initial cycle."""
+    _job(services).restart()
+
+
+ACTIONS: dict[str, Action] = {
+    "graph.user.create": create_user,
+    "graph.user.update": update_user,
+    "graph.user.delete": delete_user,
+    "graph.manager.set": set_manager,
+    "graph.manager.remove": remove_manager,
+    "graph.group.create": create_group,
+    "graph.group.update": update_group,
+    "graph.group.delete": delete_group,
+    "graph.member.add": add_member,
+    "graph.member.remove": remove_member,
+    "graph.member.delete": delete_member,
+    "graph.deletedItem.restore": restore,
+    "graph.deletedItem.purge": purge,
+    "graph.appRoleAssignment.create": assign,
+    "graph.appRoleAssignment.delete": unassign,
+    "graph.job.validate": validate,
+    "graph.job.provision_on_demand": provision_on_demand,
+    "graph.job.start": start,
+    "graph.job.pause": pause,
+    "graph.job.restart": restart,
+}

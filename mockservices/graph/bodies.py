@@ -1,0 +1,229 @@
+"""Bodies of requests, checked and turned into what an action takes.
+
+Invariant: nothing here touches a core. What comes out is plain JSON with known names, types and lengths; a password
+is checked and forgotten. https://learn.microsoft.com/graph/api/user-post-users
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
+
+from starlette.requests import Request
+
+from mockservices.graph.errors import GraphError, bad_request, not_implemented
+from mockservices.graph.properties import FLAG, GROUP, INSTANT, TEXTS, USER, Kind, Property
+
+MOST_REFERENCES = 20
+"""Members and owners that one request can bind. https://learn.microsoft.com/graph/api/group-post-groups"""
+
+_UPN = re.compile(r"[A-Za-z0-9'._!#^~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{1,63}")
+_NICKNAME = re.compile(r"[!-~]{1,64}")
+_NO_NICKNAME = {"User": frozenset('@()\\[]";:<>,'), "Group": frozenset('@()\\[]";:.<>,')}
+_CLASSES = (str.islower, str.isupper, str.isdigit, lambda character: not character.isalnum())
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The JSON object in a request; 400 for anything else."""
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise GraphError(
+            400,
+            "BadRequest",
+            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid "
+            "JSON format.",
+        )
+    return body
+
+
+def missing(name: str, kind: str) -> GraphError:
+    """400 for a property that a new object needs: github.com/microsoftgraph/microsoft-graph-docs issues quote it."""
+    return bad_request(f"A value is required for property '{name}' of resource '{kind}'.")
+
+
+def invalid(name: str, kind: str) -> GraphError:
+    """400 for a value of the wrong type or length."""
+    return bad_request(f"Invalid value specified for property '{name}' of resource '{kind}'.")
+
+
+def unknown(name: str) -> GraphError:
+    """400 for a name that is no property: github.com/pnp/PnP-Sites-Core/issues/1807."""
+    return bad_request(f"Invalid property '{name}'.")
+
+
+def user_properties(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
+    """The properties that a body sets on a user; null clears one."""
+    body = dict(body)
+    if creating:
+        _require(body, USER)
+    if "passwordProfile" in body:
+        _check_password(body.pop("passwordProfile"))
+    properties = _checked(body, USER, creating=creating)
+    upn = properties.get("userPrincipalName")
+    if "userPrincipalName" in properties and (upn is None or not _UPN.fullmatch(upn)):
+        # github.com/microsoftgraph/microsoft-graph-docs/issues/6967
+        raise bad_request("One or more properties contains invalid values.")
+    for name in ("accountEnabled", "displayName", "mailNickname"):
+        if name in properties and properties[name] is None:
+            raise invalid(name, "User")
+    if len(properties.get("businessPhones") or ()) > 1:
+        raise invalid("businessPhones", "User")  # a list, but it holds one number
+    return properties
+
+
+def group_properties(body: Mapping[str, Any], *, creating: bool) -> tuple[dict[str, Any], list[str]]:
+    """The properties that a body sets on a group, and the ids of the members that it binds."""
+    body = dict(body)
+    members = body.pop("members@odata.bind", [])
+    if "owners@odata.bind" in body:
+        raise not_implemented()
+    if not isinstance(members, list):
+        raise invalid("members", "Group")
+    if len(members) > MOST_REFERENCES:
+        raise bad_request(f"No more than {MOST_REFERENCES} references can be bound in one request.")
+    if creating:
+        _require(body, GROUP)
+    properties = _checked(body, GROUP, creating=creating)
+    for name in GROUP.required:
+        if name in properties and properties[name] is None:
+            raise invalid(name, "Group")
+    if creating:
+        _check_group_type(properties)
+    return properties, [reference(member) for member in members]
+
+
+def _check_group_type(properties: Mapping[str, Any]) -> None:
+    types = properties.get("groupTypes") or []
+    if "DynamicMembership" in types:
+        raise not_implemented()  # there is no engine for membership rules here
+    if any(name != "Unified" for name in types):
+        raise invalid("groupTypes", "Group")
+    if properties["mailEnabled"] and not types:
+        # only Exchange makes those; the sentence is Graph's: https://learn.microsoft.com/graph/api/group-post-groups
+        raise bad_request("Cannot Create a mail-enabled security groups and or distribution list.")
+    if types and not properties["mailEnabled"]:
+        raise invalid("mailEnabled", "Group")
+
+
+def reference(url: object) -> str:
+    """The object id in a reference such as ``https://graph.microsoft.com/v1.0/directoryObjects/{id}``."""
+    if isinstance(url, str):
+        try:
+            path = urlsplit(url).path
+        except ValueError:
+            path = ""
+        parts = [unquote(part) for part in path.split("/") if part]
+        if len(parts) >= 2 and parts[-2] in {"directoryObjects", "users", "groups"}:
+            return parts[-1]
+    raise bad_request("Invalid URL format specified in payload.")
+
+
+def odata_id(body: Mapping[str, Any]) -> str:
+    """The object id that the body of a ``$ref`` request names."""
+    if "@odata.id" not in body:
+        raise bad_request("Invalid URL format specified in payload.")
+    return reference(body["@odata.id"])
+
+
+def _require(body: Mapping[str, Any], kind: Kind) -> None:
+    for name in kind.required:
+        if body.get(name) is None or body[name] == "":
+            raise missing(name, kind.name)
+
+
+def _check_password(profile: object) -> None:
+    password = profile.get("password") if isinstance(profile, dict) else None
+    if profile is None or (isinstance(profile, dict) and password is None):
+        return
+    if not isinstance(password, str):
+        raise invalid("passwordProfile", "User")
+    kinds = sum(any(test(character) for character in password) for test in _CLASSES)
+    if not 8 <= len(password) <= 256 or kinds < 3:
+        # github.com/microsoftgraph/msgraph-sdk-java-auth/issues/36
+        raise bad_request(
+            "The specified password does not comply with password complexity requirements. "
+            "Please provide a different password."
+        )
+
+
+def _checked(body: Mapping[str, Any], kind: Kind, *, creating: bool) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for name, value in body.items():
+        if name.startswith("@odata."):
+            continue  # the SDKs send the type along
+        if name in kind.complex:
+            if value is not None and not isinstance(value, dict):
+                raise invalid(name, kind.name)
+            parts = value if value is not None else dict.fromkeys(kind.complex[name])
+            for part, inner in parts.items():
+                if not part.startswith("@odata."):
+                    _put(properties, f"{name}/{part}", inner, kind, creating=creating)
+        else:
+            _put(properties, name, value, kind, creating=creating)
+    return properties
+
+
+def _put(properties: dict[str, Any], name: str, value: object, kind: Kind, *, creating: bool) -> None:
+    known = kind.properties.get(name)
+    if known is None:
+        raise unknown(name)
+    if not known.writable or (known.fixed and not creating):
+        raise bad_request(f"Property '{name}' is read-only and cannot be set.")
+    properties[name] = None if value is None else _value(known, value, kind)
+
+
+def _value(known: Property, value: object, kind: Kind) -> str | bool | list[str]:
+    if known.kind == FLAG:
+        if isinstance(value, bool):
+            return value
+    elif known.kind == TEXTS:
+        if isinstance(value, list):
+            return [_text(known, item, kind) for item in value]
+    elif known.kind == INSTANT:
+        return _instant(known, value, kind)
+    else:
+        return _text(known, value, kind)
+    raise invalid(known.name, kind.name)
+
+
+def _text(known: Property, value: object, kind: Kind) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= known.longest:
+        _refuse(known, kind)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        _refuse(known, kind)
+    if known.name == "mailNickname" and (not _NICKNAME.fullmatch(value) or _NO_NICKNAME[kind.name] & set(value)):
+        _refuse(known, kind)
+    return value
+
+
+def _instant(known: Property, value: object, kind: Kind) -> str:
+    text = canonical_instant(value) if isinstance(value, str) else None
+    if text is None:
+        _refuse(known, kind)
+    return text
+
+
+def _refuse(known: Property, kind: Kind) -> NoReturn:
+    raise invalid(known.name, kind.name)
+
+
+def canonical_instant(text: str) -> str | None:
+    """An instant with its offset as ``YYYY-MM-DDThh:mm:ssZ``; None for any other text."""
+    if "T" not in text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            return None
+        return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,299 @@
+"""Hears every change of the services and every step of the job, and keeps ledger and divergence up to date.
+
+Invariant: observes only; nothing here changes a service. Work done is proportional to what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from mockservices.graph.applications import GROUP_PRINCIPAL
+from mockservices.graph.directory import LIVE, Directory
+from mockservices.identitycenter.instance import GROUP, Instance
+from mockservices.scim.provider import ServiceProvider
+from sim.observation.divergence import Divergence
+from sim.observation.ledger import NOTHING, Ledger
+from sim.observation.person import LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
+from sim.observation.words import JOINER, LEAVER, MOVER, REHIRE
+from sim.provisioning.view import View
+from sim.workforce.hr import Hr
+from sim.workforce.register import Register
+from sim.workforce.truth import Truth
+
+Access = tuple[bool, tuple[int, ...]]
+"""Whether an account is live and enabled, and the groups that it is in."""
+_NO_ACCESS: Access = (False, ())
+
+
+class Observer:
+    """The ears of one world."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        provider: ServiceProvider,
+        instance: Instance,
+        register: Register,
+        ledger: Ledger,
+        divergence: Divergence,
+        view: View,
+        truth: Truth,
+        manual_changes: Literal["follows", "stays"],
+        source_of: Callable[[int], int | None],
+        start_groups: Callable[[int], tuple[int, ...] | None],
+    ) -> None:
+        """Listen to one world.
+
+        ``source_of``: for a target user that was there at the start, whose it is. ``start_groups``: for an account
+        that was there at the start, the groups it was in.
+        """
+        self._directory = directory
+        self._provider = provider
+        self._instance = instance
+        self._register = register
+        self._ledger = ledger
+        self._divergence = divergence
+        self._view = view
+        self._truth = truth
+        self._stays = manual_changes == "stays"
+        self._source_of = source_of
+        self._start_groups = start_groups
+        self.hr: Hr
+        self._seen: dict[int, Access] = {}
+        self._group_states: dict[int, int] = {}
+        self._pending: dict[int, None] = {}
+        self.scripted = False
+        """Whether what happens now was written into the scenario's timeline."""
+
+    # --- the beginning -----------------------------------------------------------------------------------
+
+    def begin_account(self, row: int) -> None:
+        """An account of the scenario file is there at the start: no event, no latency."""
+        number = self._register.account_owner(row)
+        if number is None:
+            raise ValueError(f"account {row} belongs to nobody")
+        person = self._ledger.person(number)
+        person.hr = self._register.is_hr(number)
+        person.row = row
+        user = self._directory.user(row)
+        self._register.note_name(str(user.attributes["userPrincipalName"]), number)
+        self._seen[row] = (user.enabled, user.groups)
+        self._divergence.user(row)
+        if not user.enabled:
+            person.standing, person.gone_cause = LEFT, LEAVER
+        elif person.hr:
+            person.entitled = self._truth.of_facts(number, self._register.facts(number))
+        else:
+            person.entitled = self._truth.of_account(number, row)
+        self._ledger.settle(person)
+
+    def begin_target(self, row: int) -> None:
+        """A user of the target is there at the start."""
+        self._divergence.target_user(row)
+        self._refresh(row)
+
+    # --- the directory -----------------------------------------------------------------------------------
+
+    def user_changed(self, row: int) -> None:
+        """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        self._divergence.user(row)
+        person = self._account_owner(row)
+        self._changed(person)
+        self._follow(person, row)
+
+    def membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        self._divergence.user(user)
+        person = self._account_owner(user)
+        person.pending_groups[group] = None
+        self._changed(person)
+        self._follow(person, user)
+
+    def group_changed(self, row: int) -> None:
+        """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        self._divergence.group(row)
+        self._truth.forget_groups()
+        state = self._directory.groups[row].state
+        if self._group_states.get(row, LIVE) != state:
+            self._group_states[row] = state
+            self._view.scope_changed()
+            for member in self._directory.members(row):
+                self.membership_changed(row, member, member=state == LIVE)
+
+    def assignment_changed(self, kind: str, row: int) -> None:
+        """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        self._view.scope_changed()
+        if kind == GROUP_PRINCIPAL:
+            self._divergence.group(row)
+            for member in self._directory.members(row):
+                self._divergence.user(member)
+                person = self._account_owner(member)
+                person.pending_groups[row] = None
+                self._changed(person)
+        else:
+            self._divergence.user(row)
+            self._changed(self._account_owner(row))
+
+    def _account_owner(self, row: int) -> Person:
+        number = self._register.account_owner(row)
+        if number is None:
+            number = self._register.new_person(hr=False)
+            self._register.own_account(row, number)
+        person = self._ledger.person(number)
+        if person.row < row or row not in self._seen:
+            person.hr = self._register.is_hr(number)
+            if row > person.row:
+                person.row = row
+            user = self._directory.user(row)
+            if user.state == LIVE:
+                self._register.note_name(str(user.attributes["userPrincipalName"]), number)
+        return person
+
+    def _changed(self, person: Person) -> None:
+        if person.sync == PROCESSING:
+            person.changed_again = True
+        elif person.sync == SYNCED:
+            person.sync = PENDING
+            self._pending[person.number] = None
+            if person.measures:
+                self._ledger.events.progress(person)
+        if person.orphans:
+            self._ledger.reconsider(person)
+
+    def _follow(self, person: Person, row: int) -> None:
+        """Let truth follow the directory where the directory has the word."""
+        directory = self._directory
+        now: Access = (directory.is_enabled(row), directory.groups_of(row))
+        old = self._seen.get(row)
+        if old is None:
+            start = self._start_groups(row)
+            old = _NO_ACCESS if start is None else (True, start)
+        self._seen[row] = now
+        if now == old or self.hr.acting or row != person.row:
+            return
+        if person.hr and (self._stays or person.hr_pending):
+            return
+        entitled = self._truth.of_account(person.number, row)
+        events = self._ledger.events
+        if now[0] and not old[0]:
+            self._begins(person, JOINER if person.standing == PRESENT else REHIRE)
+        elif old[0] and not now[0]:
+            person.standing = LEFT
+            person.gone_cause = LEAVER
+            if person.entitled or person.effective:
+                self._ledger.entitle(person, NOTHING, LEAVER)
+                self._ledger.blame(person, LEAVER)
+                events.revoking(person, LEAVER, in_directory=True, scripted=self.scripted)
+        elif now[0]:
+            before = person.entitled
+            if not before and not person.lost and not person.effective:
+                self._begins(person, JOINER)
+            elif entitled != before:
+                self._ledger.entitle(person, entitled, MOVER)
+                events.moving(person, before, in_directory=True, scripted=self.scripted, merge=True)
+
+    def _begins(self, person: Person, kind: str) -> None:
+        person.standing = PRESENT
+        if kind == REHIRE:
+            person.lost = dict.fromkeys(person.lost, REHIRE)
+        entitled = self._truth.of_account(person.number, person.row)
+        self._ledger.entitle(person, entitled, MOVER)
+        if entitled:
+            self._ledger.events.granting(person, kind, in_directory=True, scripted=self.scripted)
+
+    # --- the target --------------------------------------------------------------------------------------
+
+    def target_user_changed(self, row: int, *, access: bool) -> None:
+        """See :class:`mockservices.scim.provider.ProviderListener`."""
+        self._divergence.target_user(row)
+        if access:
+            self._refresh(row)
+
+    def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
+        """See :class:`mockservices.scim.provider.ProviderListener`."""
+        self._divergence.target_user(user)
+        self._refresh(user)
+
+    def target_group_changed(self, row: int) -> None:
+        """See :class:`mockservices.scim.provider.ProviderListener`."""
+        self._divergence.target_group(row)
+
+    def target_assignment_changed(self, kind: str, principal_id: str) -> None:
+        """See :class:`mockservices.identitycenter.instance.InstanceListener`."""
+        store = self._provider
+        if kind == GROUP:
+            group = store.group_row(principal_id)
+            for row in store.members(group) if group is not None else ():
+                self._refresh(row)
+        else:
+            user = store.user_row(principal_id)
+            if user is not None:
+                self._refresh(user)
+
+    def _refresh(self, row: int) -> None:
+        number = self._register.target_owner(row, self._provider, self._directory, self._source_of)
+        person = self._ledger.person(number)
+        if row not in person.targets:
+            person.targets = (*person.targets, row)
+        self._ledger.refresh(person)
+
+    # --- the job -----------------------------------------------------------------------------------------
+
+    def picked_up(self, users: Iterable[str], *, cycle: bool) -> None:
+        """See :class:`sim.provisioning.job.Watcher`."""
+        for identifier in users:
+            person = self._person_of(identifier)
+            if person is not None:
+                self._pending.pop(person.number, None)
+                person.sync = PROCESSING
+                person.changed_again = False
+                self._progress(person)
+        if cycle and self._pending:
+            # changes that the job looked past: nothing of them is in scope
+            looked_past, self._pending = self._pending, {}
+            for number in looked_past:
+                person = self._ledger.person(number)
+                person.sync = SYNCED
+                person.pending_groups.clear()
+                self._progress(person)
+
+    def failed(self, user: str) -> None:
+        """See :class:`sim.provisioning.job.Watcher`."""
+        person = self._person_of(user)
+        if person is not None:
+            person.sync = RETRYING
+            self._progress(person)
+
+    def settled(self, users: Iterable[str]) -> None:
+        """See :class:`sim.provisioning.job.Watcher`."""
+        for identifier in users:
+            person = self._person_of(identifier)
+            if person is None or person.sync != PROCESSING:
+                continue
+            if person.changed_again:
+                person.sync = PENDING
+                self._pending[person.number] = None
+            else:
+                person.sync = SYNCED
+                person.pending_groups.clear()
+            self._progress(person)
+
+    def job_switched(self) -> None:
+        """Cycles began or ceased to run: what open grants wait for may have changed."""
+        for person in self._ledger.touched():
+            if person.orphans:
+                self._ledger.reconsider(person)
+
+    def _person_of(self, identifier: str) -> Person | None:
+        row = self._directory.user_row(identifier)
+        number = self._register.account_owner(row) if row is not None else None
+        return None if number is None else self._ledger.known(number)
+
+    def _progress(self, person: Person) -> None:
+        if person.measures:
+            self._ledger.events.progress(person)
+            self._ledger.events.evaluate(person)
+        if person.orphans:
+            self._ledger.reconsider(person)

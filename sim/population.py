@@ -1,0 +1,151 @@
+"""The generated people as the services find them at the start: columns read by row, nothing made until touched.
+
+Invariant: answers never change during a run. Account row, person number and row in ``People`` are one number for
+those who are there at the start; the target holds those of them who are in a group that is in scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mockservices.graph.directory import Attribute
+from mockservices.identitycenter.instance import NOTHING, Grants
+from mockservices.scim.operations import Value
+from sim.access.policy import AccessPolicy, Facts
+from sim.provisioning.mapping import AttributeMap
+from sim.workforce.people import People
+from sim.workforce.plan import Employment
+
+
+class StartingPeople:
+    """Who is there at the start, and which groups their facts give them."""
+
+    def __init__(self, people: People, policy: AccessPolicy, group_rows: dict[str, int]) -> None:
+        self.people = people
+        self.size = people.size
+        self._policy = policy
+        self._group_rows = group_rows
+        kinds = len(Employment)
+        self.key = people.department[: people.size].astype(np.int32) * kinds + people.employment[: people.size]
+        self.groups_by_key: list[tuple[int, ...]] = []
+        for department in people.departments:
+            for employment in Employment:
+                names = policy.groups(Facts(department, employment.name.lower()))
+                self.groups_by_key.append(tuple(sorted(group_rows[name] for name in names)))
+        self._grants_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
+        self._target_of: NDArray[np.int32] = np.full(people.size, -1, np.int32)
+
+    def facts(self, number: int) -> Facts:
+        """What the policy asks about a person, as they are at the start or at joining."""
+        return Facts(self.people.department_name(number), self.people.employment_name(number))
+
+    def attributes_of(self, number: int) -> dict[str, Attribute]:
+        """The Graph properties of a person's account."""
+        people = self.people
+        upn = people.user_principal_name(number)
+        return {
+            "userPrincipalName": upn,
+            "displayName": people.display_name(number),
+            "givenName": people.given_name(number),
+            "surname": people.family_name(number),
+            "mail": upn,
+            "mailNickname": people.mail_nickname(number),
+            "department": people.department_name(number),
+            "employeeId": people.employee_id(number),
+            "employeeType": people.employment_name(number).capitalize(),
+        }
+
+    # --- what is the case before anything is touched ------------------------------------------------------
+
+    def in_target(self, targets: TargetPeople, grants_by_key: list[Grants]) -> None:
+        """The target is in sync: this is who is there, and what each combination of facts gives."""
+        self._target_of = targets.target_of
+        self._grants_by_key = grants_by_key
+
+    def grants(self, number: int) -> Grants:
+        """What the person is entitled to and holds at the start, when all is in sync."""
+        return self._grants_by_key[int(self.key[number])]
+
+    def account(self, number: int) -> int:
+        """The row of the person's account."""
+        return number
+
+    def target(self, number: int) -> int:
+        """The row of the person's user in the target; -1: none."""
+        return int(self._target_of[number])
+
+    # --- as the directory asks ---------------------------------------------------------------------------
+
+    def attributes(self, row: int) -> dict[str, Attribute]:
+        """See :class:`mockservices.graph.directory.Population`."""
+        return self.attributes_of(row)
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """See :class:`mockservices.graph.directory.Population`."""
+        return self.groups_by_key[int(self.key[row])]
+
+    def find(self, name: str, value: str) -> int | None:
+        """See :class:`mockservices.graph.directory.Population`."""
+        row = self.people.row_of_user_principal_name(value) if name == "userPrincipalName" else None
+        return row if row is not None and row < self.size else None
+
+    def members(self, group: int) -> Iterable[int]:
+        """See :class:`mockservices.graph.directory.Population`."""
+        keys = [key for key, groups in enumerate(self.groups_by_key) if group in groups]
+        rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist()
+        return rows
+
+
+class TargetPeople:
+    """The same people as the target holds them when a run starts in sync."""
+
+    def __init__(self, start: StartingPeople, user_map: AttributeMap, target_groups: dict[int, int]) -> None:
+        """``target_groups``: directory group row to target group row, of the groups in scope."""
+        self._start = start
+        self._user_map = user_map
+        self._groups_by_key = [
+            tuple(sorted(target_groups[g] for g in groups if g in target_groups)) for groups in start.groups_by_key
+        ]
+        held = np.array([bool(groups) for groups in self._groups_by_key], dtype=bool)
+        present = held[start.key]
+        self.source_of: NDArray[np.int32] = np.flatnonzero(present).astype(np.int32)
+        self.size = len(self.source_of)
+        self.target_of: NDArray[np.int32] = np.full(start.size, -1, np.int32)
+        self.target_of[self.source_of] = np.arange(self.size, dtype=np.int32)
+
+    @property
+    def groups_by_key(self) -> list[tuple[int, ...]]:
+        """Target groups for each combination of facts."""
+        return self._groups_by_key
+
+    def attributes(self, row: int) -> dict[str, Value]:
+        """See :class:`mockservices.scim.provider.Population`."""
+        return self._user_map.apply(self._start.attributes_of(int(self.source_of[row])))
+
+    def groups(self, row: int) -> tuple[int, ...]:
+        """See :class:`mockservices.scim.provider.Population`."""
+        return self._groups_by_key[int(self._start.key[self.source_of[row]])]
+
+    def find(self, name: str, value: str) -> int | None:
+        """See :class:`mockservices.scim.provider.Population`."""
+        people = self._start.people
+        if name == "externalId":
+            found = people.row_of_mail_nickname(value)
+            if found is not None and people.mail_nickname(found) != value:
+                found = None  # externalId compares with letter case
+        else:
+            found = people.row_of_user_principal_name(value)
+        if found is None or found >= self._start.size:
+            return None
+        target = int(self.target_of[found])
+        return target if target >= 0 else None
+
+    def members(self, group: int) -> Iterable[int]:
+        """See :class:`mockservices.scim.provider.Population`."""
+        keys = [key for key, groups in enumerate(self._groups_by_key) if group in groups]
+        chosen = np.isin(self._start.key, keys)
+        rows: list[int] = self.target_of[np.flatnonzero(chosen)].tolist()
+        return rows

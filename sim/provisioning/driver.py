@@ -1,0 +1,271 @@
+"""Drives the job in simulated time: when cycles begin, when each request happens, how it travels.
+
+Invariant: request k of a stretch is stamped start + k * 1000 // rate, never cumulated. Requests run ahead of the
+event queue only up to the next event, the horizon or a waiting command, so whatever happens between lands between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, Protocol
+
+from simpy.events import Event
+
+from mockservices.clock import Clock, Millis
+from sim.kernel import Kernel, Order
+from sim.observation.divergence import Divergence
+from sim.ports import GROUP, Create, Request, Target
+from sim.provisioning.job import Agenda, Job, Tally, Work
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the job works."""
+
+    interval: Millis
+    phase: Millis
+    """The first gate at or after 0 is at ``phase % interval``."""
+    initial: Fraction
+    """Objects per second of an initial cycle."""
+    incremental: Fraction
+    """Requests per second."""
+    request_time: Millis
+    """How long the target takes to answer."""
+
+    def stamp(self, start: int, objects: int, requests: int, *, initial: bool) -> int:
+        """When a request happens: the n-th of its object in an initial cycle, the n-th of the cycle otherwise."""
+        if initial:
+            start += objects * 1000 * self.initial.denominator // self.initial.numerator
+        return start + requests * 1000 * self.incremental.denominator // self.incremental.numerator
+
+    def gate_after(self, now: int) -> int:
+        """The first gate later than ``now``."""
+        interval = self.interval
+        offset = self.phase % interval
+        return (now - offset) // interval * interval + interval + offset
+
+
+class Horizon(Protocol):
+    """How far the job may run ahead of the event queue."""
+
+    def limit(self) -> float:
+        """Requests stamped at this time or later have to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """One cycle, as the journal keeps it."""
+
+    number: int
+    initial: bool
+    start: Millis
+    end: Millis
+    tally: Tally
+    divergence_before: int
+    divergence_after: int
+
+
+class TrafficDigest:
+    """SHA-256 over every request of the job, in order, with simulated times."""
+
+    __slots__ = ("_hash", "_lines")
+
+    def __init__(self) -> None:
+        self._hash = sha256()
+        self._lines: list[str] = []
+
+    def add(self, at: int, request: Request, status: int) -> None:
+        """One request and its status."""
+        self._lines.append(f"{at}\t{request.method}\t{request.path}\t{status}\n")
+        if len(self._lines) > 2000:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._hash.update("".join(self._lines).encode())
+        self._lines.clear()
+
+    def digest(self) -> str:
+        """The digest so far, in hexadecimal."""
+        self._flush()
+        return self._hash.hexdigest()
+
+
+@dataclass(slots=True)
+class Running:
+    """Where the current cycle is."""
+
+    number: int = 0
+    initial: bool = False
+    start: Millis = Millis(0)
+    objects: int = 0
+    total: int = 0
+    active: bool = False
+
+
+@dataclass(slots=True)
+class Sums:
+    """What all cycles did together."""
+
+    tally: Tally = field(default_factory=Tally)
+    cycles: int = 0
+    initial: CycleRow | None = None
+
+
+class Driver:
+    """One job's life in a world."""
+
+    def __init__(
+        self,
+        *,
+        kernel: Kernel,
+        clock: Clock,
+        job: Job,
+        target: Target,
+        pace: Pace,
+        divergence: Divergence,
+        horizon: Horizon,
+        created_group: Callable[[str], None],
+        cycle_done: Callable[[CycleRow], None],
+    ) -> None:
+        self._kernel = kernel
+        self._clock = clock
+        self.job = job
+        self._target = target
+        self.pace = pace
+        self._divergence = divergence
+        self._horizon = horizon
+        self._created_group = created_group
+        self._cycle_done = cycle_done
+        self.traffic = TrafficDigest()
+        self.sums = Sums()
+        self.running = Running()
+        self.active = True
+
+    # --- control -----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Let cycles run; the first begins at once, as it does when provisioning is switched on."""
+        if not self.active:
+            self.active = True
+            self._kernel.process(self._begin_now())
+
+    def pause(self) -> None:
+        """The running cycle ends, no other begins."""
+        self.active = False
+
+    def restart(self) -> None:
+        """Forget watermark and escrows, keep the links; the next cycle is an initial one."""
+        self.job.state.watermark = None
+        self.job.state.escrows.clear()
+
+    def at_once(self, work: Work) -> bool:
+        """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
+        job = self.job
+        kept = job.tally, job.row_requests
+        tally = job.tally = Tally()
+        try:
+            request = next(work)
+            while True:
+                request = work.send(self._send(request, tally))
+        except StopIteration as stop:
+            return bool(stop.value)
+        finally:
+            job.tally, job.row_requests = kept
+            self._add(tally)
+
+    # --- cycles ------------------------------------------------------------------------------------------
+
+    def process(self) -> Generator[Event, Any, None]:
+        """The SimPy process that runs a cycle at every gate; late cycles begin at once."""
+        kernel, clock = self._kernel, self._clock
+        gate = self.pace.gate_after(int(kernel.env.now) - 1)
+        while True:
+            yield kernel.at(gate, Order.CYCLE)
+            if self.active and not self.running.active:
+                yield from self._cycle()
+            end = clock.now
+            gate = self.pace.gate_after(gate)
+            if gate < end:
+                gate = int(end)  # late: at once
+
+    def _begin_now(self) -> Generator[Event, Any, None]:
+        yield self._kernel.at(int(self._kernel.env.now), Order.CYCLE)
+        if self.active and not self.running.active:
+            yield from self._cycle()
+
+    def _cycle(self) -> Generator[Event, Any, None]:
+        clock, job, divergence = self._clock, self.job, self._divergence
+        start = Millis(clock.now)
+        self.sums.cycles += 1
+        job.cycle = self.sums.cycles
+        divergence.before_cycle()
+        before = divergence.total
+        agenda = job.agenda()
+        if agenda.empty:
+            job.state.watermark = agenda.watermark
+            job.state.assigned = agenda.assigned
+            job.watcher.picked_up((), cycle=True)
+            divergence.after_cycle()
+            if agenda.initial:
+                self._finish(start, agenda, Tally(), before)
+            return
+        tally = job.tally = Tally()
+        self.running = Running(self.sums.cycles, agenda.initial, start, 0, len(agenda.users) + len(agenda.groups), True)
+        yield from self._pass_time(job.work(agenda), tally, start, initial=agenda.initial)
+        if tally.requests:
+            # the last answer is in when the target has given it
+            end = clock.now + self.pace.request_time
+            if end >= self._horizon.limit():
+                yield self._kernel.at(int(end), Order.CYCLE)
+            clock.now = Millis(end)
+        divergence.after_cycle()
+        self._finish(start, agenda, tally, before)
+        self.running.active = False
+
+    def _pass_time(self, work: Work, tally: Tally, start: int, *, initial: bool) -> Generator[Event, Any, None]:
+        """Send a cycle's requests, each at its own time."""
+        kernel, clock, pace, horizon = self._kernel, self._clock, self.pace, self._horizon
+        objects, first = -1, 0
+        last = start
+        try:
+            request = next(work)
+            while True:
+                if initial and tally.objects != objects:
+                    objects, first = tally.objects, tally.requests
+                    self.running.objects = objects
+                count = tally.requests - first
+                stamp = max(last, pace.stamp(start, max(objects - 1, 0), count, initial=initial))
+                last = stamp
+                if stamp >= horizon.limit():
+                    yield kernel.at(stamp, Order.CYCLE)
+                clock.now = Millis(stamp)
+                request = work.send(self._send(request, tally))
+        except StopIteration:
+            return
+
+    def _send(self, request: Request, tally: Tally) -> Any:
+        tally.requests += 1
+        answer = self._target.send(request)
+        self.traffic.add(self._clock.now, request, answer.status)
+        if answer.ok and type(request) is Create and request.kind == GROUP:
+            self._created_group(answer.found[0].id)
+        return answer
+
+    def _finish(self, start: Millis, agenda: Agenda, tally: Tally, before: int) -> None:
+        row = CycleRow(
+            self.sums.cycles, agenda.initial, start, Millis(self._clock.now), tally, before, self._divergence.total
+        )
+        self._add(tally)
+        if agenda.initial and self.sums.initial is None:
+            self.sums.initial = row
+        self._cycle_done(row)
+
+    def _add(self, tally: Tally) -> None:
+        total = self.sums.tally
+        for name in Tally.__slots__:
+            setattr(total, name, getattr(total, name) + getattr(tally, name))

@@ -1,0 +1,92 @@
+"""The job's links and scope by row number, as observation asks for them.
+
+Invariant: reads only. What is asked for again and again (which groups are assigned) is kept until it changes.
+"""
+
+from __future__ import annotations
+
+from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Applications
+from mockservices.graph.directory import LIVE, Directory
+from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from mockservices.scim.provider import ServiceProvider
+from sim.provisioning.state import JobState
+
+
+class View:
+    """Scope and links of one job."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        applications: Applications,
+        application: str,
+        provider: ServiceProvider,
+        instance: Instance,
+        state: JobState,
+    ) -> None:
+        self._directory = directory
+        self._applications = applications
+        self._application = application
+        self._provider = provider
+        self._instance = instance
+        self._state = state
+        self._assigned_groups: dict[int, None] | None = None
+        self._assigned_users: dict[int, None] = {}
+        self.active = True
+        """Whether cycles run."""
+
+    def scope_changed(self) -> None:
+        """An assignment, or the state of an assigned group, changed."""
+        self._assigned_groups = None
+
+    def _groups(self) -> dict[int, None]:
+        groups = self._assigned_groups
+        if groups is None:
+            current = self._applications.assignments(self._application)
+            groups = self._assigned_groups = {a.row: None for a in current if a.kind == GROUP_PRINCIPAL}
+            self._assigned_users = {a.row: None for a in current if a.kind == USER_PRINCIPAL}
+        return groups
+
+    def in_scope(self, row: int) -> bool:
+        """Whether a directory user is assigned, directly or through a group."""
+        groups = self._groups()
+        return row in self._assigned_users or any(group in groups for group in self._directory.groups_of(row))
+
+    def group_in_scope(self, row: int) -> bool:
+        """Whether a directory group is live and assigned."""
+        return row in self._groups() and self._directory.groups[row].state == LIVE
+
+    def released(self, row: int) -> bool:
+        """Whether the job has let go of a linked user."""
+        return self._directory.user_id(row) in self._state.released
+
+    def target_of(self, row: int) -> int:
+        """The target row that a directory user is linked to; -1: none."""
+        target = self._state.users.get(self._directory.user_id(row))
+        found = None if target is None else self._provider.user_row(target)
+        return -1 if found is None else found
+
+    def source_of(self, target: int) -> int:
+        """The directory row that a target user is linked to; -1: none."""
+        source = self._state.users.source(self._provider.user_id(target))
+        found = None if source is None else self._directory.user_row(source)
+        return -1 if found is None else found
+
+    def target_group_of(self, row: int) -> int:
+        """The target group that a directory group is linked to; -1: none."""
+        target = self._state.groups.get(self._directory.groups[row].id)
+        found = None if target is None else self._provider.group_row(target)
+        return -1 if found is None else found
+
+    def source_group(self, target_group: int) -> int:
+        """The directory group that a target group is linked to; -1: none."""
+        source = self._state.groups.source(self._provider.groups[target_group].id)
+        found = None if source is None else self._directory.group_row(source)
+        return -1 if found is None else found
+
+    def implied(self, row: int) -> Grants:
+        """What the target would give a directory user if everything were carried over."""
+        scope = self._groups()
+        groups = [self.target_group_of(group) for group in self._directory.groups_of(row) if group in scope]
+        found = tuple(sorted(group for group in groups if group >= 0))
+        return self._instance.of_groups(found) if found else NOTHING

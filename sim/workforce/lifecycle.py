@@ -1,0 +1,101 @@
+"""The generated workforce lives: SimPy processes that walk presorted schedules, one for each kind of event.
+
+Invariant: a handful of pending events whatever the size of the company, never a process or a timeout per person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from simpy.events import Event
+
+from sim.access.policy import Facts
+from sim.kernel import Kernel, Order
+from sim.observation.words import CONTRACTOR_EXPIRY, LEAVER
+from sim.population import StartingPeople
+from sim.workforce.hr import Hr
+from sim.workforce.plan import EventKind
+from sim.workforce.register import Register
+from sim.workforce.schedule import Schedule
+
+_BLOCK = 4096
+
+
+class Lifecycle:
+    """The events of a generated workforce as they happen."""
+
+    def __init__(self, kernel: Kernel, schedule: Schedule, start: StartingPeople, register: Register, hr: Hr) -> None:
+        self._kernel = kernel
+        self._schedule = schedule
+        self._start = start
+        self._register = register
+        self._hr = hr
+        self._events: dict[int, int] = {}  # row of the schedule to number of an event that HR has yet to act on
+
+    def begin(self) -> None:
+        """Start one feeder for each kind of event, and one for what HR does later than it is true."""
+        schedule = self._schedule
+        for kind in EventKind:
+            rows = np.flatnonzero(schedule.kind == kind)
+            if len(rows):
+                self._kernel.process(self._feed(rows, schedule.at, self._true))
+        order = schedule.directory_order()
+        late = order[schedule.directory_at[order] != schedule.at[order]]
+        if len(late):
+            self._kernel.process(self._feed(late, schedule.directory_at, self._act))
+
+    def _feed(self, rows: NDArray[np.intp], times: NDArray[np.int64], happen: Any) -> Generator[Event, Any, None]:
+        kernel = self._kernel
+        now = -1
+        for row, time in _walk(rows, times):
+            if time > now:
+                yield kernel.at(time, Order.DIRECTORY)
+                now = time
+            happen(row)
+
+    def _true(self, row: int) -> None:
+        """An event becomes true; where HR needs no time, it is done at once."""
+        schedule, hr = self._schedule, self._hr
+        kind = int(schedule.kind[row])
+        person = int(schedule.person[row])
+        done = bool(schedule.directory_at[row] == schedule.at[row])
+        if kind == EventKind.JOINER:
+            event = hr.joins(person, self._start.facts(person), done=done, scripted=False)
+        elif kind == EventKind.MOVER:
+            event = hr.moves(person, self._moved(row, person), done=done, scripted=False)
+        else:
+            word = LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY
+            event = hr.leaves(person, word, done=done, scripted=False)
+        if done:
+            self._in_directory(row, kind, person)
+        else:
+            self._events[row] = event
+
+    def _act(self, row: int) -> None:
+        """HR gets to an event."""
+        person = int(self._schedule.person[row])
+        self._in_directory(row, int(self._schedule.kind[row]), person)
+        self._hr.done(person, self._events.pop(row))
+
+    def _in_directory(self, row: int, kind: int, person: int) -> None:
+        hr = self._hr
+        if kind == EventKind.JOINER:
+            hr.begin_account(person, self._start.attributes_of(person), self._start.facts(person), future=False)
+        elif kind == EventKind.MOVER:
+            hr.regroup(person, self._moved(row, person))
+        else:
+            hr.end_account(person, LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY)
+
+    def _moved(self, row: int, person: int) -> Facts:
+        department = self._start.people.departments[int(self._schedule.department[row])]
+        return self._register.facts(person)._replace(department=department)
+
+
+def _walk(rows: NDArray[np.intp], times: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """(row, time) pairs as plain integers, a block at a time."""
+    for i in range(0, len(rows), _BLOCK):
+        block = rows[i : i + _BLOCK]
+        yield from zip(block.tolist(), times[block].tolist(), strict=True)

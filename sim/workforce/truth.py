@@ -1,0 +1,62 @@
+"""What truth entitles people to: the policy applied to HR's facts, or the catalogue to the directory's groups.
+
+Invariant: pure. Sets of grants are interned by the instance, so equal entitlements are one object.
+"""
+
+from __future__ import annotations
+
+from mockservices.graph.directory import Directory
+from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from sim.access.policy import AccessPolicy, Facts
+
+
+class Truth:
+    """Entitlements of one company."""
+
+    def __init__(self, policy: AccessPolicy, instance: Instance, directory: Directory) -> None:
+        self._policy = policy
+        self._instance = instance
+        self._directory = directory
+        self._of_names: dict[tuple[str, ...], Grants] = {}
+        self._of_rows: dict[tuple[int, ...], Grants] = {}
+        self.exceptions: dict[int, Grants] = {}
+        """By person number: grants that the policy allows beside the groups."""
+
+    def of_names(self, names: tuple[str, ...]) -> Grants:
+        """What the catalogue says that these groups give."""
+        known = self._of_names.get(names)
+        if known is None:
+            instance = self._instance
+            grants: dict[int, None] = {}
+            for name in names:
+                for permission_set, account in self._policy.catalogue.get(name, ()):
+                    found = instance.permission_set_named(permission_set)
+                    if found is not None:
+                        grants[instance.grant(instance.find_account(account).row, found.row)] = None
+            known = self._of_names[names] = instance.intern(frozenset(grants))
+        return known
+
+    def of_facts(self, number: int, facts: Facts) -> Grants:
+        """What a person whom HR knows should have."""
+        return self._with_exceptions(number, self.of_names(self._policy.groups(facts)))
+
+    def of_account(self, number: int, row: int) -> Grants:
+        """What a person whom only the directory knows should have: the catalogue of an enabled account's groups."""
+        directory = self._directory
+        if row < 0 or not directory.is_enabled(row):
+            return NOTHING
+        rows = directory.groups_of(row)
+        known = self._of_rows.get(rows)
+        if known is None:
+            names = tuple(str(directory.groups[group].attributes["displayName"]) for group in rows)
+            known = self.of_names(names)
+            self._of_rows[rows] = known
+        return self._with_exceptions(number, known)
+
+    def forget_groups(self) -> None:
+        """A group's name or state changed."""
+        self._of_rows.clear()
+
+    def _with_exceptions(self, number: int, grants: Grants) -> Grants:
+        extra = self.exceptions.get(number)
+        return grants if extra is None else self._instance.intern(grants | extra)

@@ -1,0 +1,249 @@
+"""The world: where services, workforce, job and observation meet, and the only thing that moves its clock.
+
+Invariant: a run is a pure function of (scenario, seed, replication, command log). One thread, the world thread,
+calls anything in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Literal, Protocol
+
+from simpy.events import Event
+
+from mockservices.clock import Millis
+from mockservices.errors import ServiceError
+from sim.commands import HTTP, PACING, Command
+from sim.kernel import Kernel, Order
+from sim.observation.causes import Causes
+from sim.ports import Source, Target
+from sim.provisioning.control import Control
+from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
+from sim.provisioning.job import Job, Settings
+from sim.provisioning.log import ProvisioningLog
+from sim.randomness import Streams
+from sim.scenario import Scenario
+from sim.setup import Parts, set_up, set_up_target_group
+from sim.timeline import Timeline
+from sim.transport.direct import DirectSource, DirectTarget
+from sim.workforce.lifecycle import Lifecycle
+
+Transport = Literal["direct", "wire"]
+
+
+class Ports(Protocol):
+    """Makes the job's two ports for a world that is being built."""
+
+    def open(self, parts: Parts) -> tuple[Source, Target]:
+        """The source and the target that the job is to use."""
+
+
+class DirectPorts:
+    """The cores, called in process."""
+
+    def open(self, parts: Parts) -> tuple[Source, Target]:
+        """See :class:`Ports`."""
+        services = parts.services
+        source = DirectSource(
+            services.directory,
+            services.applications,
+            services.application,
+            parts.user_map.properties,
+            parts.group_map.properties,
+        )
+        return source, DirectTarget(services.provider, "https://scim.us-east-1.amazonaws.com", "direct")
+
+
+class World:
+    """One run of one scenario."""
+
+    def __init__(
+        self, scenario: Scenario, *, seed: int | None = None, replication: int = 0, ports: Ports | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.seed = scenario.seed if seed is None else seed
+        self.replication = replication
+        self.parts = set_up(scenario, self.seed, replication)
+        self.services = self.parts.services
+        self.clock = self.services.clock
+        self.kernel = Kernel(0)
+        self.end = Millis(scenario.duration + scenario.drain)
+        self.horizon: float = 0
+        self.log = ProvisioningLog()
+        self.commands: list[Command] = []
+        self.cycles: list[CycleRow] = []
+        self.cycle_sink: Callable[[CycleRow], None] | None = None
+        self.command_sink: Callable[[Command], None] | None = None
+        self.waiting: Callable[[], bool] = lambda: False
+        """Whether a command from outside is waiting to enter."""
+        self._floor = 0  # no command can be placed before this: something later in the order has happened already
+        self._causes = self.parts.ledger.judge
+        source, target = (ports or DirectPorts()).open(self.parts)
+        self.driver = self._make_driver(source, target)
+        self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched)
+        self.timeline = Timeline(self.parts, self.driver, self.later)
+        if self.parts.start is not None and self.parts.schedule is not None:
+            parts = self.parts
+            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
+        self.timeline.schedule()
+        if scenario.provisioning.strategy == "cycle":
+            self.kernel.process(self.driver.process())
+        else:
+            self.driver.active = False
+        if any(action.do == "start_job" for action in scenario.timeline):
+            self.driver.active = False
+        self.parts.view.active = self.driver.active
+        while self.kernel.peek_before(0, Order.SCENARIO):
+            self.kernel.step()  # every process up to its first event
+
+    def _make_driver(self, source: Source, target: Target) -> Driver:
+        parts, settings = self.parts, self.scenario.provisioning
+        job = Job(
+            clock=self.clock,
+            source=source,
+            state=parts.state,
+            settings=Settings(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+            watcher=parts.observer,
+            log=self.log,
+        )
+        if self.scenario.start_state == "in_sync":
+            parts.state.watermark = source.latest()
+            parts.state.assigned = source.assigned()
+        phase = settings.phase
+        if phase == "random":
+            drawn = Streams(self.seed, self.replication).stream("phase").integers(DAY_MS)
+            phase = Millis(int(drawn))
+        pace = Pace(
+            settings.interval,
+            phase,
+            Fraction(str(settings.pace.initial)),
+            Fraction(str(settings.pace.incremental)),
+            self.scenario.target.request_time,
+        )
+        return Driver(
+            kernel=self.kernel,
+            clock=self.clock,
+            job=job,
+            target=target,
+            pace=pace,
+            divergence=parts.divergence,
+            horizon=self,
+            created_group=self._created_group,
+            cycle_done=self._cycle_done,
+        )
+
+    # --- what the parts ask of the world -----------------------------------------------------------------
+
+    def limit(self) -> float:
+        """How far the job may run ahead: to the next event, to the horizon, or not at all."""
+        if self.waiting():
+            return -1
+        return min(self.kernel.peek(), self.horizon)
+
+    def later(self, time: int, order: Order, happen: Callable[[], None]) -> None:
+        """Do something at a time."""
+
+        def process() -> Generator[Event, Any, None]:
+            yield self.kernel.at(max(time, int(self.kernel.env.now)), order)
+            happen()
+
+        self.kernel.process(process())
+
+    def _created_group(self, identifier: str) -> None:
+        if isinstance(self._causes, Causes):
+            set_up_target_group(self.parts, self._causes, identifier)
+
+    def _cycle_done(self, row: CycleRow) -> None:
+        self.cycles.append(row)
+        if self.cycle_sink is not None:
+            self.cycle_sink(row)
+
+    def _job_switched(self, active: bool) -> None:
+        self.parts.view.active = active
+        self.parts.observer.job_switched()
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> Millis:
+        """Simulated time."""
+        return self.clock.now
+
+    def run_until(self, time: int, order: Order = Order.SCENARIO) -> None:
+        """Let everything happen that comes before a time (and before ``order`` at that time)."""
+        kernel, clock = self.kernel, self.clock
+        self.horizon = time
+        while kernel.peek_before(time, order):
+            happening = int(kernel.peek())
+            if happening > clock.now:
+                clock.now = Millis(happening)
+            self._step(happening)
+            if self.waiting():
+                return
+        if time > clock.now:
+            clock.now = Millis(time)
+            self._floor = time
+
+    def _step(self, happening: int) -> None:
+        order = self.kernel.next_order()
+        self.kernel.step()
+        # what happened at this instant after the place of outside commands cannot be preceded any more
+        floor = max(happening, self.clock.now)
+        self._floor = max(self._floor, floor if order < Order.OUTSIDE and floor == happening else floor + 1)
+
+    def run(self, progress: Callable[[float], None] | None = None) -> None:
+        """Run to the end as fast as possible; ``progress`` is told the share that is done."""
+        slices = 100 if progress is not None else 1
+        for i in range(1, slices + 1):
+            self.run_until(self.end * i // slices)
+            if progress is not None:
+                progress(i / slices)
+
+    # --- commands ----------------------------------------------------------------------------------------
+
+    def command(
+        self, action: str, arguments: Mapping[str, Any], *, origin: str = HTTP, wanted: Millis = Millis(0)
+    ) -> Any:
+        """Let a command enter: at the wanted time, or as soon after it as nothing has to be undone.
+
+        Everything before its place happens first. Raises the service's own error when it is refused.
+        """
+        at = Millis(max(wanted, self._floor))
+        kept, self.waiting = self.waiting, lambda: False
+        try:
+            self.run_until(at, Order.OUTSIDE)
+        finally:
+            self.waiting = kept
+        command = Command(len(self.commands) + 1, at, origin, action, arguments)
+        self.commands.append(command)
+        if self.command_sink is not None:
+            self.command_sink(command)
+        if action in PACING:
+            return None
+        return self.services.perform(action, arguments)
+
+    def replay(self, commands: Iterable[Command], until: Millis) -> None:
+        """Let logged commands enter again, each at its own time, and run to ``until``."""
+        for command in commands:
+            if command.action in PACING:
+                continue
+            self.run_until(command.at, Order.OUTSIDE)
+            self.commands.append(command)
+            try:
+                self.services.perform(command.action, command.arguments)
+            except ServiceError:
+                continue  # refused then, refused now
+        self.run_until(until)
+
+    # --- digests -----------------------------------------------------------------------------------------
+
+    @property
+    def trace_sha256(self) -> str:
+        """The digest over every state change so far."""
+        return self.services.trace.digest()
+
+    @property
+    def traffic_sha256(self) -> str:
+        """The digest over every request of the job so far."""
+        return self.driver.traffic.digest()
