@@ -1,0 +1,181 @@
+"""`/_testbed`: its own token, one wish at a time, and one sentence for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mockservices.clock import Millis
+from mockservices.control import build
+from mockservices.services import Services
+from mockservices.testing import ImmediateGate, make_services
+
+TOKEN = "the-testbeds-own"
+CLOCK = "/_testbed/clock"
+STATUS = "/_testbed/status"
+
+
+class Recorder:
+    """A world that does nothing but remember what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    async def status(self) -> Mapping[str, Any]:
+        return {"now": "2026-03-02T08:00:00Z", "speed": 60, "cycles": 3}
+
+    async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
+        if by == "yesterday":
+            raise ValueError('"yesterday" is no duration; 40m, 24h or 90d are')
+        self.asked.append(("advance", to, by, cycles))
+        return "2026-03-02T08:40:00Z"
+
+    async def pause(self) -> None:
+        self.asked.append(("pause",))
+
+    async def resume(self, speed: float | None = None) -> None:
+        self.asked.append(("resume", speed))
+
+
+@pytest.fixture
+def services() -> Services:
+    return make_services()
+
+
+@pytest.fixture
+def world() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def client(services: Services, world: Recorder) -> TestClient:
+    app = build(services, ImmediateGate(services), world, TOKEN)
+    return TestClient(app, headers={"authorization": f"Bearer {TOKEN}"})
+
+
+# --- where the world is ----------------------------------------------------------------------------------
+
+
+def test_status_is_what_the_world_says(client: TestClient) -> None:
+    assert client.get(STATUS).json() == {"now": "2026-03-02T08:00:00Z", "speed": 60, "cycles": 3}
+
+
+def test_the_clock_tells_the_simulated_time(client: TestClient, services: Services) -> None:
+    services.clock.now = Millis(61_500)
+    assert client.get(CLOCK).json() == {
+        "now": "2026-03-02T08:01:01Z",
+        "now_ms": 61_500,
+        "start": "2026-03-02T08:00:00Z",
+    }
+
+
+# --- what can be asked of it -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ({"to": "2026-03-02T12:00:00Z"}, ("advance", "2026-03-02T12:00:00Z", None, None)),
+        ({"by": "40m"}, ("advance", None, "40m", None)),
+        ({"cycles": 2}, ("advance", None, None, 2)),
+    ],
+)
+def test_time_can_be_moved(client: TestClient, world: Recorder, body: Any, asked: tuple[Any, ...]) -> None:
+    response = client.post(CLOCK, json=body)
+    assert (response.status_code, response.json()) == (200, {"now": "2026-03-02T08:40:00Z"})
+    assert world.asked == [asked]
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ({"pause": True}, ("pause",)),
+        ({"resume": True}, ("resume", None)),
+        ({"speed": 60}, ("resume", 60.0)),
+        ({"speed": 0.5}, ("resume", 0.5)),
+    ],
+)
+def test_time_can_be_stopped_and_set_going(
+    client: TestClient, world: Recorder, body: Any, asked: tuple[Any, ...]
+) -> None:
+    response = client.post(CLOCK, json=body)
+    assert (response.status_code, response.json()["now"]) == (200, "2026-03-02T08:00:00Z")
+    assert world.asked == [asked]
+
+
+SPEED = '"speed" takes a number above 0 and up to 1000000: how many times as fast as the wall'
+ONE_OF = "give exactly one of to, by, cycles, pause, resume, speed"
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", f'the body is not JSON; {ONE_OF}, such as {{"by": "40m"}}'),
+        (b"by=40m", f'the body is not JSON; {ONE_OF}, such as {{"by": "40m"}}'),
+        (b"\xff", f'the body is not JSON; {ONE_OF}, such as {{"by": "40m"}}'),
+        (b"[" * 100_000, f'the body is not JSON; {ONE_OF}, such as {{"by": "40m"}}'),
+        (b'["by"]', f"the body is no JSON object; {ONE_OF}"),
+        (b"{}", f"the body is empty; {ONE_OF}"),
+        (b'{"by": "40m", "pause": true}', ONE_OF),
+        (b'{"cycle": 1}', f'unknown key "cycle" (did you mean cycles?); {ONE_OF}'),
+        (b'{"faster": true}', f'unknown key "faster"; {ONE_OF}'),
+        (b'{"by": 40}', '"by" takes a text, such as "40m"'),
+        (b'{"to": null}', '"to" takes a text, such as "2026-03-02T12:00:00Z"'),
+        (b'{"by": "yesterday"}', '"yesterday" is no duration; 40m, 24h or 90d are'),
+        (b'{"cycles": 0}', '"cycles" takes a whole number from 1 on'),
+        (b'{"cycles": true}', '"cycles" takes a whole number from 1 on'),
+        (b'{"cycles": 1.5}', '"cycles" takes a whole number from 1 on'),
+        (b'{"pause": false}', '"pause" takes only true'),
+        (b'{"resume": 1}', '"resume" takes only true'),
+        *(
+            (
+                b'{"speed": %s}' % value,
+                '"speed" takes a number above 0 and up to 1000000: how many times as fast as the wall',
+            )
+            for value in (b"0", b"-1", b"NaN", b"Infinity", b"1e400", b"1" * 400, b"true", b'"60"', b"null")
+        ),
+    ],
+)
+def test_anything_else_is_refused_in_one_sentence(
+    client: TestClient, world: Recorder, body: bytes, sentence: str
+) -> None:
+    response = client.post(CLOCK, content=body)
+    assert (response.status_code, response.json()) == (400, {"error": sentence})
+    assert world.asked == []
+
+
+# --- who may ask -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", STATUS), ("GET", CLOCK), ("POST", CLOCK)])
+@pytest.mark.parametrize(
+    ("authorization", "sentence"),
+    [
+        (None, "this needs the testbed's own token: Authorization: Bearer TOKEN"),
+        (b"", "that is not the testbed's token"),
+        (b"Bearer another", "that is not the testbed's token"),
+        (b"Bearer caf\xe9", "that is not the testbed's token"),
+        (TOKEN.encode(), "that is not the testbed's token"),
+    ],
+)
+def test_nothing_is_done_without_the_token(
+    services: Services, world: Recorder, method: str, path: str, authorization: bytes | None, sentence: str
+) -> None:
+    client = TestClient(build(services, ImmediateGate(services), world, TOKEN))
+    headers = [] if authorization is None else [(b"authorization", authorization)]
+    response = client.request(method, path, headers=headers, json={"pause": True})
+    assert (response.status_code, response.json()) == (401, {"error": sentence})
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert world.asked == []
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/_testbed/nothing", 404), ("DELETE", CLOCK, 405)])
+def test_other_paths_and_methods_are_refused_in_the_same_form(
+    client: TestClient, method: str, path: str, status: int
+) -> None:
+    response = client.request(method, path)
+    assert response.status_code == status
+    assert list(response.json()) == ["error"]
