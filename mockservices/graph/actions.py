@@ -13,6 +13,7 @@ from mockservices.graph.directory import Attribute, Group, User
 from mockservices.graph.errors import not_found, not_implemented
 from mockservices.graph.properties import USER, Kind
 from mockservices.graph.resources import find_deleted, find_object, find_principal
+from mockservices.graph.synchronization import find_job
 from mockservices.ports import JobControl
 from mockservices.services import Action, Arguments, Services
 
@@ -159,7 +160,10 @@ def unassign(services: Services, arguments: Arguments) -> None:
 # --- the job -------------------------------------------------------------------------------------------------
 
 
-def _job(services: Services) -> JobControl:
+def _job(services: Services, arguments: Arguments) -> JobControl:
+    """The one job; 404 when ``job`` and its ``servicePrincipal`` are named and it is another."""
+    if "job" in arguments:
+        return find_job(services, arguments["servicePrincipal"], arguments["job"])
     if services.job is None:
         raise not_found("synchronization")
     return services.job
@@ -167,28 +171,29 @@ def _job(services: Services) -> JobControl:
 
 def validate(services: Services, arguments: Arguments) -> str | None:
     """Try ``base_address`` and ``secret_token``: None, or why they do not work."""
-    return _job(services).validate_credentials(arguments["base_address"], arguments["secret_token"])
+    return _job(services, arguments).validate_credentials(arguments["base_address"], arguments["secret_token"])
 
 
 def provision_on_demand(services: Services, arguments: Arguments) -> Any:
     """Provision the user ``object_id`` now; 404 for one that a search in the directory would not find."""
+    job = _job(services, arguments)
     services.directory.live_row(arguments["object_id"])
-    return _job(services).provision_on_demand(arguments["object_id"], arguments["object_type"])
+    return job.provision_on_demand(arguments["object_id"], arguments["object_type"])
 
 
 def start(services: Services, arguments: Arguments) -> None:
     """Let cycles run."""
-    _job(services).start()
+    _job(services, arguments).start()
 
 
 def pause(services: Services, arguments: Arguments) -> None:
     """Let no other cycle start."""
-    _job(services).pause()
+    _job(services, arguments).pause()
 
 
 def restart(services: Services, arguments: Arguments) -> None:
     """Begin anew with an initial cycle."""
-    _job(services).restart()
+    _job(services, arguments).restart()
 
 
 ACTIONS: dict[str, Action] = {

@@ -131,6 +131,13 @@ class Applications:
         """Assignments whose user or group is live, in the order of creation."""
         return tuple(a for a in self._assignments[self.find(resource).id].values() if self._is_live(a.kind, a.row))
 
+    def ordinal(self, assignment: Assignment) -> int:
+        """Which assignment of the tenant it was to be made, from 0."""
+        ordinal = self._assignment_ids.ordinal(assignment.id)
+        if ordinal is None:
+            raise ValueError(assignment.id)
+        return ordinal
+
     def _is_live(self, kind: str, row: int) -> bool:
         if kind == GROUP_PRINCIPAL:
             return self._directory.groups[row].state == LIVE

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 
-from mockservices.graph.errors import GraphError, bad_request, not_implemented
+from mockservices.graph.errors import GraphError, bad_request, invalid, missing, not_implemented, unknown_property
 from mockservices.graph.properties import FLAG, GROUP, INSTANT, TEXTS, USER, Kind, Property
 
 MOST_REFERENCES = 20
@@ -41,21 +41,6 @@ async def json_body(request: Request) -> dict[str, Any]:
             "JSON format.",
         )
     return body
-
-
-def missing(name: str, kind: str) -> GraphError:
-    """400 for a property that a new object needs: github.com/microsoftgraph/microsoft-graph-docs issues quote it."""
-    return bad_request(f"A value is required for property '{name}' of resource '{kind}'.")
-
-
-def invalid(name: str, kind: str) -> GraphError:
-    """400 for a value of the wrong type or length."""
-    return bad_request(f"Invalid value specified for property '{name}' of resource '{kind}'.")
-
-
-def unknown(name: str) -> GraphError:
-    """400 for a name that is no property: github.com/pnp/PnP-Sites-Core/issues/1807."""
-    return bad_request(f"Invalid property '{name}'.")
 
 
 def user_properties(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
@@ -173,7 +158,7 @@ def _checked(body: Mapping[str, Any], kind: Kind, *, creating: bool) -> dict[str
 def _put(properties: dict[str, Any], name: str, value: object, kind: Kind, *, creating: bool) -> None:
     known = kind.properties.get(name)
     if known is None:
-        raise unknown(name)
+        raise unknown_property(name)
     if not known.writable or (known.fixed and not creating):
         raise bad_request(f"Property '{name}' is read-only and cannot be set.")
     properties[name] = None if value is None else _value(known, value, kind)

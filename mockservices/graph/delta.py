@@ -150,8 +150,9 @@ def delta_users(
 
 def _users(directory: Directory, cursor: Cursor, only: frozenset[int] | None) -> Iterator[tuple[int, int]]:
     if cursor.since is None:
-        for row in range(cursor.at, cursor.rows):
-            if directory.is_live(row) and (only is None or row in only):
+        rows = range(cursor.at, cursor.rows)
+        for row in rows if only is None else sorted(only):
+            if row in rows and directory.is_live(row):
                 yield row, row
     else:
         users = directory.feed.since(cursor.since, cursor.until).users

@@ -71,3 +71,35 @@ def unsupported_query(message: str) -> GraphError:
 def not_implemented() -> GraphError:
     """501 for what this service does not have: github.com/microsoftgraph/microsoft-graph-docs#7555."""
     return GraphError(501, "NotImplemented", "This operation target is not yet supported.")
+
+
+def missing(name: str, kind: str) -> GraphError:
+    """400 for a property that a new object needs.
+    https://learn.microsoft.com/previous-versions/azure/ad/graph/howto/azure-ad-graph-api-error-codes-and-error-handling
+    """
+    return bad_request(f"A value is required for property '{name}' of resource '{kind}'.")
+
+
+def invalid(name: str, kind: str) -> GraphError:
+    """400 for a value of the wrong type or length."""
+    return bad_request(f"Invalid value specified for property '{name}' of resource '{kind}'.")
+
+
+def unknown_property(name: str) -> GraphError:
+    """400 for a name that is no property: github.com/pnp/PnP-Sites-Core/issues/1807."""
+    return bad_request(f"Invalid property '{name}'.")
+
+
+def invalid_page_token() -> GraphError:
+    """400 for a skip token that was not made here, with the empty code of the one report there is:
+    https://github.com/microsoftgraph/microsoft-graph-docs/issues/8612"""
+    return GraphError(400, "", "Invalid Skip Token")
+
+
+def expired_page_token() -> GraphError:
+    """400 for a skip token whose time is over: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2254"""
+    return GraphError(
+        400,
+        "Directory_ExpiredPageToken",
+        "The specified page token value has expired and can no longer be included in your request.",
+    )

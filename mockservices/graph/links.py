@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockservices.clock import Millis
+from mockservices.graph.errors import expired_page_token, invalid_page_token
 from mockservices.services import Services
 
 LIFETIME = Millis(7 * 86_400_000)
@@ -42,6 +43,18 @@ def opened(services: Services, token: str) -> dict[str, Any] | None:
 def is_old(services: Services, content: Mapping[str, Any]) -> bool:
     """Whether a token's time is over."""
     return bool(content["i"] + LIFETIME < services.clock.now)
+
+
+def resumed(services: Services, token: str | None, path: str) -> dict[str, Any] | None:
+    """The content of a page token for a path; None when there is no token, 400 for one that is foreign or old."""
+    if token is None:
+        return None
+    content = opened(services, token)
+    if content is None or content.get("p") != path or type(content.get("n")) is not int or content["n"] < 0:
+        raise invalid_page_token()
+    if is_old(services, content):
+        raise expired_page_token()
+    return content
 
 
 def link(base: str, path: str, query: list[tuple[str, str]]) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservices.graph.bodies import invalid, missing
-from mockservices.graph.errors import GraphError, bad_request, not_found, not_implemented
+from mockservices.graph.errors import GraphError, bad_request, invalid, missing, not_found, not_implemented
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import JobControl
 from mockservices.services import Services

@@ -1,0 +1,127 @@
+"""``/servicePrincipals/{id}/synchronization``: the provisioning job's controls.
+
+Invariant: what concerns the job goes through :class:`mockservices.ports.JobControl`; this module knows only words.
+https://learn.microsoft.com/graph/api/resources/synchronization-overview
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockservices.desk import Answer
+from mockservices.graph.bodies import json_body
+from mockservices.graph.edge import Edge
+from mockservices.graph.envelope import NO_CONTENT, success
+from mockservices.graph.options import raw_options
+from mockservices.graph.synchronization import (
+    bad_credentials,
+    check_restart,
+    credentials_in,
+    find_job,
+    find_jobs,
+    on_demand,
+    subject_in,
+)
+
+
+class JobRoutes:
+    """Handlers of one app."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def list_jobs(self, request: Request) -> Response:
+        """The job, if the service principal has one."""
+        raw_options(request, ())
+        key = request.path_params["key"]
+
+        def work() -> Answer:
+            jobs = find_jobs(self._edge.services, key)
+            return success({"@odata.context": self._context(key), "value": [dict(job.resource()) for job in jobs]})
+
+        return await self._edge.read(request, work)
+
+    async def get_job(self, request: Request) -> Response:
+        """The job's state."""
+        raw_options(request, ())
+        key = request.path_params["key"]
+
+        def work() -> Answer:
+            job = find_job(self._edge.services, key, request.path_params["job"])
+            return success({"@odata.context": f"{self._context(key)}/$entity", **job.resource()})
+
+        return await self._edge.read(request, work)
+
+    async def validate(self, request: Request) -> Response:
+        """204, or 400 with the reason."""
+        address, token = credentials_in(await json_body(request))
+
+        def respond(reason: Any) -> Answer:
+            if reason is not None:
+                raise bad_credentials(reason)
+            return NO_CONTENT
+
+        arguments = {"base_address": address, "secret_token": token}
+        return await self._act(request, "graph.job.validate", arguments, respond)
+
+    async def provision_on_demand(self, request: Request) -> Response:
+        """200 with two texts of JSON."""
+        subject = subject_in(await json_body(request))
+        context = self._edge.context("microsoft.graph.stringKeyStringValuePair")
+        arguments = {"object_id": subject.object_id, "object_type": subject.object_type}
+        return await self._act(
+            request,
+            "graph.job.provision_on_demand",
+            arguments,
+            lambda inner: success({"@odata.context": context, **on_demand(inner)}),
+        )
+
+    async def start(self, request: Request) -> Response:
+        """204."""
+        return await self._act(request, "graph.job.start", {}, lambda _: NO_CONTENT)
+
+    async def pause(self, request: Request) -> Response:
+        """204."""
+        return await self._act(request, "graph.job.pause", {}, lambda _: NO_CONTENT)
+
+    async def restart(self, request: Request) -> Response:
+        """204; without a body it is the portal's restart."""
+        body: Mapping[str, Any] = {}
+        if await request.body():
+            body = await json_body(request)
+        check_restart(body)
+        return await self._act(request, "graph.job.restart", {}, lambda _: NO_CONTENT)
+
+    async def _act(self, request: Request, action: str, arguments: Mapping[str, Any], respond: Any) -> Response:
+        """Perform an action on the job in the path, if it is there."""
+        named = {"servicePrincipal": request.path_params["key"], "job": request.path_params["job"]}
+        return await self._edge.write(request, action, {**named, **arguments}, respond)
+
+    def _context(self, key: str) -> str:
+        return self._edge.context(f"servicePrincipals({json.dumps(key)})/synchronization/jobs".replace('"', "'"))
+
+
+def routes(edge: Edge) -> list[Route]:
+    """The routes of the synchronization job."""
+    jobs = JobRoutes(edge)
+    every = "/servicePrincipals/{key}/synchronization/jobs"
+    one = every + "/{job}"
+    acts = {
+        "validateCredentials": jobs.validate,
+        "provisionOnDemand": jobs.provision_on_demand,
+        "start": jobs.start,
+        "pause": jobs.pause,
+        "restart": jobs.restart,
+    }
+    return [
+        edge.route("GET", every, jobs.list_jobs),
+        edge.route("GET", one, jobs.get_job),
+        *(edge.route("POST", f"{one}/{name}", act) for name, act in acts.items()),
+        *(edge.route("POST", f"{one}/microsoft.graph.{name}", act) for name, act in acts.items()),
+    ]
