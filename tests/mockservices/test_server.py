@@ -108,6 +108,15 @@ def test_servers_are_started_once(servers: Servers) -> None:
         servers.start({"graph": saying("graph")})
 
 
+def test_what_keeps_a_server_from_starting_is_told_at_once(servers: Servers) -> None:
+    url = servers.bind({"graph": 0, "scim": 0})["scim"]
+    servers._sockets["graph"].close()
+    with pytest.raises((OSError, ValueError)):
+        servers.start({"graph": saying("graph"), "scim": saying("scim")})
+    with Servers() as again:
+        again.bind({"scim": port_of(url)})
+
+
 # --- ports and sockets -----------------------------------------------------------------------------------
 
 

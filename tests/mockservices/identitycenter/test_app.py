@@ -202,6 +202,24 @@ def test_refusals_of_the_identity_store_repeat_the_request_id(door: Door) -> Non
     assert refused.json()["RequestId"] == refused.headers["x-amzn-RequestId"]
 
 
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        {},
+        {
+            "ExternalId": {"Issuer": "https://scim.aws.com/x", "Id": "e-1"},
+            "UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "ana"},
+        },
+    ],
+    ids=["none", "both"],
+)
+def test_an_object_is_sought_in_exactly_one_way(door: Door, services: Services, identifier: dict[str, Any]) -> None:
+    body = {"IdentityStoreId": services.instance.identity_store_id, "AlternateIdentifier": identifier}
+    refused = door.call("AWSIdentityStore.GetUserId", json.dumps(body).encode())
+    assert refused.json()["__type"] == "ValidationException"
+    assert "exactly one of" in refused.json()["Message"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
