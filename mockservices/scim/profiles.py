@@ -71,11 +71,9 @@ class Profile:
         for name in self.required:
             if name not in attributes:
                 raise invalid(_too_short(name))
-        emails = attributes.get("emails", ())
-        if self.primary_emails and isinstance(emails, tuple):
-            for entry in emails:
-                if ("primary", True) not in entry:
-                    raise invalid("The e-mail address must be primary")
+        emails = attributes.get("emails")
+        if self.primary_emails and isinstance(emails, tuple) and not all(("primary", True) in e for e in emails):
+            raise invalid("The e-mail address must be primary")
 
     def check_name(self, name: str) -> None:
         """Refuse an attribute that the server does not have."""
@@ -85,11 +83,11 @@ class Profile:
     def check_value(self, name: str, value: Value) -> None:
         """Refuse one attribute: unsupported, too long, empty, or with characters of the wrong kind."""
         self.check_name(name)
-        if type(value) is str:
+        if type(value) is str and name not in MULTI_VALUED:
             self._check_text(name, value)
             if name == "userName":
                 self._check_reserved(value)
-        elif isinstance(value, tuple):
+        elif type(value) is tuple and name in MULTI_VALUED:
             if self.single_item_lists and len(value) > 1:
                 raise invalid(f"List attribute {name} exceeds allowed limit of 1")
             for entry in value:
@@ -98,6 +96,8 @@ class Profile:
                         raise invalid(f"Attribute {name}.{sub} is not supported")
                     if type(part) is str:
                         self._check_text(f"{name}.{sub}", part)
+        else:
+            raise invalid(f"Attribute {name} is of another type")
 
     def check_group(self, attributes: Mapping[str, Value]) -> None:
         """Refuse a group without a displayName or with a value that the server would not store."""

@@ -45,6 +45,7 @@ _SIMPLE = (
 _LISTS = ("emails", "addresses", "phoneNumbers", "roles")
 _PARTS = (
     "value",
+    "display",
     "formatted",
     "streetAddress",
     "locality",

@@ -65,7 +65,16 @@ def test_the_schemas_name_the_enterprise_extension_only_when_it_has_data(wire: W
 
 
 def test_what_a_user_does_not_have_is_left_out_and_never_null(wire: Wire) -> None:
-    answer = wire.post("/Users", {**without("title"), "nickName": None, "addresses": [], "roles": []})
+    answer = wire.post(
+        "/Users",
+        {
+            **without("title"),
+            "name": {**ANA["name"], "middleName": None},
+            "nickName": None,
+            "addresses": [],
+            "roles": [],
+        },
+    )
     assert answer.status_code == 201
     assert not {"title", "nickName", "addresses", "roles", "groups"} & set(answer.json())
 
