@@ -70,7 +70,7 @@ def encode_group(attributes: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def encode_patch(operations: Iterable[Operation], dialect: Dialect, added: Collection[str] = ()) -> dict[str, Any]:
-    """The body of a PATCH; ``added`` holds the paths (as text) that had no value before, which are ``Add``\\ ed.
+    """The body of a PATCH; ``added`` holds the paths (as text) that had no value before: they get the op ``Add``.
 
     A whole list is always replaced, because adding to it means something else.
     """

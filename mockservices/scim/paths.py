@@ -1,6 +1,6 @@
 """Attribute paths on the wire and the flat names that the core uses.
 
-Invariant: scim2-models reads the grammar and knows the schemas; nothing of it leaves this module and ``filters``.
+Invariant: scim2-models reads the grammar and knows the schemas; none of its objects leaves the module that made it.
 """
 
 from __future__ import annotations
