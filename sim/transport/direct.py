@@ -123,7 +123,7 @@ class DirectSource:
 
     def _group(self, group: DirectoryGroup, members: tuple[tuple[str, bool], ...]) -> SourceGroup:
         if group.state != LIVE:
-            return SourceGroup(group.id, _NOTHING, members, _REASONS[group.state])
+            return SourceGroup(group.id, _NOTHING, (), _REASONS[group.state])  # as a delta query tells it
         attributes = group.attributes
         return SourceGroup(
             group.id, {name: attributes[name] for name in self._group_properties if name in attributes}, members

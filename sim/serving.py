@@ -1,0 +1,188 @@
+"""A world with its services on sockets: opened, paced, commanded from outside, closed.
+
+Invariant: the thread that calls :meth:`Session.run` is the world thread; every other thread goes through the
+mailbox. How fast simulated time passes changes nothing but time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockservices.clock import Millis
+from mockservices.control import build as build_testbed
+from mockservices.desk import JOB_HEADER
+from mockservices.errors import ServiceError
+from mockservices.graph.app import build as build_graph
+from mockservices.graph.auth import access_token, credentials
+from mockservices.identitycenter.app import build as build_aws
+from mockservices.identitycenter.credentials import aws_credentials
+from mockservices.scim.app import build as build_scim
+from mockservices.scim.credentials import base_path, bearer_token
+from mockservices.server import PortTaken, Servers
+from mockservices.services import Services
+from sim.clockwork import Clockwork
+from sim.errors import JmlabError
+from sim.mailbox import Mailbox, MailboxGate
+from sim.ports import Source, Target
+from sim.scenario import Scenario
+from sim.setup import REGION, Parts
+from sim.transport.direct import DirectSource, DirectTarget
+from sim.transport.wire import Caller, WireSource, WireTarget, scim_headers
+from sim.world import Transport, World
+
+NAMES = ("graph", "scim", "aws", "testbed")
+
+
+@dataclass(slots=True)
+class Doors:
+    """The sockets of a world, and the job's ports through them or past them; implements ``sim.world.Ports``."""
+
+    mailbox: Mailbox
+    transport: Transport
+    ports: Mapping[str, int] = field(default_factory=dict)
+    servers: Servers = field(default_factory=Servers)
+    addresses: dict[str, str] = field(default_factory=dict)
+    callers: list[Caller] = field(default_factory=list)
+    control: Any = None
+
+    def open(self, parts: Parts) -> tuple[Source, Target]:
+        """Bind, build the apps over this world's services, serve, and make the job's ports."""
+        services = parts.services
+        try:
+            self.addresses = self.servers.bind({name: self.ports.get(name, 0) for name in NAMES})
+        except PortTaken as error:
+            raise JmlabError(f"{error}; choose another port, or 0 for any free one") from error
+        gate = MailboxGate(self.mailbox, services.tokens.secret("job.key"))
+        scim_base = self.addresses["scim"] + base_path(services)
+        self.servers.start(
+            {
+                "graph": build_graph(services, gate, self.addresses["graph"]),
+                "scim": build_scim(services, gate, scim_base),
+                "aws": build_aws(services, gate),
+                "testbed": build_testbed(services, gate, self.control, testbed_token(services)),
+            }
+        )
+        maps = parts.user_map.properties, parts.group_map.properties
+        if self.transport == "direct":
+            source = DirectSource(services.directory, services.applications, services.application, *maps)
+            return source, DirectTarget(services.provider, scim_base, bearer_token(services))
+        graph_headers = {"authorization": f"Bearer {access_token(services)}", JOB_HEADER: gate.job_key}
+        graph = Caller(self.mailbox, graph_headers)
+        scim = Caller(self.mailbox, scim_headers(bearer_token(services), gate.job_key))
+        self.callers += [graph, scim]
+        dialect = parts.scenario.provisioning.patch_dialect
+        return (
+            WireSource(graph, self.addresses["graph"], services.application.id, *maps),
+            WireTarget(scim, scim_base, bearer_token(services), dialect),
+        )
+
+    def close(self) -> None:
+        """Give everything back."""
+        for caller in self.callers:
+            caller.close()
+        self.servers.stop()
+
+
+def testbed_token(services: Services) -> str:
+    """The token of ``/_testbed``."""
+    return services.tokens.secret("testbed.token")
+
+
+class Session:
+    """One served world."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int | None = None,
+        replication: int = 0,
+        transport: Transport = "wire",
+        ports: Mapping[str, int] | None = None,
+        speed: float | None = 60.0,
+    ) -> None:
+        """Open the world's doors; ``speed`` None: as fast as possible, otherwise times as fast as the wall's clock."""
+        self.mailbox = Mailbox()
+        self.clockwork = Clockwork(self.mailbox, speed)
+        self._doors = Doors(self.mailbox, transport, ports or {}, control=self.clockwork)
+        self._stop = threading.Event()
+        try:
+            self.world = World(scenario, seed=seed, replication=replication, ports=self._doors)
+        except BaseException:
+            self._doors.close()
+            raise
+        self.world.waiting = self.mailbox.command_waits
+        self.clockwork.begin(self.world)
+
+    # --- the world thread --------------------------------------------------------------------------------
+
+    def run(self, *, until: Millis | None = None, ready: Callable[[], None] | None = None) -> None:
+        """Live: commands in, time on, until :meth:`stop` is called or simulated time has come to ``until``."""
+        if ready is not None:
+            ready()
+        try:
+            while not self._stop.is_set() and (until is None or self.world.now < until):
+                command = self.mailbox.next_command()
+                if command is not None:
+                    self._enter(command.action, command.arguments, command.respond, command.future)
+                else:
+                    self.clockwork.turn(until)
+        finally:
+            self.mailbox.close()
+
+    def _enter(
+        self, action: str, arguments: Mapping[str, Any], respond: Callable[[Any], Any], future: Future[Any]
+    ) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            if action.startswith("clock."):
+                self.world.command(action, arguments, wanted=self.clockwork.now())
+                self.clockwork.obey(action, arguments, future)
+                return
+            result = self.world.command(action, arguments, wanted=self.clockwork.now())
+            future.set_result(respond(result))
+        except (ServiceError, ValueError) as error:
+            future.set_exception(error)
+        except Exception as error:
+            future.set_exception(error)
+            raise
+
+    def stop(self) -> None:
+        """Come to an end soon; may be called from any thread."""
+        self._stop.set()
+        self.mailbox.nudge()
+
+    def close(self) -> None:
+        """Give sockets and threads back; after :meth:`run` has ended."""
+        self.mailbox.close()
+        self._doors.close()
+
+    # --- what is told to whoever wants to connect --------------------------------------------------------
+
+    def addresses(self) -> dict[str, Any]:
+        """The first line of ``jmlab serve``: where everything is and what opens it."""
+        services, urls = self.world.services, self._doors.addresses
+        scim = {"base_url": urls["scim"] + base_path(services), "token": bearer_token(services)}
+        graph = {
+            "base_url": f"{urls['graph']}/v1.0",
+            "token_url": f"{urls['graph']}/{services.directory.tenant_id}/oauth2/v2.0/token",
+            **credentials(services),
+        }
+        aws = {
+            "endpoint_url": urls["aws"],
+            "region": REGION,
+            "instance_arn": services.instance.arn,
+            "identity_store_id": services.instance.identity_store_id,
+            **aws_credentials(services),
+        }
+        return {
+            "graph": graph,
+            "scim": {**scim, "profile": "aws", "tenants": {"aws": scim}},
+            "aws": aws,
+            "testbed": {"base_url": f"{urls['testbed']}/_testbed", "token": testbed_token(services)},
+        }

@@ -1,0 +1,249 @@
+"""The job's two ports over HTTP: what goes to the apps is what Entra would send.
+
+Invariant: gives the same values as the direct ports. While the world thread waits for an answer it goes on emptying
+its mailbox. A wall-clock time-out ends the run; it is never taken for a fault of the simulated services.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from queue import SimpleQueue
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from mockservices.desk import JOB_HEADER
+from mockservices.graph.delta import read_group_item, read_user_item
+from mockservices.scim.dialects import Dialect, decode_group, decode_user, encode_group, encode_patch, encode_user
+from sim.errors import UnreachableError
+from sim.mailbox import Mailbox, Reply
+from sim.ports import (
+    GROUP,
+    USER,
+    Answer,
+    Create,
+    Delta,
+    Find,
+    Patch,
+    Request,
+    SourceGroup,
+    SourceUser,
+    SourceValue,
+    TargetGroup,
+    TargetUser,
+)
+
+ANSWER_SECONDS = 60.0
+"""A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
+_NOTHING: dict[str, SourceValue] = {}
+
+
+class Caller:
+    """Makes one HTTP call at a time on a thread of its own, so that the world thread can serve its mailbox."""
+
+    def __init__(self, mailbox: Mailbox, headers: Mapping[str, str]) -> None:
+        self._mailbox = mailbox
+        self._client = httpx.Client(trust_env=False, timeout=ANSWER_SECONDS, headers=dict(headers))
+        self._calls: SimpleQueue[httpx.Request | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="jmlab-caller", daemon=True)
+        self._thread.start()
+
+    def call(self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """Send a request and wait for its answer; :class:`UnreachableError` when there is none."""
+        content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        request = self._client.build_request(method, url, content=content, headers=headers)
+        self._calls.put(request)
+        reply = self._mailbox.wait_for_reply()
+        if reply.error is not None:
+            raise UnreachableError(f"{method} {url} got no answer: {reply.error}") from reply.error
+        response: httpx.Response = reply.result
+        return response
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._calls.put(None)
+        self._thread.join(5)
+        self._client.close()
+
+    def _run(self) -> None:
+        while (request := self._calls.get()) is not None:
+            try:
+                reply = Reply(self._client.send(request), None)
+            except httpx.HTTPError as error:
+                reply = Reply(None, error)
+            self._mailbox.post(reply)
+
+
+class WireSource:
+    """Graph as the job reads it."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        base_url: str,
+        application: str,
+        user_properties: tuple[str, ...],
+        group_properties: tuple[str, ...],
+    ) -> None:
+        self._caller = caller
+        self._base = f"{base_url}/v1.0"
+        self._application = application
+        self._user_select = ",".join(("id", "accountEnabled", *user_properties))
+        self._group_select = ",".join(("id", *group_properties))
+
+    def changes(self, watermark: str | None) -> Delta:
+        """See :class:`sim.ports.Source`."""
+        if watermark is None:
+            users_link = f"{self._base}/users/delta?$select={self._user_select}"
+            groups_link = f"{self._base}/groups/delta?$select={self._group_select},members"
+        else:
+            users_link, groups_link = json.loads(watermark)
+        user_items, users_next = self._delta(users_link)
+        group_items, groups_next = self._delta(groups_link)
+        users = tuple(self._user(item) for item in user_items)
+        groups: dict[str, SourceGroup] = {}
+        for item in group_items:
+            read = read_group_item(item)
+            known = groups.get(read.id)
+            members = read.members if known is None else (*known.members, *read.members)
+            groups[read.id] = SourceGroup(read.id, read.properties, members, read.removed)
+        return Delta(users, tuple(groups.values()), json.dumps([users_next, groups_next]))
+
+    def latest(self) -> str:
+        """See :class:`sim.ports.Source`."""
+        links = [
+            self._delta(f"{self._base}/users/delta?$deltatoken=latest&$select={self._user_select}")[1],
+            self._delta(f"{self._base}/groups/delta?$deltatoken=latest&$select={self._group_select},members")[1],
+        ]
+        return json.dumps(links)
+
+    def assigned(self) -> tuple[tuple[str, str], ...]:
+        """See :class:`sim.ports.Source`."""
+        url = f"{self._base}/servicePrincipals/{self._application}/appRoleAssignedTo"
+        return tuple(
+            (USER if item["principalType"] == "User" else GROUP, item["principalId"]) for item in self._pages(url)
+        )
+
+    def user(self, identifier: str) -> SourceUser:
+        """See :class:`sim.ports.Source`."""
+        response = self._caller.call("GET", f"{self._base}/users/{identifier}?$select={self._user_select}")
+        if response.status_code == 200:
+            return self._user(response.json())
+        bin_answer = self._caller.call("GET", f"{self._base}/directory/deletedItems/{identifier}")
+        return SourceUser(identifier, False, _NOTHING, "changed" if bin_answer.status_code == 200 else "deleted")
+
+    def group(self, identifier: str) -> SourceGroup:
+        """See :class:`sim.ports.Source`."""
+        response = self._caller.call("GET", f"{self._base}/groups/{identifier}?$select={self._group_select}")
+        if response.status_code == 200:
+            item = read_group_item(response.json())
+            return SourceGroup(identifier, item.properties)
+        bin_answer = self._caller.call("GET", f"{self._base}/directory/deletedItems/{identifier}")
+        return SourceGroup(identifier, _NOTHING, (), "changed" if bin_answer.status_code == 200 else "deleted")
+
+    def members(self, group: str) -> tuple[str, ...]:
+        """See :class:`sim.ports.Source`."""
+        return tuple(item["id"] for item in self._pages(f"{self._base}/groups/{group}/members?$select=id&$top=999"))
+
+    def groups_of(self, user: str) -> tuple[str, ...]:
+        """See :class:`sim.ports.Source`."""
+        return tuple(item["id"] for item in self._pages(f"{self._base}/users/{user}/memberOf?$select=id&$top=999"))
+
+    def _delta(self, link: str) -> tuple[list[dict[str, Any]], str]:
+        items: list[dict[str, Any]] = []
+        while True:
+            page = self._get(link)
+            items.extend(page["value"])
+            following = page.get("@odata.nextLink")
+            if following is None:
+                return items, str(page["@odata.deltaLink"])
+            link = following
+
+    def _pages(self, link: str | None) -> Iterator[dict[str, Any]]:
+        """Items of a collection; none for an object that is not there (any more)."""
+        while link is not None:
+            response = self._caller.call("GET", link)
+            if response.status_code == 404:
+                return
+            page = _object(response)
+            yield from page["value"]
+            link = page.get("@odata.nextLink")
+
+    def _get(self, link: str) -> dict[str, Any]:
+        return _object(self._caller.call("GET", link))
+
+    @staticmethod
+    def _user(item: Mapping[str, Any]) -> SourceUser:
+        read = read_user_item({name: value for name, value in item.items() if value is not None})
+        if read.removed is not None:
+            return SourceUser(read.id, False, _NOTHING, read.removed)
+        properties = dict(read.properties)
+        enabled = bool(properties.pop("accountEnabled", False))
+        return SourceUser(read.id, enabled, properties)
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    if response.status_code != 200:
+        raise UnreachableError(f"GET {response.request.url} answered {response.status_code}: {response.text[:200]}")
+    page: dict[str, Any] = response.json()
+    return page
+
+
+class WireTarget:
+    """The SCIM server as the job writes to it."""
+
+    def __init__(self, caller: Caller, base_url: str, token: str, dialect: Dialect) -> None:
+        self._caller = caller
+        self._base = base_url
+        self._token = token
+        self._dialect: Dialect = dialect
+
+    def send(self, request: Request) -> Answer:
+        """See :class:`sim.ports.Target`."""
+        response = self._caller.call(request.method, f"{self._base}{request.path}", self._body(request), _SCIM)
+        if response.status_code >= 300:
+            return Answer(response.status_code, (), str(response.json().get("detail", "")))
+        if not response.content:
+            return Answer(response.status_code)
+        resource = response.json()
+        if isinstance(request, Find):
+            return Answer(response.status_code, tuple(_resource(request.kind, r) for r in resource["Resources"]))
+        kind = getattr(request, "kind", USER)
+        return Answer(response.status_code, (_resource(kind, resource),))
+
+    def _body(self, request: Request) -> Any:
+        if isinstance(request, Create):
+            attributes = request.attributes
+            return encode_user(attributes, request.active) if request.kind == USER else encode_group(attributes)
+        if isinstance(request, Patch):
+            return encode_patch(request.operations, self._dialect, request.added)
+        return None
+
+    def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
+        """See :class:`sim.ports.Target`; no address but this world's own is ever called."""
+        if base_address.rstrip("/") != self._base:
+            return "Please provide a valid tenant URL for your application."
+        wanted = quote(f'userName eq "{probe}"', safe="")
+        # like an outside client's: a test of the connection is no request of a cycle
+        headers = {**_SCIM, "authorization": f"Bearer {secret_token}", JOB_HEADER: ""}
+        response = self._caller.call("GET", f"{self._base}/Users?filter={wanted}", None, headers)
+        if response.status_code != 200:
+            return f"We received this unexpected response from your application: {response.status_code}."
+        return None
+
+
+_SCIM = {"content-type": "application/scim+json", "accept": "application/scim+json"}
+
+
+def _resource(kind: str, resource: Mapping[str, Any]) -> TargetUser | TargetGroup:
+    if kind == USER:
+        return TargetUser(*decode_user(resource))
+    return TargetGroup(*decode_group(resource))
+
+
+def scim_headers(token: str, job_key: str) -> dict[str, str]:
+    """What every SCIM request of the job carries."""
+    return {"authorization": f"Bearer {token}", JOB_HEADER: job_key}
