@@ -67,14 +67,14 @@ class Doors:
             }
         )
         maps = parts.user_map.properties, parts.group_map.properties
+        dialect = parts.scenario.provisioning.patch_dialect
         if self.transport == "direct":
             source = DirectSource(services.directory, services.applications, services.application, *maps)
-            return source, DirectTarget(services.provider, scim_base, bearer_token(services))
+            return source, DirectTarget(services.provider, scim_base, bearer_token(services), dialect)
         graph_headers = {"authorization": f"Bearer {access_token(services)}", JOB_HEADER: gate.job_key}
         graph = Caller(self.mailbox, graph_headers)
         scim = Caller(self.mailbox, scim_headers(bearer_token(services), gate.job_key))
         self.callers += [graph, scim]
-        dialect = parts.scenario.provisioning.patch_dialect
         return (
             WireSource(graph, self.addresses["graph"], services.application.id, *maps),
             WireTarget(scim, scim_base, bearer_token(services), dialect),

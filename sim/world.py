@@ -52,7 +52,12 @@ class DirectPorts:
             parts.user_map.properties,
             parts.group_map.properties,
         )
-        return source, DirectTarget(services.provider, "https://scim.us-east-1.amazonaws.com", "direct")
+        return source, DirectTarget(
+            services.provider,
+            "https://scim.us-east-1.amazonaws.com",
+            "direct",
+            parts.scenario.provisioning.patch_dialect,
+        )
 
 
 class World:

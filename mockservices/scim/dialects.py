@@ -78,6 +78,11 @@ def encode_patch(operations: Iterable[Operation], dialect: Dialect, added: Colle
     return {"schemas": [PATCH_SCHEMA], "Operations": list(write(merged(operations), added))}
 
 
+def lacks_path(operations: Iterable[Operation], added: Collection[str] = ()) -> bool:
+    """Whether the compliant body merges several attributes into an operation without a path."""
+    return any("path" not in operation for operation in _compliant(merged(operations), added))
+
+
 def _legacy(operations: Iterable[Operation], added: Collection[str]) -> Iterator[dict[str, Any]]:
     """One operation per attribute, capitalised, booleans as text."""
     for operation in operations:

@@ -9,6 +9,8 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.scim.dialects import Dialect, lacks_path
+from mockservices.scim.errors import PATHLESS, invalid
 from mockservices.scim.provider import ServiceProvider
 from sim.ports import (
     GROUP,
@@ -133,8 +135,12 @@ class DirectSource:
 class DirectTarget:
     """The provider core as the job writes to it."""
 
-    def __init__(self, provider: ServiceProvider, base_address: str, secret_token: str) -> None:
+    def __init__(
+        self, provider: ServiceProvider, base_address: str, secret_token: str, dialect: Dialect = "legacy"
+    ) -> None:
         self._provider = provider
+        # in the compliant dialect several simple attributes travel in one operation without a path
+        self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
         self._credentials = (base_address.rstrip("/"), secret_token)
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
@@ -156,6 +162,8 @@ class DirectTarget:
         provider = self._provider
         if isinstance(request, Patch):
             if request.kind == USER:
+                if self._may_lack_path and lacks_path(request.operations, request.added):
+                    raise invalid(PATHLESS, PATHLESS)
                 user = provider.find_user(request.id)
                 provider.apply_to_user(user.row, request.operations)
                 return _OK

@@ -1,0 +1,147 @@
+"""Scripted stories that the contract suite runs over both transports: every kind of act, small enough to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ACCESS: dict[str, Any] = {
+    "birthright": [
+        {"department": "Engineering", "groups": ["Engineers"]},
+        {"department": "Operations", "groups": ["Operators"]},
+        {"role": "Lead", "groups": ["Leads"]},
+    ],
+    "catalogue": {
+        "Engineers": [{"permission_set": "ReadOnly", "account": "dev"}],
+        "Operators": [{"permission_set": "PowerUser", "account": "dev", "privileged": True}],
+        "Leads": [{"permission_set": "ReadOnly", "account": "prod"}],
+    },
+}
+
+
+def person(name: str, department: str, **more: Any) -> dict[str, Any]:
+    """Somebody called ``name``."""
+    return {"id": name, "given_name": name.capitalize(), "family_name": "Example", "department": department, **more}
+
+
+def story(name: str, timeline: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A scenario of a few hours with four people at the start."""
+    return {
+        "scenario": name,
+        "title": name,
+        "start": "2026-03-02T08:00:00Z",
+        "duration": "6h",
+        "start_state": "in_sync",
+        "organisation": {"access": ACCESS},
+        "before": {
+            "people": [
+                person("ann", "Engineering"),
+                person("bob", "Operations"),
+                person("cyd", "Engineering", role="Lead"),
+                person("dan", "Operations", enabled=False),
+            ]
+        },
+        "provisioning": {"phase": "10m"},
+        "timeline": timeline,
+        **more,
+    }
+
+
+STORIES: dict[str, dict[str, Any]] = {
+    "workforce": {
+        "scenario": "workforce",
+        "title": "workforce",
+        "start": "2026-03-02T08:00:00Z",
+        "duration": "1d",
+        "start_state": "in_sync",
+        "organisation": {
+            "departments": [{"name": "Engineering"}, {"name": "Operations"}, {"name": "Kitchen"}],
+            "access": ACCESS,
+        },
+        "workforce": {
+            "size": 40,
+            "hr_lag": {"uniform": ["0m", "3h"]},
+            "counts": {"joiner": 8, "mover": 8, "leaver": 8, "contractor_expiry": 4},
+        },
+    },
+    "from nothing": story(
+        "from-nothing",
+        [{"at": "3h", "do": "restart_job"}, {"at": "2h", "do": "join", "person": person("eve", "Operations")}],
+        start_state="empty",
+    ),
+    "started by hand": story(
+        "started-by-hand",
+        [
+            {"at": "5m", "do": "start_job"},
+            {"at": "1h", "do": "pause_job"},
+            {"at": "61m", "do": "disable", "person": "ann"},
+            {"at": "3h", "do": "start_job"},
+        ],
+        start_state="empty",
+    ),
+    "hr": story(
+        "hr",
+        [
+            {"at": "5m", "do": "join", "person": person("eve", "Engineering"), "hr_lag": "20m"},
+            {"at": "70m", "do": "move", "person": "eve", "department": "Operations"},
+            {"at": "90m", "do": "leave", "person": "bob"},
+            {"at": "2h", "do": "rehire", "person": "bob", "department": "Engineering"},
+            {"at": "2h", "do": "absent", "person": "cyd"},
+            {"at": "4h", "do": "back", "person": "cyd"},
+            {"at": "4h", "do": "join", "person": person("fay", "Operations"), "hr_lag": "-1h"},
+        ],
+    ),
+    "a new identity takes the leftover over": story(
+        "leftover",
+        [
+            {"at": "5m", "do": "leave", "person": "ann"},
+            {"at": "1h", "do": "unassign", "group": "Engineers"},
+            {"at": "90m", "do": "purge", "person": "ann"},
+            {"at": "2h", "do": "rehire", "person": "ann", "department": "Operations", "identity": "new"},
+        ],
+    ),
+    "recycle bin": story(
+        "recycle-bin",
+        [
+            {"at": "5m", "do": "delete", "person": "ann"},
+            {"at": "1h", "do": "restore", "person": "ann"},
+            {"at": "2h", "do": "delete", "person": "bob"},
+            {"at": "3h", "do": "purge", "person": "bob"},
+            {"at": "4h", "do": "enable", "person": "dan"},
+        ],
+    ),
+    "groups and scope": story(
+        "groups",
+        [
+            {"at": "5m", "do": "rename_group", "group": "Engineers", "to": "Builders"},
+            {"at": "1h", "do": "create_group", "group": "Guests", "assigned": True},
+            {"at": "61m", "do": "add_member", "group": "Guests", "person": "bob"},
+            {"at": "2h", "do": "unassign", "group": "Operators"},
+            {"at": "3h", "do": "assign", "group": "Operators"},
+            {"at": "4h", "do": "remove_member", "group": "Builders", "person": "ann"},
+            {"at": "4h", "do": "delete_group", "group": "Builders"},
+            {"at": "5h", "do": "assign", "person": "ann"},
+        ],
+    ),
+    "names": story(
+        "names",
+        [
+            {"at": "5m", "do": "rename", "person": "ann", "display_name": "Ann Ößler", "family_name": "Ößler"},
+            {"at": "1h", "do": "rename", "person": "ann", "user_principal_name": "ann.oessler@contoso.example"},
+            {"at": "2h", "do": "create_user", "person": person("gus", "Kitchen")},
+            {"at": "2h", "do": "add_member", "group": "Engineers", "person": "gus"},
+            {"at": "3h", "do": "provision_on_demand", "person": "gus"},
+        ],
+    ),
+    "hands in the console": story(
+        "console",
+        [
+            {"at": "5m", "do": "aws_delete_user", "user": "ann.example@contoso.example"},
+            {"at": "15m", "do": "rename", "person": "ann", "display_name": "Ann E."},
+            {"at": "1h", "do": "aws_remove_member", "group": "Operators", "user": "bob"},
+            {"at": "1h", "do": "aws_assign", "user": "bob", "permission_set": "ReadOnly", "account": "prod"},
+            {"at": "2h", "do": "aws_create_user", "user_name": "old.hand", "given_name": "O", "family_name": "H"},
+            {"at": "2h", "do": "aws_add_member", "group": "Leads", "user": "old.hand"},
+            {"at": "3h", "do": "leave", "person": "bob"},
+        ],
+    ),
+}
