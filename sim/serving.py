@@ -27,9 +27,10 @@ from mockservices.services import Services
 from sim.clockwork import Clockwork
 from sim.errors import JmlabError
 from sim.mailbox import Mailbox, MailboxGate
+from sim.parts import Parts
 from sim.ports import Source, Target
 from sim.scenario import Scenario
-from sim.setup import REGION, Parts
+from sim.setup import REGION
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.transport.wire import Caller, WireSource, WireTarget, scim_headers
 from sim.world import Transport, World

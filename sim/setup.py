@@ -7,33 +7,32 @@ for every transport.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockservices.changes import Trace, fields_text
 from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
-from mockservices.graph.directory import Attribute, Directory
-from mockservices.identitycenter.instance import GROUP, NOTHING, USER, Grants, Instance
-from mockservices.scim.operations import AddMembers, Value
+from mockservices.graph.directory import Directory
+from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
 from mockservices.scim.profiles import AWS
-from mockservices.scim.provider import CONSOLE, ServiceProvider
+from mockservices.scim.provider import ServiceProvider
 from mockservices.services import Services
 from mockservices.tokens import Tokens
-from sim.access.policy import AccessPolicy, Facts
+from sim.access.policy import AccessPolicy
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
 from sim.observation.ledger import Ledger
 from sim.observation.observer import Observer
+from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
-from sim.ports import SourceUser
+from sim.prehistory import people_before
 from sim.provisioning.mapping import GROUP_MAPPINGS, USER_MAPPINGS, AttributeMap
 from sim.provisioning.state import JobState, Links, Members
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
-from sim.scenario.organisation import PersonSpec
-from sim.scenario.timeline import Absent, Back, Expire, Extend, Join, Leave, Move, Rehire
 from sim.workforce.hr import Hr
+from sim.workforce.named import group_attributes
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule, build
@@ -41,30 +40,6 @@ from sim.workforce.truth import Truth
 
 BEFORE = Millis(-1)
 REGION = "us-east-1"
-
-
-@dataclass(slots=True)
-class Parts:
-    """Everything that a world is made of, wired together."""
-
-    scenario: Scenario
-    services: Services
-    policy: AccessPolicy
-    group_rows: dict[str, int]
-    start: StartingPeople | None
-    schedule: Schedule | None
-    register: Register
-    truth: Truth
-    ledger: Ledger
-    divergence: Divergence
-    observer: Observer
-    hr: Hr
-    view: View
-    state: JobState
-    user_map: AttributeMap
-    group_map: AttributeMap
-    catalogue_setup: dict[str, None]
-    """Groups of the catalogue that the target has not had yet: assigned when they appear there."""
 
 
 class _Nobody:
@@ -120,43 +95,6 @@ def group_names(scenario: Scenario) -> dict[str, bool]:
     for group in scenario.before.groups:
         names[group.name] = group.assigned
     return names
-
-
-def hr_people(scenario: Scenario) -> dict[str, None]:
-    """People of the scenario file about whom HR has the word: those whom a timeline action of HR names."""
-    named: dict[str, None] = {}
-    for action in scenario.timeline:
-        if isinstance(action, Move | Leave | Expire | Extend | Rehire | Absent | Back):
-            named[action.person] = None
-        elif isinstance(action, Join):
-            named[action.person.id] = None
-    named.update({person.id: None for person in scenario.before.people if person.contract_end is not None})
-    return named
-
-
-def account_of(spec: PersonSpec, domain: str) -> dict[str, Attribute]:
-    """The Graph properties of the account of somebody from the scenario file."""
-    upn = spec.upn(domain)
-    attributes: dict[str, Attribute] = {
-        "userPrincipalName": upn,
-        "displayName": spec.display_name,
-        "givenName": spec.given_name,
-        "surname": spec.family_name,
-        "mail": upn,
-        "mailNickname": spec.nickname(domain),
-        "department": spec.department,
-        "employeeType": spec.employment.capitalize(),
-    }
-    if spec.role is not None:
-        attributes["jobTitle"] = spec.role
-    if spec.location is not None:
-        attributes["officeLocation"] = spec.location
-    return attributes
-
-
-def facts_of(spec: PersonSpec) -> Facts:
-    """What the policy asks about somebody from the scenario file."""
-    return Facts(spec.department, spec.employment, spec.role, spec.location)
 
 
 def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
@@ -252,7 +190,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
                 set_up_target_group(parts, causes, target.id)
     if start is not None and targets is not None:
         start.in_target(targets, [instance.of_groups(groups) for groups in targets.groups_by_key])
-    _people_before(parts, causes, in_sync)
+    people_before(parts, in_sync=in_sync)
     ledger.privileged = frozenset(
         grant
         for name, entries in access.catalogue.items()
@@ -263,12 +201,6 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     )
     _begin_observing(parts)
     return parts
-
-
-def group_attributes(name: str) -> dict[str, Attribute]:
-    """The Graph properties of a cloud security group."""
-    nickname = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)[:64]
-    return {"displayName": name, "mailEnabled": False, "mailNickname": nickname, "securityEnabled": True}
 
 
 def set_up_target_group(parts: Parts, causes: Causes, target_group: str) -> None:
@@ -327,87 +259,9 @@ def _start_groups(start: StartingPeople | None) -> Callable[[int], tuple[int, ..
     return lambda row: start.groups(row) if row < start.size else None
 
 
-def _people_before(parts: Parts, causes: Causes, in_sync: bool) -> None:
-    """People, memberships, hand-made users and assignments that the scenario file says are there at the start."""
-    scenario, services, register = parts.scenario, parts.services, parts.register
-    directory, provider, instance = services.directory, services.provider, services.instance
-    domain = scenario.organisation.domain
-    hr_named = hr_people(scenario)
-    for spec in scenario.before.people:
-        number = register.new_person(hr=spec.id in hr_named)
-        register.names[spec.id] = number
-        register.set_facts(number, facts_of(spec))
-        register.own_account(directory.users_count, number)
-        user = directory.create_user(account_of(spec, domain), enabled=spec.enabled)
-        for name in parts.policy.groups(facts_of(spec)):
-            directory.add_member(parts.group_rows[name], user.row)
-    for membership in scenario.before.members:
-        row = _account_row(parts, membership.person)
-        group = parts.group_rows[membership.group]
-        if group not in directory.groups_of(row):
-            directory.add_member(group, row)
-    if in_sync:
-        _provision_before(parts)
-    for hand in scenario.before.target_users:
-        attributes: dict[str, Value] = {
-            "userName": hand.user_name,
-            "displayName": hand.display_name or f"{hand.given_name} {hand.family_name}",
-            "name.givenName": hand.given_name,
-            "name.familyName": hand.family_name,
-        }
-        made = provider.create_user(attributes, active=hand.active, origin=CONSOLE)
-        if hand.owner is not None:
-            register.own_target(made.row, register.names[hand.owner])
-    for assignment in scenario.before.assignments:
-        found = instance.permission_set_named(assignment.permission_set)
-        kind, principal = (USER, assignment.user) if assignment.user is not None else (GROUP, assignment.group)
-        identifier = target_principal(parts, kind, str(principal))
-        if found is not None and identifier is not None:
-            instance.create_assignment(kind, identifier, assignment.account, found.arn)
-
-
-def _account_row(parts: Parts, person: str) -> int:
-    upn = next(p.upn(parts.scenario.organisation.domain) for p in parts.scenario.before.people if p.id == person)
-    return parts.services.directory.find_user(upn).row
-
-
-def _provision_before(parts: Parts) -> None:
-    """The people of the scenario file are in the target too, when a run starts in sync."""
-    directory, provider, state = parts.services.directory, parts.services.provider, parts.state
-    base = parts.start.size if parts.start is not None else 0
-    for row in range(base, directory.users_count):
-        user = directory.user(row)
-        groups = [g for g in directory.groups_of(row) if parts.view.group_in_scope(g)]
-        if not user.enabled or not groups:
-            continue
-        source = SourceUser(user.id, True, user.attributes)
-        made = provider.create_user(parts.user_map.apply(source.attributes))
-        state.users.set(user.id, made.id)
-        for group in groups:
-            target = parts.view.target_group_of(group)
-            provider.apply_to_group(target, (AddMembers((made.id,)),))
-            state.members.note(directory.groups[group].id, user.id, member=True)
-
-
-def target_principal(parts: Parts, kind: str, name: str) -> str | None:
-    """The id of a target user (by userName, or the person it belongs to) or group (by displayName)."""
-    provider = parts.services.provider
-    if kind == GROUP:
-        group = provider.group_by("displayName", name)
-        return group.id if group is not None else None
-    user = provider.user_by("userName", name)
-    if user is not None:
-        return user.id
-    number = parts.register.names.get(name)
-    if number is None:
-        return None
-    targets = parts.ledger.person(number).targets
-    return provider.user_id(targets[0]) if targets else None
-
-
 def _begin_observing(parts: Parts) -> None:
     """From here on every change is heard; what stands now is where the people of the scenario file begin."""
-    services, ledger, observer = parts.services, parts.ledger, parts.observer
+    services, observer = parts.services, parts.observer
     directory, provider = services.directory, services.provider
     base = parts.start.size if parts.start is not None else 0
     services.clock.now = Millis(0)

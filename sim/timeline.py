@@ -18,6 +18,7 @@ from sim.access.policy import Facts
 from sim.kernel import Order
 from sim.observation.person import LEFT
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, JOINER, LEAVER, REHIRE, RETURN
+from sim.parts import Parts, target_principal
 from sim.provisioning.driver import Driver
 from sim.scenario.timeline import (
     Absent,
@@ -57,7 +58,7 @@ from sim.scenario.timeline import (
     StartJob,
     Unassign,
 )
-from sim.setup import Parts, account_of, facts_of, group_attributes, target_principal
+from sim.workforce.named import account_of, facts_of, group_attributes
 
 Later = Callable[[int, Order, Callable[[], None]], None]
 """Do something at a time."""
@@ -258,7 +259,7 @@ class Timeline:
                 return row
         return self.parts.services.directory.find_user(person).row
 
-    def _in_directory(self, action: Action) -> None:  # noqa: PLR0912 - one branch for each kind of act
+    def _in_directory(self, action: Action) -> None:
         services = self.parts.services
         directory, applications, application = services.directory, services.applications, services.application.id
         if isinstance(action, CreateUser):

@@ -17,6 +17,7 @@ from mockservices.errors import ServiceError
 from sim.commands import HTTP, PACING, Command
 from sim.kernel import Kernel, Order
 from sim.observation.causes import Causes
+from sim.parts import Parts
 from sim.ports import Source, Target
 from sim.provisioning.control import Control
 from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
@@ -24,7 +25,7 @@ from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.randomness import Streams
 from sim.scenario import Scenario
-from sim.setup import Parts, set_up, set_up_target_group
+from sim.setup import set_up, set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.workforce.lifecycle import Lifecycle

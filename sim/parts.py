@@ -1,0 +1,64 @@
+"""Everything that a world is made of, wired together by ``setup.py``.
+
+Invariant: a bundle of references and nothing else; what the parts do is theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockservices.identitycenter.instance import GROUP
+from mockservices.services import Services
+from sim.access.policy import AccessPolicy
+from sim.observation.divergence import Divergence
+from sim.observation.ledger import Ledger
+from sim.observation.observer import Observer
+from sim.population import StartingPeople
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.state import JobState
+from sim.provisioning.view import View
+from sim.scenario import Scenario
+from sim.workforce.hr import Hr
+from sim.workforce.register import Register
+from sim.workforce.schedule import Schedule
+from sim.workforce.truth import Truth
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything that a world is made of, wired together."""
+
+    scenario: Scenario
+    services: Services
+    policy: AccessPolicy
+    group_rows: dict[str, int]
+    start: StartingPeople | None
+    schedule: Schedule | None
+    register: Register
+    truth: Truth
+    ledger: Ledger
+    divergence: Divergence
+    observer: Observer
+    hr: Hr
+    view: View
+    state: JobState
+    user_map: AttributeMap
+    group_map: AttributeMap
+    catalogue_setup: dict[str, None]
+    """Groups of the catalogue that the target has not had yet: assigned when they appear there."""
+
+
+def target_principal(parts: Parts, kind: str, name: str) -> str | None:
+    """The id of a target user (by userName, or the person it belongs to) or group (by displayName)."""
+    provider = parts.services.provider
+    if kind == GROUP:
+        group = provider.group_by("displayName", name)
+        return group.id if group is not None else None
+    user = provider.user_by("userName", name)
+    if user is not None:
+        return user.id
+    number = parts.register.names.get(name)
+    if number is None:
+        return None
+    targets = parts.ledger.person(number).targets
+    return provider.user_id(targets[0]) if targets else None

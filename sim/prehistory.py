@@ -1,0 +1,73 @@
+"""What the scenario file says is there at the start, done before anything is observed.
+
+Invariant: runs once, at set-up, in the order of the file.
+"""
+
+from __future__ import annotations
+
+from mockservices.identitycenter.instance import GROUP, USER
+from mockservices.scim.operations import AddMembers, Value
+from mockservices.scim.provider import CONSOLE
+from sim.parts import Parts, target_principal
+from sim.workforce.named import account_of, facts_of, hr_people
+
+
+def people_before(parts: Parts, *, in_sync: bool) -> None:
+    """People, memberships, hand-made users and assignments that the scenario file says are there at the start."""
+    scenario, services, register = parts.scenario, parts.services, parts.register
+    directory, provider, instance = services.directory, services.provider, services.instance
+    domain = scenario.organisation.domain
+    hr_named = hr_people(scenario)
+    for spec in scenario.before.people:
+        number = register.new_person(hr=spec.id in hr_named)
+        register.names[spec.id] = number
+        register.set_facts(number, facts_of(spec))
+        register.own_account(directory.users_count, number)
+        user = directory.create_user(account_of(spec, domain), enabled=spec.enabled)
+        for name in parts.policy.groups(facts_of(spec)):
+            directory.add_member(parts.group_rows[name], user.row)
+    for membership in scenario.before.members:
+        row = _account_row(parts, membership.person)
+        group = parts.group_rows[membership.group]
+        if group not in directory.groups_of(row):
+            directory.add_member(group, row)
+    if in_sync:
+        _provision_before(parts)
+    for hand in scenario.before.target_users:
+        attributes: dict[str, Value] = {
+            "userName": hand.user_name,
+            "displayName": hand.display_name or f"{hand.given_name} {hand.family_name}",
+            "name.givenName": hand.given_name,
+            "name.familyName": hand.family_name,
+        }
+        made = provider.create_user(attributes, active=hand.active, origin=CONSOLE)
+        if hand.owner is not None:
+            register.own_target(made.row, register.names[hand.owner])
+    for assignment in scenario.before.assignments:
+        found = instance.permission_set_named(assignment.permission_set)
+        kind, principal = (USER, assignment.user) if assignment.user is not None else (GROUP, assignment.group)
+        identifier = target_principal(parts, kind, str(principal))
+        if found is not None and identifier is not None:
+            instance.create_assignment(kind, identifier, assignment.account, found.arn)
+
+
+def _account_row(parts: Parts, person: str) -> int:
+    upn = next(p.upn(parts.scenario.organisation.domain) for p in parts.scenario.before.people if p.id == person)
+    return parts.services.directory.find_user(upn).row
+
+
+def _provision_before(parts: Parts) -> None:
+    """The people of the scenario file are in the target too, when a run starts in sync."""
+    directory, provider, state = parts.services.directory, parts.services.provider, parts.state
+    base = parts.start.size if parts.start is not None else 0
+    for row in range(base, directory.users_count):
+        user = directory.user(row)
+        groups = [g for g in directory.groups_of(row) if parts.view.group_in_scope(g)]
+        if not user.enabled or not groups:
+            continue
+        made = provider.create_user(parts.user_map.apply(user.attributes))
+        state.users.set(user.id, made.id)
+        for group in groups:
+            target = parts.view.target_group_of(group)
+            provider.apply_to_group(target, (AddMembers((made.id,)),))
+            state.members.note(directory.groups[group].id, user.id, member=True)

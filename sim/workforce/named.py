@@ -1,0 +1,55 @@
+"""People and groups that a scenario file names, in the directory's and the policy's words.
+
+Invariant: pure translation; nothing is created here.
+"""
+
+from __future__ import annotations
+
+from mockservices.graph.directory import Attribute
+from sim.access.policy import Facts
+from sim.scenario import Scenario
+from sim.scenario.organisation import PersonSpec
+from sim.scenario.timeline import Absent, Back, Expire, Extend, Join, Leave, Move, Rehire
+
+
+def hr_people(scenario: Scenario) -> dict[str, None]:
+    """People of the scenario file about whom HR has the word: those whom a timeline action of HR names."""
+    named: dict[str, None] = {}
+    for action in scenario.timeline:
+        if isinstance(action, Move | Leave | Expire | Extend | Rehire | Absent | Back):
+            named[action.person] = None
+        elif isinstance(action, Join):
+            named[action.person.id] = None
+    named.update({person.id: None for person in scenario.before.people if person.contract_end is not None})
+    return named
+
+
+def account_of(spec: PersonSpec, domain: str) -> dict[str, Attribute]:
+    """The Graph properties of the account of somebody from the scenario file."""
+    upn = spec.upn(domain)
+    attributes: dict[str, Attribute] = {
+        "userPrincipalName": upn,
+        "displayName": spec.display_name,
+        "givenName": spec.given_name,
+        "surname": spec.family_name,
+        "mail": upn,
+        "mailNickname": spec.nickname(domain),
+        "department": spec.department,
+        "employeeType": spec.employment.capitalize(),
+    }
+    if spec.role is not None:
+        attributes["jobTitle"] = spec.role
+    if spec.location is not None:
+        attributes["officeLocation"] = spec.location
+    return attributes
+
+
+def facts_of(spec: PersonSpec) -> Facts:
+    """What the policy asks about somebody from the scenario file."""
+    return Facts(spec.department, spec.employment, spec.role, spec.location)
+
+
+def group_attributes(name: str) -> dict[str, Attribute]:
+    """The Graph properties of a cloud security group."""
+    nickname = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)[:64]
+    return {"displayName": name, "mailEnabled": False, "mailNickname": nickname, "securityEnabled": True}
