@@ -102,7 +102,7 @@ def read_options(request: Request, kind: Kind, *allowed: str) -> Options:
     select = raw.get("$select")
     return Options(
         tuple(given),
-        None if select is None else selected(select, kind),
+        selected(select, kind) if select else None,
         _top(raw.get("$top")),
         raw.get("$filter"),
         _order(raw.get("$orderby"), kind),

@@ -23,7 +23,8 @@ from mockservices.graph.resources import COMPUTED
 Test: TypeAlias = Callable[[int, Mapping[str, Any]], bool]
 """(row, properties) to whether the object is in the answer."""
 
-LONGEST = 8000
+LONGEST, DEEPEST = 8000, 50
+"""Characters in a filter, and negations and brackets inside each other; Graph's own limits are not published."""
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _REWRITES = (
     (re.compile(r"\s+"), " "),
@@ -94,7 +95,7 @@ def _parsed(text: str) -> tuple[Any, list[str]]:
     grammar = _grammar()
     try:
         tree = grammar.ODataParser().parse(grammar.ODataLexer().tokenize(normal))
-    except grammar.exceptions.ODataException:
+    except (grammar.exceptions.ODataException, RecursionError):
         raise _malformed() from None
     if tree is None:
         raise _malformed()
@@ -107,11 +108,20 @@ class _Compiler:
         self.directory = directory
         self.literals = literals
         self.advanced = False
+        self._depth = 0
 
     # --- the tree ----------------------------------------------------------------------------------------
 
     def test(self, node: Any) -> Test:
         """The test that a node stands for."""
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _malformed()
+        test = self._node(node)
+        self._depth -= 1
+        return test
+
+    def _node(self, node: Any) -> Test:
         name = type(node).__name__
         if name == "BoolOp":
             return self._all_or_any(node)

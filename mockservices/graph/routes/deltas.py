@@ -64,7 +64,7 @@ class DeltaRoutes:
     def _first(self, raw: Mapping[str, str]) -> Round:
         """What a request without a token of ours asks for."""
         relations = (MEMBERS,) if self._kind is GROUP else ("manager",)
-        select = None if "$select" not in raw else selected(raw["$select"], self._kind, *relations)
+        select = selected(raw["$select"], self._kind, *relations) if raw.get("$select") else None
         if select is not None and "manager" in select:
             raise not_implemented()
         latest = raw.get("$deltatoken", "").lower() == "latest"
@@ -74,7 +74,7 @@ class DeltaRoutes:
         wanted = self._continued(raw) if first is None else first
         token = raw.get("$deltatoken", "")
         if first is not None and token and not first.latest:
-            wanted = self._next_round(token, raw, first)
+            wanted = self._next_round(token, first)
         directory = self._edge.services.directory
         if wanted.latest:
             return self._page(wanted, Page((), None, directory.feed.position), minimal=minimal)
@@ -131,7 +131,7 @@ class DeltaRoutes:
             raise self._no_state()
         return wanted
 
-    def _next_round(self, token: str, raw: Mapping[str, str], first: Round) -> Round:
+    def _next_round(self, token: str, first: Round) -> Round:
         """What has changed since a delta link was given out; ``$select`` may be given anew."""
         content = self._opened(token)
         try:
@@ -139,7 +139,7 @@ class DeltaRoutes:
         except (KeyError, TypeError, ValueError):
             raise self._no_state() from None
         self._check_position(wanted.position or 0)
-        if "$select" in raw:
+        if first.select is not None:
             return Round(first.select, wanted.ids, wanted.position)
         return wanted
 

@@ -1,0 +1,219 @@
+"""The provisioning job's controls over HTTP, in front of a job that only notes what it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockservices.graph.synchronization import RULE_ID
+from mockservices.services import Services
+
+if TYPE_CHECKING:
+    from tests.mockservices.graph.conftest import Wire
+
+JOB = "aWSSingleSignon.0123456789abcdef0123456789abcdef.11111111-2222-4333-8444-555555555555"
+MISSING = "aWSSingleSignon.x.y"
+
+
+class Recorder:
+    """A job that says what it was asked."""
+
+    id = JOB
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.reason: str | None = None
+        self.inner: dict[str, Any] = {"action": "Create", "statusInfo": {"status": "Success"}}
+
+    def validate_credentials(self, base_address: str, secret_token: str) -> str | None:
+        self.told.append((base_address, secret_token))
+        return self.reason
+
+    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
+        self.told.append((object_id, object_type))
+        return self.inner
+
+    def start(self) -> None:
+        self.told.append("start")
+
+    def pause(self) -> None:
+        self.told.append("pause")
+
+    def restart(self) -> None:
+        self.told.append("restart")
+
+    def resource(self) -> Mapping[str, Any]:
+        return {"id": JOB, "templateId": "aWSSingleSignon", "status": {"code": "Active"}}
+
+
+@pytest.fixture
+def job(wire: Wire) -> Recorder:
+    recorder = Recorder()
+    wire.services.job = recorder
+    return recorder
+
+
+def path(services: Services, rest: str = "", job: str = JOB) -> str:
+    return f"/servicePrincipals/{services.application.id}/synchronization/jobs/{job}{rest}"
+
+
+def pairs(**values: str) -> dict[str, Any]:
+    return {"credentials": [{"key": key, "value": value} for key, value in values.items()]}
+
+
+def subject(user: str, **changes: Any) -> dict[str, Any]:
+    one = {"objectId": user, "objectTypeName": "User"}
+    return {"parameters": [{"ruleId": RULE_ID, "subjects": [one], **changes}]}
+
+
+def test_the_job_is_listed_and_shown(wire: Wire, job: Recorder) -> None:
+    every = f"/servicePrincipals/{wire.services.application.id}/synchronization/jobs"
+    assert wire.get(every)["value"] == [job.resource()]
+    assert wire.get(path(wire.services)).items() >= job.resource().items()
+    keyed = f"/servicePrincipals(appId='{wire.services.application.app_id}')/synchronization/jobs/{JOB}"
+    assert wire.get(keyed)["id"] == JOB
+
+
+def test_without_a_job_there_is_none(wire: Wire) -> None:
+    every = f"/servicePrincipals/{wire.services.application.id}/synchronization/jobs"
+    assert wire.get(every)["value"] == []
+    assert wire.error("GET", path(wire.services))[0] == 404
+    assert wire.error("POST", path(wire.services, "/start"))[0] == 404
+
+
+@pytest.mark.parametrize("act", ["start", "pause", "restart"])
+def test_another_job_is_not_found_and_not_acted_on(wire: Wire, job: Recorder, act: str) -> None:
+    assert wire.error("GET", path(wire.services, job=MISSING))[0] == 404
+    assert wire.error("POST", path(wire.services, f"/{act}", job=MISSING))[:2] == (404, "Request_ResourceNotFound")
+    assert wire.error("POST", f"/servicePrincipals/ghost/synchronization/jobs/{JOB}/{act}")[0] == 404
+    assert job.told == []
+
+
+@pytest.mark.parametrize("act", ["start", "pause", "restart"])
+@pytest.mark.parametrize("prefix", ["", "microsoft.graph."])
+def test_the_job_is_started_paused_and_restarted(wire: Wire, job: Recorder, act: str, prefix: str) -> None:
+    assert wire.ask("POST", path(wire.services, f"/{prefix}{act}")).status_code == 204
+    assert job.told == [act]
+    assert wire.gate.commands[-1][0] == f"graph.job.{act}"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 204),
+        ({"criteria": {}}, 204),
+        ({"criteria": {"resetScope": "Watermark, Escrows, QuarantineState"}}, 204),
+        ({"criteria": {"resetScope": "Full"}}, 501),
+        ({"criteria": {"resetScope": "Escrows"}}, 501),
+        ({"criteria": {"resetScope": "Everything"}}, 400),
+        ({"criteria": {"resetScope": 4}}, 400),
+        ({"criteria": "Full"}, 400),
+    ],
+)
+def test_a_restart_that_would_break_links_is_not_built(
+    wire: Wire, job: Recorder, body: dict[str, Any], status: int
+) -> None:
+    assert wire.ask("POST", path(wire.services, "/restart"), json=body).status_code == status
+    assert job.told == (["restart"] if status == 204 else [])
+
+
+def test_credentials_that_work_are_204(wire: Wire, job: Recorder) -> None:
+    body = pairs(BaseAddress="https://scim.example/v2", SecretToken="token")
+    assert wire.ask("POST", path(wire.services, "/validateCredentials"), json=body).status_code == 204
+    assert job.told == [("https://scim.example/v2", "token")]
+
+
+def test_credentials_that_do_not_work_are_400_with_the_services_code(wire: Wire, job: Recorder) -> None:
+    job.reason = "Unauthorized (401)"
+    body = pairs(BaseAddress="https://scim.example/v2", SecretToken="wrong")
+    assert wire.error("POST", path(wire.services, "/validateCredentials"), json=body) == (
+        400,
+        "SystemForCrossDomainIdentityManagementInvalidCredentials",
+        "Unauthorized (401)",
+    )
+
+
+def test_credentials_without_an_address_are_400_without_asking_anybody(wire: Wire, job: Recorder) -> None:
+    assert wire.error("POST", path(wire.services, "/validateCredentials"), json=pairs(SecretToken="token")) == (
+        400,
+        "SystemForCrossDomainIdentityManagementInvalidCredentials",
+        "Please provide a valid tenant URL for your application.",
+    )
+    assert wire.error("POST", path(wire.services, "/validateCredentials"), json={})[0] == 400
+    saved = {"useSavedCredentials": True}
+    assert wire.error("POST", path(wire.services, "/validateCredentials"), json=saved)[0] == 501
+    assert job.told == []
+
+
+def test_provisioning_on_demand_answers_with_two_texts_of_json(wire: Wire, job: Recorder) -> None:
+    user = wire.user("anna")
+    response = wire.ask("POST", path(wire.services, "/provisionOnDemand"), json=subject(user))
+    assert response.status_code == 200
+    body = response.json()
+    assert body["@odata.context"] == "http://graph.test/v1.0/$metadata#microsoft.graph.stringKeyStringValuePair"
+    assert body["key"] == '{"result":"Success","details":{}}'
+    assert json.loads(body["value"]) == job.inner
+    assert job.told == [(user, "User")]
+
+
+def test_a_skip_and_a_failure_name_their_code(wire: Wire, job: Recorder) -> None:
+    user = wire.user("anna")
+    job.inner = {
+        "statusInfo": {"status": "Skipped", "errorCode": None},
+        "provisioningSteps": [
+            {"name": "EntryImport", "details": None},
+            {"description": "Both match already.", "details": {"SkipReason": "RedundantExport"}},
+        ],
+    }
+    key = wire.ask("POST", path(wire.services, "/provisionOnDemand"), json=subject(user)).json()["key"]
+    assert json.loads(key) == {
+        "result": "Skipped",
+        "details": {"errorCode": "RedundantExport", "errorMessage": "Both match already."},
+    }
+    job.inner = {"statusInfo": {"status": "failure", "errorCode": "EntryConflict", "reason": "409"}}
+    key = wire.ask("POST", path(wire.services, "/provisionOnDemand"), json=subject(user)).json()["key"]
+    assert json.loads(key) == {
+        "result": "Failure",
+        "details": {"errorCode": "EntryConflict", "errorMessage": "409"},
+    }
+    job.inner = {"statusInfo": {"status": "Skipped"}}
+    key = wire.ask("POST", path(wire.services, "/provisionOnDemand"), json=subject(user)).json()["key"]
+    assert json.loads(key) == {"result": "Skipped", "details": {}}
+
+
+def test_somebody_whom_a_search_does_not_find_cannot_be_provisioned(wire: Wire, job: Recorder) -> None:
+    user = wire.user("anna")
+    wire.ask("DELETE", f"/users/{user}")
+    assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=subject(user))[0] == 404
+    assert job.told == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"parameters": []}, 400),
+        ({"parameters": ["x"]}, 400),
+        (subject("u", ruleId="another"), 400),
+        (subject("u", subjects=[]), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "User"}] * 2), 400),
+        (subject("u", subjects=[{"objectTypeName": "User"}]), 400),
+        (subject("u", subjects=[{"objectId": "u"}]), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Device"}]), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group"}]), 501),
+    ],
+)
+def test_a_request_on_demand_names_one_user_and_the_rule(
+    wire: Wire, job: Recorder, body: dict[str, Any], status: int
+) -> None:
+    assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=body)[0] == status
+    assert wire.gate.commands == []
+    assert job.told == []
+
+
+def test_actions_of_the_job_can_do_without_addresses(wire: Wire, job: Recorder) -> None:
+    wire.services.perform("graph.job.pause", {})
+    assert job.told == ["pause"]
