@@ -5,6 +5,7 @@ Invariant: an event is counted once; it ends measured, superseded, without chang
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from mockservices.clock import Clock
@@ -17,15 +18,18 @@ from sim.observation.words import (
     JOINER,
     LEAVER,
     MOVER,
-    MOVER_GAP,
     MOVER_GRANT,
-    MOVER_OVERLAP,
     MOVER_REVOKE,
+    NO_CHANGE,
+    NOTHING_TO_REMOVE,
     REHIRE,
     RETURN,
+    SUPERSEDED,
 )
 
 Grants: TypeAlias = frozenset[int]
+EventRow: TypeAlias = tuple[int, str, int, int, int | None, int]
+"""(number, kind, person, when it is true, when the directory says so or None, 1 for a scripted one)."""
 GRANTING = frozenset({JOINER, REHIRE, RETURN})
 REVOKING = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
 _NOTHING: Grants = frozenset()
@@ -39,20 +43,26 @@ class Events:
         self.latencies = Latencies()
         self.counts: dict[str, int] = {}
         self.made = 0
+        self.sink: Callable[[EventRow], None] | None = None
+        self.directory_sink: Callable[[int, int], None] | None = None
+        """Told (event, when) of what is done in the directory later than it is true."""
 
     # --- beginning ---------------------------------------------------------------------------------------
 
-    def happened(self, kind: str) -> int:
+    def happened(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
         """Count an event; its number."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.made += 1
+        if self.sink is not None:
+            now = self.clock.now
+            self.sink((self.made, kind, person.number, now, now if in_directory else None, int(scripted)))
         return self.made
 
     def granting(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
         """A joiner, rehire or return became true; entitlement is already the new one."""
-        event = self.happened(kind)
+        event = self.happened(person, kind, in_directory=in_directory, scripted=scripted)
         if not person.entitled:
-            self.latencies.no_change += 1
+            self.latencies.end(event, NO_CHANGE, self.clock.now)
             return event
         self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
         self.evaluate(person)
@@ -60,7 +70,7 @@ class Events:
 
     def revoking(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
         """A leaver, expiry or absence became true; entitlement is already empty."""
-        event = self.happened(kind)
+        event = self.happened(person, kind, in_directory=in_directory, scripted=scripted)
         self._supersede(person)
         measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
         measure.seen = bool(person.effective)
@@ -76,21 +86,23 @@ class Events:
         """
         moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
-        earlier = {m.event for m in moves}
+        earlier = dict.fromkeys(m.event for m in moves)
         start: int = self.clock.now
         if merge and len(earlier) == 1 and all(m.hop == latency.WAIT for m in moves):
             event, start = moves[0].event, moves[0].start
             earlier.clear()
         else:
-            event = self.happened(MOVER)
+            event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
         lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
         gained = person.entitled - person.effective
         joining = any(m.kind in GRANTING for m in person.measures)
         if not lost and not gained:
-            self.latencies.no_change += 1 + len(earlier)
+            for unchanged in (*earlier, event):
+                self.latencies.end(unchanged, NO_CHANGE, self.clock.now)
             self.evaluate(person)
             return event
-        self.latencies.superseded += len(earlier)
+        for overtaken in earlier:
+            self.latencies.end(overtaken, SUPERSEDED, self.clock.now)
         move = Move(lost, gained, person.effective, self.clock.now)
         for kind, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
             if grants and not (joining and kind == MOVER_GRANT and not before):
@@ -109,13 +121,16 @@ class Events:
         return measure
 
     def _supersede(self, person: Person) -> None:
-        self.latencies.superseded += len({m.event for m in person.measures})
+        for event in dict.fromkeys(m.event for m in person.measures):
+            self.latencies.end(event, SUPERSEDED, self.clock.now)
         person.measures = []
 
     # --- going on ----------------------------------------------------------------------------------------
 
     def in_directory(self, person: Person, event: int) -> None:
         """What an event asks for has been done in the directory."""
+        if self.directory_sink is not None:
+            self.directory_sink(event, self.clock.now)
         hop = hop_of(person)
         for measure in person.measures:
             if measure.event == event:
@@ -142,11 +157,7 @@ class Events:
 
     def evaluate(self, person: Person) -> None:
         """Finish the measures whose end state is reached."""
-        open_measures = []
-        for measure in person.measures:
-            if not self._ended(person, measure):
-                open_measures.append(measure)
-        person.measures = open_measures
+        person.measures = [measure for measure in person.measures if not self._ended(person, measure)]
 
     def _ended(self, person: Person, measure: Measure) -> bool:
         kind = measure.kind
@@ -159,7 +170,7 @@ class Events:
             if not measure.seen:
                 if measure.hop in (latency.HR, latency.PROCESSING):
                     return False  # something may still be on its way
-                self.latencies.nothing_to_remove += 1
+                self.latencies.end(measure.event, NOTHING_TO_REMOVE, self.clock.now)
                 return True
         elif kind == MOVER_GRANT:
             if measure.want - person.effective:
@@ -168,15 +179,10 @@ class Events:
             return False
         self.latencies.finish(measure, self.clock.now)
         if measure.move is not None:
-            self._finish_move(person, measure.move)
+            measure.move.open -= 1
+            if measure.move.open == 0 and measure.move.lost and measure.move.gained:
+                self.latencies.finish_move(measure, self.clock.now)
         return True
-
-    def _finish_move(self, person: Person, move: Move) -> None:
-        move.open -= 1
-        if move.open == 0 and move.lost and move.gained:
-            move.tick(person.effective, self.clock.now)
-            self.latencies.add(MOVER_OVERLAP, move.both_ms, [0, 0, 0, 0, 0])
-            self.latencies.add(MOVER_GAP, move.neither_ms, [0, 0, 0, 0, 0])
 
 
 def hop_of(person: Person) -> int:

@@ -9,14 +9,19 @@ from array import array
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sim.observation.words import HOPS
+from sim.observation.words import HOPS, MOVER_GAP, MOVER_OVERLAP, NO_CHANGE, SUPERSEDED
 
 Grants: TypeAlias = frozenset[int]
 HR, WAIT, PROCESSING, RETRY, TICKET = range(5)
 """Hops by number, in the order of ``words.HOPS``."""
 
-LatencyRow = tuple[str, int, int, int, int | None, int, int, int, int, int]
-"""(kind, event, person, start, end or None while open, hr, wait, processing, retry, ticket)."""
+LatencyRow = tuple[str, int, int, int, int | None, int, int, int, int, int, int]
+"""(kind, event, person, start, end or None while open, duration so far, hr, wait, processing, retry, ticket).
+
+For the overlap and the gap of a move the duration is theirs, and no hop has a part in it.
+"""
+OutcomeRow = tuple[int, str, int]
+"""(event, superseded or no_change or nothing_to_remove, when)."""
 
 
 class Move:
@@ -34,13 +39,18 @@ class Move:
         self.has_new = bool(gained & effective)
         self.open = 0
 
-    def tick(self, effective: Grants, now: int) -> None:
-        """What is held has changed."""
+    def so_far(self, now: int) -> tuple[int, int]:
+        """For how long old and new were held together, and for how long neither."""
         lasted = now - self.changed_at
         if self.has_old and self.has_new:
-            self.both_ms += lasted
-        elif not self.has_old and not self.has_new:
-            self.neither_ms += lasted
+            return self.both_ms + lasted, self.neither_ms
+        if not self.has_old and not self.has_new:
+            return self.both_ms, self.neither_ms + lasted
+        return self.both_ms, self.neither_ms
+
+    def tick(self, effective: Grants, now: int) -> None:
+        """What is held has changed."""
+        self.both_ms, self.neither_ms = self.so_far(now)
         self.changed_at = now
         self.has_old = bool(self.lost & effective)
         self.has_new = bool(self.gained & effective)
@@ -70,15 +80,38 @@ class Measure:
         self.since = now
         self.hop = hop
 
-    def row(self, end: int | None) -> LatencyRow:
-        """The measure as the journal keeps it; call :meth:`enter` first so that its hops are up to date."""
-        return (self.kind, self.event, self.person, self.start, end, *self.hops)  # type: ignore[return-value] # five hops
+    def row(self, now: int, *, ended: bool) -> LatencyRow:
+        """The measure as the journal keeps it; changes nothing."""
+        hops = list(self.hops)
+        hops[self.hop] += now - self.since
+        end = now if ended else None
+        return (self.kind, self.event, self.person, self.start, end, now - self.start, *hops)  # type: ignore[return-value] # five hops
+
+    def move_rows(self, now: int, *, ended: bool) -> tuple[LatencyRow, LatencyRow]:
+        """Overlap and gap of the move that this is a part of, as the journal keeps them; changes nothing."""
+        if self.move is None:
+            raise ValueError("only a mover's latency has an overlap")
+        both, neither = self.move.so_far(now)
+        start, end = self.start, now if ended else None
+        return (
+            (MOVER_OVERLAP, self.event, self.person, start, end, both, 0, 0, 0, 0, 0),
+            (MOVER_GAP, self.event, self.person, start, end, neither, 0, 0, 0, 0, 0),
+        )
 
 
 class Latencies:
     """Finished latencies in columns, by kind."""
 
-    __slots__ = ("done", "hop_sums", "no_change", "nothing_to_remove", "sink", "superseded", "validated")
+    __slots__ = (
+        "done",
+        "hop_sums",
+        "no_change",
+        "nothing_to_remove",
+        "outcome_sink",
+        "sink",
+        "superseded",
+        "validated",
+    )
 
     def __init__(self) -> None:
         self.done: dict[str, array[int]] = {}
@@ -87,7 +120,9 @@ class Latencies:
         self.nothing_to_remove = 0
         self.no_change = 0
         self.validated: dict[int, None] = {}
+        """Scripted events of which a latency is finished and that nothing has overtaken."""
         self.sink: Callable[[LatencyRow], None] | None = None
+        self.outcome_sink: Callable[[OutcomeRow], None] | None = None
 
     def finish(self, measure: Measure, now: int) -> None:
         """The measure's end state is reached."""
@@ -96,7 +131,26 @@ class Latencies:
         if measure.scripted:
             self.validated[measure.event] = None
         if self.sink is not None:
-            self.sink(measure.row(now))
+            self.sink(measure.row(now, ended=True))
+
+    def finish_move(self, measure: Measure, now: int) -> None:
+        """Everything that a move takes and gives is through: ``measure`` was its last."""
+        for row in measure.move_rows(now, ended=True):
+            self.add(row[0], row[5], [0, 0, 0, 0, 0])
+            if self.sink is not None:
+                self.sink(row)
+
+    def end(self, event: int, outcome: str, now: int) -> None:
+        """An event has ended without a latency."""
+        if outcome == SUPERSEDED:
+            self.superseded += 1
+            self.validated.pop(event, None)
+        elif outcome == NO_CHANGE:
+            self.no_change += 1
+        else:
+            self.nothing_to_remove += 1
+        if self.outcome_sink is not None:
+            self.outcome_sink((event, outcome, now))
 
     def add(self, kind: str, latency_ms: int, hops: list[int]) -> None:
         """One finished latency."""

@@ -6,13 +6,13 @@ the start and whom nothing has touched has no record, for nothing about them is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
 from sim.observation.events import Events
-from sim.observation.exposure import Exposure
+from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.person import Grants, Person
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, SUSPENDED
 
@@ -108,7 +108,7 @@ class Ledger:
         now = self.clock.now
         if suspended != person.suspended:
             if not person.suspended:
-                self.exposure.person(SUSPENDED).begin()
+                self.exposure.person(SUSPENDED).begin(now)
                 person.suspended_since = now
             elif not suspended:
                 self.exposure.end_person(person.number, SUSPENDED, person.suspended_since)
@@ -127,7 +127,7 @@ class Ledger:
         for grant, (since, old) in tuple(person.orphans.items()):
             if old != cause:
                 self.exposure.end_orphan_grant(person.number, grant, old, since)
-                self.exposure.begin_orphan_grant(cause)
+                self.exposure.begin_orphan_grant(grant, cause)
                 person.orphans[grant] = (self.clock.now, cause)
         self.settle(person)
 
@@ -145,8 +145,7 @@ class Ledger:
         if missing:
             if person.missing_since is None:
                 person.missing_since = now
-                self.exposure.person(MISSING).begin()
-                self.exposure.ever_missing[person.number] = None
+                self.exposure.person(MISSING).begin(now)
         elif person.missing_since is not None:
             self.exposure.end_person(person.number, MISSING, person.missing_since)
             person.missing_since = None
@@ -166,12 +165,12 @@ class Ledger:
                 if grant not in orphans:
                     cause = person.lost.get(grant) or self.judge.cause(person, grant)
                     orphans[grant] = (now, cause)
-                    exposure.begin_orphan_grant(cause)
+                    exposure.begin_orphan_grant(grant, cause)
         privileged = bool(self.privileged and not self.privileged.isdisjoint(orphaned))
         if privileged:
             if person.privileged_since is None:
                 person.privileged_since = now
-                exposure.person(PRIVILEGED).begin()
+                exposure.person(PRIVILEGED).begin(now)
         elif person.privileged_since is not None:
             exposure.end_person(person.number, PRIVILEGED, person.privileged_since)
             person.privileged_since = None
@@ -183,8 +182,6 @@ class Ledger:
         if not person.orphans:
             if person.cause:
                 exposure.end_orphan_piece(person.number, person.cause, person.waiting, person.piece_since)
-                exposure.end_orphan(person.cause)
-                exposure.person(ORPHANED).now -= 1
                 person.cause = person.waiting = ""
             return
         grant = next(iter(person.orphans))  # the one that has been orphaned longest
@@ -194,12 +191,7 @@ class Ledger:
             return
         if person.cause:
             exposure.end_orphan_piece(person.number, person.cause, person.waiting, person.piece_since)
-        else:
-            exposure.person(ORPHANED).begin()
-        if cause != person.cause:
-            if person.cause:
-                exposure.end_orphan(person.cause)
-            exposure.begin_orphan(person.number, cause)
+        exposure.begin_orphan_piece(cause, waiting)
         person.cause = cause
         person.waiting = waiting
         person.piece_since = self.clock.now
@@ -214,44 +206,33 @@ class Ledger:
             known = self._differences[key] = first - second
         return known
 
-    # --- the end -----------------------------------------------------------------------------------------
+    # --- what is open ------------------------------------------------------------------------------------
 
-    def close(self, open_person: Callable[[Person], None]) -> None:
-        """Add what is open at the end of the run to the sums; ``open_person`` is told of everybody with open states.
-
-        What is open stays open: the counts "now" are left as they are.
-        """
-        exposure = self.exposure
+    def open_people(self) -> Iterator[PersonRow]:
+        """States of people that have not ended; costs as much as has been touched, and changes nothing."""
         for person in self._people.values():
-            if person.cause or person.missing_since is not None or person.suspended or person.measures:
-                open_person(person)
-            self._add_open(exposure, person)
+            number = person.number
+            if person.cause:
+                yield (number, ORPHANED, person.cause, person.waiting, person.piece_since, None)
+            if person.missing_since is not None:
+                yield (number, MISSING, None, None, person.missing_since, None)
+            if person.privileged_since is not None:
+                yield (number, PRIVILEGED, None, None, person.privileged_since, None)
+            if person.suspended:
+                yield (number, SUSPENDED, None, None, person.suspended_since, None)
 
-    def _add_open(self, exposure: Exposure, person: Person) -> None:
-        now = self.clock.now
-        sink, grant_sink, number = exposure.person_sink, exposure.grant_sink, person.number
-        if person.cause:
-            exposure.end_orphan_piece(number, person.cause, person.waiting, person.piece_since)
-            person.piece_since = now
-        for grant, (since, cause) in person.orphans.items():
-            exposure.grant(ORPHANED).sum_ms += now - since
-            exposure.cause_grants[cause].sum_ms += now - since
-            exposure.grant_ms[grant] = exposure.grant_ms.get(grant, 0) + now - since
-            if grant_sink is not None:
-                grant_sink((number, grant, ORPHANED, cause, since, None))
-        for state, begun in (
-            (MISSING, person.missing_since),
-            (PRIVILEGED, person.privileged_since),
-            (SUSPENDED, person.suspended_since if person.suspended else None),
-        ):
-            if begun is not None:
-                exposure.person(state).sum_ms += now - begun
-                if sink is not None:
-                    sink((number, state, None, None, begun, None))
-        if grant_sink is not None:
-            for state, grants, begun in (
+    def open_orphans(self) -> Iterator[tuple[GrantRow, str]]:
+        """Grants that are orphaned now, and what the end of each waits for; changes nothing."""
+        for person in self._people.values():
+            for grant, (since, cause) in person.orphans.items():
+                yield (person.number, grant, ORPHANED, cause, since, None), self.judge.waiting_for(person, grant)
+
+    def open_grants(self) -> Iterator[GrantRow]:
+        """Grants that people who have a record are entitled to, and hold, now; changes nothing."""
+        for person in self._people.values():
+            for state, grants, since in (
                 (ENTITLED, person.entitled, person.entitled_since),
                 (EFFECTIVE, person.effective, person.effective_since),
             ):
                 for grant in sorted(grants):
-                    grant_sink((number, grant, state, None, begun, None))
+                    yield (person.number, grant, state, None, since, None)

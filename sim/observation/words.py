@@ -40,6 +40,11 @@ JOINER: Final = "joiner"
 RETURN: Final = "return"
 EVENTS: Final = (JOINER, MOVER, LEAVER, CONTRACTOR_EXPIRY, REHIRE, ABSENCE, RETURN)
 
+# how an event ends that has no latency
+SUPERSEDED: Final = "superseded"
+NOTHING_TO_REMOVE: Final = "nothing_to_remove"
+NO_CHANGE: Final = "no_change"
+
 # latencies
 MOVER_GRANT: Final = "mover_grant"
 MOVER_REVOKE: Final = "mover_revoke"

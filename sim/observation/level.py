@@ -1,0 +1,51 @@
+"""A number that changes over time: what it is, what it was at most, and its time integral.
+
+Invariant: the number counts once an instant is over. What begins and ends in the same millisecond was never there, so
+figures do not depend on the order of changes at equal times.
+"""
+
+from __future__ import annotations
+
+
+class Level:
+    """How many there are."""
+
+    __slots__ = ("_at", "_peak", "_sum", "now")
+
+    def __init__(self, now: int = 0) -> None:
+        self.now = now
+        self._at = 0
+        self._peak = 0
+        self._sum = 0
+
+    def _settle(self, at: int) -> None:
+        self._peak = max(self._peak, self.now)
+        self._sum += self.now * (at - self._at)
+        self._at = at
+
+    def begin(self, at: int) -> None:
+        """One more."""
+        if at != self._at:
+            self._settle(at)
+        self.now += 1
+
+    def end(self, at: int) -> None:
+        """One fewer."""
+        if at != self._at:
+            self._settle(at)
+        self.now -= 1
+
+    def set(self, at: int, value: int) -> None:
+        """So many."""
+        if at != self._at:
+            self._settle(at)
+        self.now = value
+
+    @property
+    def peak(self) -> int:
+        """The most there have been at the end of any instant."""
+        return max(self._peak, self.now)
+
+    def sum_ms(self, at: int) -> int:
+        """The integral from 0 to ``at``, which is not before the last change; what is open is in it."""
+        return self._sum + self.now * (at - self._at)
