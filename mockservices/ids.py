@@ -7,19 +7,30 @@ arithmetic, and a store of a million unmaterialised objects needs no index to fi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
 
 _BITS = 60
 _MASK = (1 << _BITS) - 1
 _SHIFT = 31  # more than half of the bits, so that x ^= x >> _SHIFT undoes itself
 _LOW = (1 << 62) - 1
+_WORD = (1 << 64) - 1
 _ODD = 0x9E3779B97F4A7C15
+_MARKS = 4 << 76 | 1 << 63  # version and variant of a UUID
+_KEPT = 1 << 14
+"""Answers kept in both directions: whoever is touched by a change is asked for many times within it."""
 
 
 class IdSpace:
     """The ids of one kind of object in one world."""
 
-    __slots__ = ("_add", "_check", "_first", "_first_inverse", "_second", "_second_inverse")
+    __slots__ = ("_add", "_check", "_first", "_first_inverse", "_second", "_second_inverse", "of", "ordinal")
+
+    of: Callable[[int], str]
+    """The id of the ``ordinal``-th object of this kind, as a lower-case version 4 UUID."""
+    ordinal: Callable[[str], int | None]
+    """The ordinal behind an id, or None when this space cannot have made it; letter case is ignored."""
 
     def __init__(self, seed: int, kind: str) -> None:
         key = blake2b(f"{seed}/{kind}".encode(), digest_size=32).digest()
@@ -30,20 +41,21 @@ class IdSpace:
         self._check = words[3] | 1
         self._first_inverse = pow(self._first, -1, 1 << _BITS)
         self._second_inverse = pow(self._second, -1, 1 << _BITS)
+        self.of = lru_cache(maxsize=_KEPT)(self._of)
+        self.ordinal = lru_cache(maxsize=_KEPT)(self._ordinal)
 
     def _words(self, ordinal: int) -> tuple[int, int]:
         x = (ordinal + self._add) * self._first & _MASK
         x ^= x >> _SHIFT
         x = x * self._second & _MASK
         x ^= x >> _SHIFT
-        y = ((x ^ self._check) * _ODD) & 0xFFFFFFFFFFFFFFFF
+        y = (x ^ self._check) * _ODD & _WORD
         y ^= y >> 29
-        return x, (y * self._check) & _LOW
+        return x, y * self._check & _LOW
 
-    def of(self, ordinal: int) -> str:
-        """The id of the ``ordinal``-th object of this kind, as a lower-case version 4 UUID."""
+    def _of(self, ordinal: int) -> str:
         x, y = self._words(ordinal)
-        h = f"{x >> 12:012x}4{x & 0xFFF:03x}{y | 1 << 63:016x}"
+        h = (x >> 12 << 80 | (x & 0xFFF) << 64 | y | _MARKS).to_bytes(16, "big").hex()
         return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
     def hex16(self, ordinal: int) -> str:
@@ -56,8 +68,7 @@ class IdSpace:
         x, _ = self._words(ordinal)
         return str(10 ** (length - 1) + x % (9 * 10 ** (length - 1)))
 
-    def ordinal(self, identifier: str) -> int | None:
-        """The ordinal behind an id, or None when this space cannot have made it; letter case is ignored."""
+    def _ordinal(self, identifier: str) -> int | None:
         h = identifier.replace("-", "")
         if len(h) != 32 or len(identifier) != 36:
             return None
