@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockservices.desk import Answer, Desk
+from mockservices.desk import JOB_HEADER, Answer, Desk
 from mockservices.errors import ServiceError
 from mockservices.graph.auth import check_bearer
 from mockservices.graph.envelope import identified, refusal
@@ -71,6 +71,10 @@ class Edge:
             caught = error  # the desk has counted it
         answer = await self._gate.read(lambda: self._answer(request, lambda: _fail(caught)))
         return answer.response()
+
+    def is_own(self, request: Request) -> bool:
+        """Whether the world's own job asks."""
+        return request.headers.get(JOB_HEADER) == self._gate.job_key
 
     async def refuse(self, request: Request, error: ServiceError) -> Response:
         """Answer a request that is wrong in itself."""

@@ -33,6 +33,20 @@ _MINIMAL = re.compile(r"\breturn\s*=\s*minimal\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, before its token is opened."""
+
+    token: str
+    """The token of a link, or nothing."""
+    inside: bool
+    """Whether it is the token of a next page."""
+    first: Round
+    limit: int
+    minimal: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """What a request asks for."""
 
@@ -57,12 +71,19 @@ class DeltaRoutes:
         prefer = request.headers.get("prefer", "")
         size = _SIZE.search(prefer)
         limit = PAGE if size is None else min(max(int(size[1]), 1), LARGEST_PAGE)
-        minimal = _MINIMAL.search(prefer) is not None
-        first = self._first(raw) if not raw.get("$skiptoken") else None
-        return await self._edge.read(request, lambda: self._answer(raw, first, limit, minimal=minimal))
+        skip, delta = raw.get("$skiptoken", ""), raw.get("$deltatoken", "")
+        asked = Asked(
+            token=skip or ("" if delta.lower() == "latest" else delta),
+            inside=bool(skip),
+            first=self._first(raw),
+            limit=limit,
+            minimal=_MINIMAL.search(prefer) is not None,
+            own=self._edge.is_own(request),
+        )
+        return await self._edge.read(request, lambda: self._answer(asked))
 
     def _first(self, raw: Mapping[str, str]) -> Round:
-        """What a request without a token of ours asks for."""
+        """What a request asks for, as far as no token says it."""
         relations = (MEMBERS,) if self._kind is GROUP else ("manager",)
         select = selected(raw["$select"], self._kind, *relations) if raw.get("$select") else None
         if select is not None and "manager" in select:
@@ -70,29 +91,24 @@ class DeltaRoutes:
         latest = raw.get("$deltatoken", "").lower() == "latest"
         return Round(select, _ids(raw.get("$filter")), latest=latest)
 
-    def _answer(self, raw: Mapping[str, str], first: Round | None, limit: int, *, minimal: bool) -> Answer:
-        wanted = self._continued(raw) if first is None else first
-        token = raw.get("$deltatoken", "")
-        if first is not None and token and not first.latest:
-            wanted = self._next_round(token, first)
+    def _answer(self, asked: Asked) -> Answer:
         directory = self._edge.services.directory
-        if wanted.latest:
-            return self._page(wanted, Page((), None, directory.feed.position), minimal=minimal)
+        wanted = asked.first
+        if asked.token:
+            content = self._opened(asked)
+            wanted = self._continued(content) if asked.inside else self._next_round(content, asked.first)
         only = None if wanted.ids is None else frozenset(self._rows(wanted.ids))
+        position, select, cursor = wanted.position, wanted.select, wanted.cursor
         page: Page[UserItem] | Page[GroupItem]
-        if self._kind is USER:
-            page = delta_users(directory, wanted.position, wanted.select, only=only, limit=limit, cursor=wanted.cursor)
+        if wanted.latest:
+            page = Page((), None, directory.feed.position)
+        elif self._kind is USER:
+            page = delta_users(directory, position, select, only=only, limit=asked.limit, cursor=cursor)
         else:
             page = delta_groups(
-                directory,
-                wanted.position,
-                wanted.select,
-                only=only,
-                limit=limit,
-                cursor=wanted.cursor,
-                minimal=minimal,
+                directory, position, select, only=only, limit=asked.limit, cursor=cursor, minimal=asked.minimal
             )
-        return self._page(wanted, page, minimal=minimal)
+        return self._page(wanted, page, minimal=asked.minimal)
 
     def _rows(self, ids: tuple[str, ...]) -> list[int]:
         directory = self._edge.services.directory
@@ -101,11 +117,15 @@ class DeltaRoutes:
 
     # --- tokens ------------------------------------------------------------------------------------------
 
-    def _opened(self, token: str) -> dict[str, Any]:
-        content = opened(self._edge.services, token)
+    def _opened(self, asked: Asked) -> dict[str, Any]:
+        """The content of a token of this list, no older than the world allows.
+
+        The world's own job stands for Entra's provisioning service, which keeps its watermark as long as it likes.
+        """
+        content = opened(self._edge.services, asked.token)
         if content is None or content.get("p") != self._path:
             raise self._no_state()
-        if is_old(self._edge.services, content):
+        if is_old(self._edge.services, content) and not asked.own:
             location = link(self._edge.base_url, VERSION + self._path, [("$deltatoken", "")])
             message = "The delta token has expired. Start with a full synchronization."
             raise GraphError(410, "syncStateNotFound", message, headers={"Location": location})
@@ -114,9 +134,8 @@ class DeltaRoutes:
     def _no_state(self) -> GraphError:
         return GraphError(400, "syncStateNotFound", "The delta token is not valid. Start with a full synchronization.")
 
-    def _continued(self, raw: Mapping[str, str]) -> Round:
+    def _continued(self, content: Mapping[str, Any]) -> Round:
         """The rest of a reading, from the link to its next page."""
-        content = self._opened(raw["$skiptoken"])
         try:
             since, until, rows, at, within = content["c"]
             cursor = Cursor(None if since is None else int(since), int(until), int(rows), int(at), int(within))
@@ -131,17 +150,14 @@ class DeltaRoutes:
             raise self._no_state()
         return wanted
 
-    def _next_round(self, token: str, first: Round) -> Round:
+    def _next_round(self, content: Mapping[str, Any], first: Round) -> Round:
         """What has changed since a delta link was given out; ``$select`` may be given anew."""
-        content = self._opened(token)
         try:
             wanted = _round(content, position=int(content["c"]))
         except (KeyError, TypeError, ValueError):
             raise self._no_state() from None
         self._check_position(wanted.position or 0)
-        if first.select is not None:
-            return Round(first.select, wanted.ids, wanted.position)
-        return wanted
+        return wanted if first.select is None else Round(first.select, wanted.ids, wanted.position)
 
     def _check_position(self, position: int) -> None:
         if not 0 <= position <= self._edge.services.directory.feed.position:

@@ -143,6 +143,12 @@ def test_a_token_is_good_for_seven_simulated_days(wire: Wire) -> None:
     assert [item["id"] for item in reading(wire, response.headers["location"])[0]] == [anna]
 
 
+def test_the_worlds_own_job_keeps_its_watermark_as_long_as_it_likes(wire: Wire) -> None:
+    _, link = reading(wire, "/users/delta")
+    wire.services.clock.now = Millis(10 * LIFETIME)
+    assert wire.ask("GET", link, headers={"x-jmlab-job": wire.gate.job_key}).status_code == 200
+
+
 @pytest.mark.parametrize("option", ["$deltatoken", "$skiptoken"])
 @pytest.mark.parametrize("text", ["garbage", "e30", "!"])
 def test_a_token_that_is_none_is_refused(wire: Wire, option: str, text: str) -> None:
