@@ -47,7 +47,8 @@ class Trace:
         self.seq += 1
         lines = self._lines
         lines.append(f"{self._clock.now}\t{self.seq}\t{service}\t{verb}\t{key}\t{fields}\n")
-        if len(lines) >= _FLUSH:
+        # prehistory waits, so that a sink attached before anything happens is handed all of it
+        if len(lines) >= _FLUSH and self._clock.now >= 0:
             self.flush()
 
     def flush(self) -> None:

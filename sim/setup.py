@@ -21,6 +21,7 @@ from mockservices.tokens import Tokens
 from sim.access.policy import AccessPolicy
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
+from sim.observation.headcount import Headcount
 from sim.observation.ledger import Ledger
 from sim.observation.observer import Observer
 from sim.parts import Parts
@@ -149,7 +150,13 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     view = View(directory, applications, application.id, provider, instance, state)
     register = Register(start)
     truth = Truth(policy, instance, directory)
-    ledger = Ledger(clock=clock, instance=instance, beginning=start or _Nobody(), size=start.size if start else 0)
+    ledger = Ledger(
+        clock=clock,
+        instance=instance,
+        beginning=start or _Nobody(),
+        size=start.size if start else 0,
+        headcount=Headcount(clock, start.people if start else None),
+    )
     divergence = Divergence(directory, provider, view, user_map, group_map)
     observer = Observer(
         directory=directory,
@@ -269,6 +276,7 @@ def _begin_observing(parts: Parts) -> None:
         observer.begin_account(row)
     for row in range(provider.base_size, provider.users_made):
         observer.begin_target(row)
+    observer.active_users.set(0, provider.active_count)
     directory.listener = observer
     provider.listener = observer
     instance = services.instance

@@ -112,6 +112,15 @@ class Divergence:
         self.sum_after += total
         self.max_after = max(self.max_after, total)
 
+    def peek(self) -> int:
+        """Bring the count up to date in the middle of whatever goes on; what is under way is looked at again later."""
+        marked = (self._users, self._groups, self._targets, self._target_groups)
+        kept = [dict(rows) for rows in marked]
+        total = self.look()
+        for rows, before in zip(marked, kept, strict=True):
+            rows.update(before)
+        return total
+
     def look(self) -> int:
         """Bring the count up to date and return it."""
         links = self._links

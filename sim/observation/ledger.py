@@ -13,6 +13,7 @@ from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
 from sim.observation.events import Events
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
+from sim.observation.headcount import Headcount
 from sim.observation.person import Grants, Person
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, SUSPENDED
 
@@ -45,8 +46,11 @@ class Judge(Protocol):
 class Ledger:
     """Everybody's entitled and effective grants."""
 
-    def __init__(self, *, clock: Clock, instance: Instance, beginning: Beginning, size: int) -> None:
+    def __init__(
+        self, *, clock: Clock, instance: Instance, beginning: Beginning, size: int, headcount: Headcount
+    ) -> None:
         self.clock = clock
+        self.headcount = headcount
         self.instance = instance
         self.exposure = Exposure(clock)
         self.events = Events(clock)

@@ -13,7 +13,9 @@ from mockservices.graph.directory import LIVE, Directory
 from mockservices.identitycenter.instance import GROUP, Instance
 from mockservices.scim.provider import ServiceProvider
 from sim.observation.divergence import Divergence
+from sim.observation.headcount import CONTRACTOR, EMPLOYEE
 from sim.observation.ledger import NOTHING, Ledger
+from sim.observation.level import Level
 from sim.observation.person import LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
 from sim.observation.words import JOINER, LEAVER, MOVER, REHIRE
 from sim.provisioning.view import View
@@ -64,6 +66,8 @@ class Observer:
         self._seen: dict[int, Access] = {}
         self._group_states: dict[int, int] = {}
         self._pending: dict[int, None] = {}
+        self.active_users = Level()
+        """Active users of the target."""
         self.scripted = False
         """Whether what happens now was written into the scenario's timeline."""
 
@@ -83,10 +87,12 @@ class Observer:
         self._divergence.user(row)
         if not user.enabled:
             person.standing, person.gone_cause = LEFT, LEAVER
-        elif person.hr:
-            person.entitled = self._truth.of_facts(number, self._register.facts(number))
         else:
-            person.entitled = self._truth.of_account(number, row)
+            self._ledger.headcount.begins(number, self._employment(person))
+            if person.hr:
+                person.entitled = self._truth.of_facts(number, self._register.facts(number))
+            else:
+                person.entitled = self._truth.of_account(number, row)
         self._ledger.settle(person)
 
     def begin_target(self, row: int) -> None:
@@ -182,6 +188,7 @@ class Observer:
         elif old[0] and not now[0]:
             person.standing = LEFT
             person.gone_cause = LEAVER
+            self._ledger.headcount.ends(person.number)
             if person.entitled or person.effective:
                 self._ledger.entitle(person, NOTHING, LEAVER)
                 self._ledger.blame(person, LEAVER)
@@ -196,6 +203,7 @@ class Observer:
 
     def _begins(self, person: Person, kind: str) -> None:
         person.standing = PRESENT
+        self._ledger.headcount.begins(person.number, self._employment(person))
         if kind == REHIRE:
             person.lost = dict.fromkeys(person.lost, REHIRE)
         entitled = self._truth.of_account(person.number, person.row)
@@ -203,12 +211,21 @@ class Observer:
         if entitled:
             self._ledger.events.granting(person, kind, in_directory=True, scripted=self.scripted)
 
+    def _employment(self, person: Person) -> str:
+        """What HR says, or else the account's ``employeeType``."""
+        try:
+            return self._register.facts(person.number).employment
+        except KeyError:
+            kind = self._directory.attributes_of(person.row).get("employeeType")
+            return CONTRACTOR if str(kind).lower() == CONTRACTOR else EMPLOYEE
+
     # --- the target --------------------------------------------------------------------------------------
 
     def target_user_changed(self, row: int, *, access: bool) -> None:
         """See :class:`mockservices.scim.provider.ProviderListener`."""
         self._divergence.target_user(row)
         if access:
+            self.active_users.set(self._ledger.clock.now, self._provider.active_count)
             self._refresh(row)
 
     def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:

@@ -135,7 +135,7 @@ class Driver:
         self._kernel = kernel
         self._clock = clock
         self.job = job
-        self._target = target
+        self.target = target
         self.pace = pace
         self._divergence = divergence
         self._horizon = horizon
@@ -145,6 +145,10 @@ class Driver:
         self.sums = Sums()
         self.running = Running()
         self.active = True
+        self.idle_sink: Callable[[int, int, int, int], None] | None = None
+        """Told (number, when, divergence before, after) of a cycle that had nothing to do."""
+        self.demand_sink: Callable[[int, Tally], None] | None = None
+        """Told when something was provisioned on demand, and what that took."""
 
     # --- control -----------------------------------------------------------------------------------------
 
@@ -177,6 +181,8 @@ class Driver:
         finally:
             job.tally, job.row_requests = kept
             self._add(tally)
+            if self.demand_sink is not None:
+                self.demand_sink(self._clock.now, tally)
 
     # --- cycles ------------------------------------------------------------------------------------------
 
@@ -213,6 +219,8 @@ class Driver:
             divergence.after_cycle()
             if agenda.initial:
                 self._finish(start, agenda, Tally(), before)
+            elif self.idle_sink is not None:
+                self.idle_sink(self.sums.cycles, start, before, divergence.total)
             return
         tally = job.tally = Tally()
         self.running = Running(self.sums.cycles, agenda.initial, start, 0, len(agenda.users) + len(agenda.groups), True)
@@ -250,7 +258,7 @@ class Driver:
 
     def _send(self, request: Request, tally: Tally) -> Any:
         tally.requests += 1
-        answer = self._target.send(request)
+        answer = self.target.send(request)
         self.traffic.add(self._clock.now, request, answer.status)
         if answer.ok and type(request) is Create and request.kind == GROUP:
             self._created_group(answer.found[0].id)

@@ -34,11 +34,12 @@ class LogRow:
 class ProvisioningLog:
     """The rows of one run: counted, handed to a sink, the latest kept."""
 
-    __slots__ = ("_keep", "counts", "rows", "sink")
+    __slots__ = ("_handed", "_keep", "counts", "rows", "sink")
 
     def __init__(self, keep: int = 10_000) -> None:
         self.rows: list[LogRow] = []
         self._keep = keep
+        self._handed = 0  # of the rows
         self.counts: dict[tuple[str, str], int] = {}
         self.sink: Callable[[Sequence[LogRow]], None] | None = None
 
@@ -51,12 +52,12 @@ class ProvisioningLog:
             self.flush()
 
     def flush(self) -> None:
-        """Hand what is new to the sink and forget all but the latest rows."""
-        if self.sink is not None:
-            self.sink(self.rows)
-            self.rows = []
-        elif len(self.rows) > self._keep:
+        """Hand what is new to the sink, and forget all but the latest rows."""
+        if self.sink is not None and self._handed < len(self.rows):
+            self.sink(self.rows[self._handed :])
+        if len(self.rows) >= 2 * self._keep:
             self.rows = self.rows[-self._keep :]
+        self._handed = len(self.rows)
 
     def latest(self, count: int) -> Iterator[LogRow]:
         """The newest rows first."""

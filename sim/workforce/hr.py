@@ -57,6 +57,7 @@ class Hr:
         self._register.set_facts(number, facts)
         person.hr = True
         person.standing = PRESENT
+        self._ledger.headcount.begins(number, facts.employment)
         if kind == REHIRE:
             person.lost = dict.fromkeys(person.lost, REHIRE)
         self._wait(person, done)
@@ -78,6 +79,8 @@ class Hr:
         person = self._ledger.person(number)
         person.standing = ABSENT if kind == ABSENCE else LEFT
         person.gone_cause = kind
+        if kind != ABSENCE:
+            self._ledger.headcount.ends(number)
         self._wait(person, done)
         self._ledger.entitle(person, NOTHING, kind)
         self._ledger.blame(person, kind)

@@ -46,10 +46,10 @@ class Register:
     # --- facts -------------------------------------------------------------------------------------------
 
     def facts(self, number: int) -> Facts:
-        """What HR says about a person now."""
+        """What HR says about a person now; KeyError for somebody whom HR does not know."""
         facts = self._facts.get(number)
         if facts is None:
-            if self._start is None:
+            if self._start is None or number >= len(self._start.people):
                 raise KeyError(number)
             facts = self._start.facts(number)
         return facts
