@@ -39,6 +39,7 @@ from sim.ports import (
 ANSWER_SECONDS = 60.0
 """A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
 _NOTHING: dict[str, SourceValue] = {}
+_LARGE_PAGES = {"prefer": "odata.maxpagesize=999"}
 
 
 class Caller:
@@ -122,7 +123,7 @@ class WireSource:
 
     def assigned(self) -> tuple[tuple[str, str], ...]:
         """See :class:`sim.ports.Source`."""
-        url = f"{self._base}/servicePrincipals/{self._application}/appRoleAssignedTo"
+        url = f"{self._base}/servicePrincipals/{self._application}/appRoleAssignedTo?$top=999"
         return tuple(
             (USER if item["principalType"] == "User" else GROUP, item["principalId"]) for item in self._pages(url)
         )
@@ -173,7 +174,7 @@ class WireSource:
             link = page.get("@odata.nextLink")
 
     def _get(self, link: str) -> dict[str, Any]:
-        return _object(self._caller.call("GET", link))
+        return _object(self._caller.call("GET", link, headers=_LARGE_PAGES))
 
     @staticmethod
     def _user(item: Mapping[str, Any]) -> SourceUser:
