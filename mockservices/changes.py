@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring as _quote
 
@@ -21,13 +22,24 @@ _FLUSH = 2048
 def fields_text(fields: Mapping[str, object]) -> str:
     """The canonical text of a change's fields: JSON, names sorted, nothing between the tokens."""
     parts = []
-    for name in sorted(fields):
+    for name, prefix in _prefixes(tuple(fields)):
         value = fields[name]
-        if type(value) is str:
-            parts.append(f"{_quote(name)}:{_quote(value)}")
-        else:
-            parts.append(f"{_quote(name)}:{_encode(value)}")
+        parts.append(prefix + (_quote(value) if type(value) is str else _text(value)))
     return "{" + ",".join(parts) + "}"
+
+
+@lru_cache(maxsize=1024)
+def _prefixes(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The names in order, each with what stands before its value: kinds of change are few, changes are many."""
+    return tuple((name, f"{_quote(name)}:") for name in sorted(names))
+
+
+def _text(value: object) -> str:
+    if type(value) is tuple:
+        return "[" + ",".join([_quote(item) if type(item) is str else _text(item) for item in value]) + "]"
+    if type(value) is bool:
+        return "true" if value else "false"
+    return _encode(value)
 
 
 class Trace:
