@@ -124,7 +124,7 @@ class World:
             settings.interval,
             phase,
             Fraction(str(settings.pace.initial)),
-            Fraction(str(settings.pace.incremental)),
+            _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
             self.scenario.target.request_time,
         )
         return Driver(
@@ -253,3 +253,8 @@ class World:
     def traffic_sha256(self) -> str:
         """The digest over every request of the job so far."""
         return self.driver.traffic.digest()
+
+
+def _requests_per_second(wanted: Fraction, request_time: Millis) -> Fraction:
+    """The rate that the job reaches: a request is sent when the one before it has been answered."""
+    return min(wanted, Fraction(1000, request_time)) if request_time else wanted
