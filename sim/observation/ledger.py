@@ -14,6 +14,7 @@ from mockservices.identitycenter.instance import Instance
 from sim.observation.events import Events
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
+from sim.observation.latency import LatencyRow
 from sim.observation.person import Grants, Person
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, SUSPENDED
 
@@ -230,6 +231,18 @@ class Ledger:
         for person in self._people.values():
             for grant, (since, cause) in person.orphans.items():
                 yield (person.number, grant, ORPHANED, cause, since, None), self.judge.waiting_for(person, grant)
+
+    def open_latencies(self) -> Iterator[LatencyRow]:
+        """Latencies that have not come to an end, with what has passed so far; changes nothing."""
+        now = self.clock.now
+        for person in self._people.values():
+            moves: dict[int, None] = {}
+            for measure in person.measures:
+                yield measure.row(now, ended=False)
+                move = measure.move
+                if move is not None and move.lost and move.gained and id(move) not in moves:
+                    moves[id(move)] = None
+                    yield from measure.move_rows(now, ended=False)
 
     def open_grants(self) -> Iterator[GrantRow]:
         """Grants that people who have a record are entitled to, and hold, now; changes nothing."""

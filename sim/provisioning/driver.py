@@ -105,6 +105,8 @@ class Running:
     objects: int = 0
     total: int = 0
     active: bool = False
+    tally: Tally = field(default_factory=Tally)
+    divergence_before: int = 0
 
 
 @dataclass(slots=True)
@@ -223,7 +225,9 @@ class Driver:
                 self.idle_sink(self.sums.cycles, start, before, divergence.total)
             return
         tally = job.tally = Tally()
-        self.running = Running(self.sums.cycles, agenda.initial, start, 0, len(agenda.users) + len(agenda.groups), True)
+        self.running = Running(
+            self.sums.cycles, agenda.initial, start, 0, len(agenda.users) + len(agenda.groups), True, tally, before
+        )
         yield from self._pass_time(job.work(agenda), tally, start, initial=agenda.initial)
         if tally.requests:
             # the last answer is in when the target has given it
@@ -232,8 +236,8 @@ class Driver:
                 yield self._kernel.at(int(end), Order.CYCLE)
             clock.now = Millis(end)
         divergence.after_cycle()
-        self._finish(start, agenda, tally, before)
         self.running.active = False
+        self._finish(start, agenda, tally, before)
 
     def _pass_time(self, work: Work, tally: Tally, start: int, *, initial: bool) -> Generator[Event, Any, None]:
         """Send a cycle's requests, each at its own time."""
