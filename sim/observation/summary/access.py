@@ -1,0 +1,120 @@
+"""The part of the summary about access that people have and should not, or should have and lack.
+
+Invariant: people and grants are counted apart. Person-hours by cause, and by what was waited for, add up to the total
+in whole milliseconds, because a person is in one piece at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from mockservices.clock import Millis
+from sim.observation.level import Level
+from sim.observation.statistics import hours, ratio
+from sim.observation.words import CAUSES, MISSING, ORPHANED, PRIVILEGED, SUSPENDED, WAITING
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+LISTED: Final = 100
+"""How many open grants are listed, the oldest first."""
+_NEVER: Final = Level()
+
+
+def orphaned_block(world: World) -> dict[str, Any]:
+    """``orphaned_access``."""
+    exposure, now = world.parts.ledger.exposure, world.now
+    people = exposure.people.get(ORPHANED, _NEVER)
+    grants = exposure.grants.get(ORPHANED, _NEVER)
+    privileged = exposure.people.get(PRIVILEGED, _NEVER)
+    return {
+        "people": {**_level(people, now), "person_hours": hours(people.sum_ms(now))},
+        "grants": {**_level(grants, now), "grant_hours": hours(grants.sum_ms(now))},
+        "usable": dict.fromkeys(("now", "peak", "mean", "person_hours"), None),
+        "privileged": {"now": privileged.now, "person_hours": hours(privileged.sum_ms(now))},
+        "rate": ratio(people.sum_ms(now), world.parts.observer.active_users.sum_ms(now)),
+        "by_cause": _by_cause(world),
+        "by_waiting_for": {word: hours(exposure.waiting.get(word, _NEVER).sum_ms(now)) for word in WAITING},
+        "by_account": _by_part(world, 0, "account"),
+        "by_permission_set": _by_part(world, 1, "permission_set"),
+        "open": _open(world),
+    }
+
+
+def missing_block(world: World) -> dict[str, Any]:
+    """``missing_access``."""
+    ledger, now = world.parts.ledger, world.now
+    missing = ledger.exposure.people.get(MISSING, _NEVER)
+    waiting = set(ledger.exposure.ever_missing)
+    waiting.update(row[0] for row in ledger.open_people() if row[1] == MISSING)
+    return {
+        **_level(missing, now),
+        "people_waiting": len(waiting),
+        "person_hours": hours(missing.sum_ms(now)),
+    }
+
+
+def suspended_block(world: World) -> dict[str, Any]:
+    """``suspended_access``: people whose users are switched off and would hold access again when switched on."""
+    return {"now": world.parts.ledger.exposure.people.get(SUSPENDED, _NEVER).now}
+
+
+def _level(level: Level, now: int) -> dict[str, Any]:
+    return {"now": level.now, "peak": level.peak, "mean": ratio(level.sum_ms(now), now)}
+
+
+def _by_cause(world: World) -> dict[str, Any]:
+    ledger, now = world.parts.ledger, world.now
+    exposure = ledger.exposure
+    persons = {cause: set(exposure.cause_persons.get(cause, ())) for cause in CAUSES}
+    for number, state, cause, *_ in ledger.open_people():
+        if state == ORPHANED and cause is not None:
+            persons[cause].add(number)
+    return {
+        cause: {
+            "now": exposure.cause_people.get(cause, _NEVER).now,
+            "people": len(persons[cause]),
+            "person_hours": hours(exposure.cause_people.get(cause, _NEVER).sum_ms(now)),
+            "grant_hours": hours(exposure.cause_grants.get(cause, _NEVER).sum_ms(now)),
+        }
+        for cause in CAUSES
+    }
+
+
+def _by_part(world: World, part: int, name: str) -> list[dict[str, Any]]:
+    """Orphaned grants by their account or their permission set, those with the most grant-hours first."""
+    instance, now = world.services.instance, world.now
+    sums: dict[str, tuple[int, int]] = {}
+    for grant, level in world.parts.ledger.exposure.orphaned_grants.items():
+        key = instance.grant_parts(grant)[part].name
+        held, total = sums.get(key, (0, 0))
+        sums[key] = held + level.now, total + level.sum_ms(now)
+    return ranked(name, ((key, held, total) for key, (held, total) in sums.items()))
+
+
+def ranked(name: str, rows: Iterable[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """(key, how many now, ms) of everything that was orphaned for any time, the longest first."""
+    shown = sorted(((key, held, total) for key, held, total in rows if held or total), key=lambda r: (-r[2], r[0]))
+    return [{name: key, "now": held, "grant_hours": hours(total)} for key, held, total in shown]
+
+
+def _open(world: World) -> list[dict[str, Any]]:
+    """Orphaned grants that are open now, the oldest first."""
+    parts, clock = world.parts, world.clock
+    rows = sorted(parts.ledger.open_orphans(), key=lambda found: (found[0][4], found[0][0], found[0][1]))
+    listed = []
+    for (person, grant, _, cause, since, _), waiting in rows[:LISTED]:
+        account, permission_set = parts.services.instance.grant_parts(grant)
+        listed.append(
+            {
+                "principal": parts.register.label(person),
+                "account": account.name,
+                "permission_set": permission_set.name,
+                "since": clock.iso(Millis(since)),
+                "cause": cause,
+                "waiting_for": waiting,
+                "usable": None,
+            }
+        )
+    return listed

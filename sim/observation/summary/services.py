@@ -1,0 +1,100 @@
+"""The part of the summary about the company, the provisioning job and the services.
+
+Invariant: reads the services and touches none of their objects; costs as much as has been made since the start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockservices.scim.provider import CONSOLE
+from sim.observation.statistics import ratio, seconds
+from sim.provisioning.job import Tally
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+
+def population_block(world: World) -> dict[str, int]:
+    """Whom the company employs now, and how many it employed at most."""
+    headcount = world.parts.ledger.headcount
+    return {
+        "employees": headcount.employees,
+        "contractors": headcount.contractors.now,
+        "peak": headcount.everybody.peak,
+    }
+
+
+def provisioning_block(world: World) -> dict[str, Any]:
+    """What the job has done, the cycle that is under way included."""
+    driver, settings = world.driver, world.scenario.provisioning
+    tally = Tally()
+    for part in (driver.sums.tally, driver.running.tally) if driver.running.active else (driver.sums.tally,):
+        for name in Tally.__slots__:
+            setattr(tally, name, getattr(tally, name) + getattr(part, name))
+    initial = driver.sums.initial
+    return {
+        "strategy": settings.strategy,
+        "interval_s": seconds(settings.interval),
+        "cycles": driver.sums.cycles,
+        "initial_cycle": None
+        if initial is None
+        else {
+            "duration_s": seconds(initial.end - initial.start),
+            "users_created": initial.tally.users_created,
+            "users_matched": initial.tally.users_matched,
+            "groups_created": initial.tally.groups_created,
+            "memberships_added": initial.tally.memberships_added,
+            "errors": initial.tally.errors,
+        },
+        "requests": tally.requests,
+        "errors": tally.errors,
+        "retries": tally.retries,
+        "quarantined_s": None,
+        "manual_steps": None,
+        "users_created": tally.users_created,
+        "users_updated": tally.users_updated,
+        "users_disabled": tally.users_disabled,
+        "users_deleted": tally.users_deleted,
+        "groups_created": tally.groups_created,
+        "membership_changes": tally.memberships_added + tally.memberships_removed,
+    }
+
+
+def target_block(world: World) -> dict[str, Any]:
+    """What stands in the target now."""
+    provider, instance = world.services.provider, world.services.instance
+    # users that were there at the start came from a job that ran before it
+    by_hand = sum(
+        provider.exists(row) and provider.peek(row).origin == CONSOLE
+        for row in range(provider.base_size, provider.users_made)
+    )
+    return {
+        "protocol": "SCIM 2.0",
+        "users": provider.users_count,
+        "active_users": provider.active_count,
+        "groups": provider.groups_count,
+        "permission_sets": len(instance.permission_sets),
+        "permission_sets_created": sum(made.created >= 0 for made in instance.permission_sets),
+        "accounts": len(instance.accounts),
+        "assignments": len(instance.assignments()),
+        "leftover_assignments": instance.leftovers(),
+        "created_by_scim": provider.users_count - by_hand,
+        "long_lived_credentials": None,
+    }
+
+
+def divergence_block(world: World) -> dict[str, Any]:
+    """How far the target is from what the directory says it should hold: now, and around the cycles."""
+    divergence, running = world.parts.divergence, world.driver.running
+    now = divergence.peek()
+    begun = divergence.cycles
+    ended = begun - running.active
+    return {
+        "now": now,
+        "unmanaged": divergence.unmanaged,
+        "max_after_cycle": divergence.max_after if ended else None,
+        "mean_before_cycle": ratio(divergence.sum_before, begun),
+        "mean_after_cycle": ratio(divergence.sum_after, ended),
+        "by_kind": dict(divergence.by_kind),
+    }
