@@ -5,18 +5,20 @@ Invariant: every value is a snapshot. Nothing that a core does afterwards shows 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
+from urllib.parse import quote
 
 from mockservices.scim.operations import Operation, Value
+from mockservices.values import value
 
 SourceValue: TypeAlias = str | bool | tuple[str, ...] | None
 
 USER, GROUP = "User", "Group"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SourceUser:
     """A user of the directory as a delta query or a GET shows it."""
 
@@ -27,7 +29,7 @@ class SourceUser:
     """``changed``: in the recycle bin; ``deleted``: gone for good. Nothing else is known then."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SourceGroup:
     """A group of the directory as a delta query shows it."""
 
@@ -38,7 +40,7 @@ class SourceGroup:
     removed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delta:
     """What changed since a watermark, and the watermark to ask with next time."""
 
@@ -72,7 +74,7 @@ class Source(Protocol):
         """Ids of the groups that a user is a direct member of."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TargetUser:
     """A user of the target as a GET shows it."""
 
@@ -81,7 +83,7 @@ class TargetUser:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TargetGroup:
     """A group of the target as a GET shows it; members are never read."""
 
@@ -89,42 +91,64 @@ class TargetGroup:
     attributes: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request that the job sends to the target, or would."""
+    """One HTTP request that the job sends to the target, or would.
+    https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups"""
 
-    method: str
-    path: str
-    """Relative to the SCIM base URL, with the query: what ``traffic_sha256`` hashes."""
+    __slots__ = ()
+    method: ClassVar[str]
+
+    @property
+    def path(self) -> str:
+        """Relative to the SCIM base URL, with the query: what ``traffic_sha256`` hashes."""
+        raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Find(Request):
     """Look an object up by its matching attribute."""
 
     kind: str
     attribute: str
     value: str
+    method: ClassVar[str] = "GET"
+
+    @property
+    def path(self) -> str:
+        """See :class:`Request`."""
+        return f"{_LOOKUPS[self.kind]}filter={self.attribute}%20eq%20%22{_quoted(self.value)}%22"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Get(Request):
     """Read an object through its cached link."""
 
     kind: str
     id: str
+    method: ClassVar[str] = "GET"
+
+    @property
+    def path(self) -> str:
+        """See :class:`Request`."""
+        return f"/Users/{self.id}" if self.kind == USER else f"/Groups/{self.id}?{_WITHOUT_MEMBERS}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Create(Request):
     """Create a user or group."""
 
     kind: str
     attributes: Mapping[str, Value]
     active: bool = True
+    method: ClassVar[str] = "POST"
+
+    @property
+    def path(self) -> str:
+        """See :class:`Request`."""
+        return _COLLECTIONS[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Patch(Request):
     """Change a user or group."""
 
@@ -133,17 +157,42 @@ class Patch(Request):
     operations: tuple[Operation, ...]
     added: frozenset[str] = frozenset()
     """Paths that had no value before: Entra says ``Add`` for them."""
+    method: ClassVar[str] = "PATCH"
+
+    @property
+    def path(self) -> str:
+        """See :class:`Request`."""
+        return f"{_COLLECTIONS[self.kind]}/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delete(Request):
     """Delete a user or group."""
 
     kind: str
     id: str
+    method: ClassVar[str] = "DELETE"
+
+    @property
+    def path(self) -> str:
+        """See :class:`Request`."""
+        return f"{_COLLECTIONS[self.kind]}/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
+_COLLECTIONS = {USER: "/Users", GROUP: "/Groups"}
+_WITHOUT_MEMBERS = "excludedAttributes=members"
+_LOOKUPS = {USER: "/Users?", GROUP: f"/Groups?{_WITHOUT_MEMBERS}&"}
+_ALMOST_PLAIN = re.compile(r"[A-Za-z0-9_.~@-]*")
+
+
+def _quoted(value: str) -> str:
+    """A filter's value as it stands in a URL; a name with nothing but an @ to escape is quick to do."""
+    if _ALMOST_PLAIN.fullmatch(value):
+        return value.replace("@", "%40")
+    return quote(value.replace("\\", "\\\\").replace('"', '\\"'), safe="")
+
+
+@value
 class Answer:
     """What came back: an HTTP status, and the objects it carries."""
 
