@@ -1,0 +1,109 @@
+"""One run of the bench: which rows there are, and what is measured for those that are asked for.
+
+Invariant: what several rows need is measured once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, Final
+
+from sim.bench.companies import SIZES, plain
+from sim.bench.cycles import CHANGES, CycleCost, cycle_costs
+from sim.bench.measure import machine
+from sim.bench.memory import Memory, measure_memory
+from sim.bench.rows import Row, cycle_row, growth_row, memory_row, year_row
+from sim.bench.years import Year, measure_year
+from sim.errors import JmlabError
+
+Progress = Callable[[str], None]
+
+YEAR_TARGETS: Final = {"10k": 10.0, "100k": 10.0, "1m": 14.0}
+"""Times the floor."""
+MEMORY_TARGETS: Final = {"100k": 400.0, "1m": 2500.0}
+"""Megabytes."""
+CYCLE_TARGET: Final = 2.0
+"""Times the cost in the smallest company."""
+GROWTH_TARGET: Final = 1.2
+SMALLEST: Final = "10k"
+CYCLES, CYCLES_IN_FULL = 50, 200
+
+
+class Session:
+    """Measures what the rows ask for."""
+
+    def __init__(self, cycle_sizes: Sequence[str], cycles: int, progress: Progress) -> None:
+        self._cycle_sizes = tuple(dict.fromkeys((SMALLEST, *cycle_sizes)))
+        self._cycles = cycles
+        self._progress = progress
+        self._years: dict[str, Year] = {}
+        self._memories: dict[str, Memory] = {}
+        self._costs: dict[str, CycleCost] = {}
+
+    def year(self, size: str) -> Row:
+        """Seconds of a simulated year."""
+        return year_row(f"year-{size}", self._year(size), self._memory(size), YEAR_TARGETS[size])
+
+    def memory(self, size: str) -> Row:
+        """Megabytes of a simulated year."""
+        return memory_row(f"year-{size}-rss", self._memory(size), MEMORY_TARGETS.get(size))
+
+    def growth(self, smaller: str, larger: str) -> Row:
+        """How the seconds grow with the company."""
+        return growth_row(f"growth-{smaller}-{larger}", self._year(smaller), self._year(larger), GROWTH_TARGET)
+
+    def cycle(self, size: str) -> Row:
+        """Seconds of a cycle."""
+        if not self._costs:
+            people = [SIZES[name] for name in self._cycle_sizes]
+            costs = cycle_costs(people, self._cycles, CHANGES, self._progress)
+            self._costs = dict(zip(self._cycle_sizes, costs, strict=True))
+        baseline = None if size == SMALLEST else self._costs[SMALLEST]
+        return cycle_row(f"cycle-cost-{size}", self._costs[size], baseline, CYCLE_TARGET)
+
+    def _year(self, size: str) -> Year:
+        if size not in self._years:
+            self._years[size] = measure_year(f"year-{size}", plain(SIZES[size]), self._progress)
+        return self._years[size]
+
+    def _memory(self, size: str) -> Memory:
+        if size not in self._memories:
+            self._progress(f"year-{size}: its memory, in a process of its own")
+            self._memories[size] = measure_memory(SIZES[size])
+        return self._memories[size]
+
+
+_CYCLE: Final = {f"cycle-cost-{size}": size for size in SIZES}
+_ROWS: Final[dict[str, Callable[[Session], Row]]] = {
+    **{f"year-{size}": partial(Session.year, size=size) for size in SIZES},
+    **{f"year-{size}-rss": partial(Session.memory, size=size) for size in SIZES},
+    "growth-100k-1m": partial(Session.growth, smaller="100k", larger="1m"),
+    **{name: partial(Session.cycle, size=size) for name, size in _CYCLE.items()},
+}
+_LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m"})
+NAMES: Final = tuple(_ROWS)
+"""Every row, in the order of the result."""
+
+
+def run(only: Sequence[str] = (), full: bool = False, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure the rows of these names, or all that are short, or with ``full`` all; the JSON object.
+
+    ``progress`` is told in sentences what has been measured. Raises JmlabError for a name that no row has.
+    """
+    chosen = _chosen(only, full)
+    about = machine()
+    sizes = [_CYCLE[name] for name in chosen if name in _CYCLE]
+    session = Session(sizes, CYCLES_IN_FULL if full else CYCLES, progress or (lambda _: None))
+    return {"machine": about, "rows": [asdict(_ROWS[name](session)) for name in chosen]}
+
+
+def _chosen(only: Sequence[str], full: bool) -> list[str]:
+    for name in only:
+        if name not in _ROWS:
+            near = get_close_matches(name, NAMES, 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise JmlabError(f"the bench has no row '{name}'; its rows are {', '.join(NAMES)}{hint}")
+    return [name for name in NAMES if (name in only if only else full or name not in _LONG)]
