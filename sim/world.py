@@ -6,7 +6,9 @@ calls anything in here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+import gc
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Literal, Protocol
 
@@ -99,7 +101,7 @@ class World:
             self.driver.active = False
         if any(action.do == "start_job" for action in scenario.timeline):
             self.driver.active = False
-        self.parts.view.active = self.driver.active
+        self._job_switched(self.driver.active)
         while self.kernel.peek_before(0, Order.SCENARIO):
             self.kernel.step()  # every process up to its first event
 
@@ -201,10 +203,11 @@ class World:
     def run(self, progress: Callable[[float], None] | None = None) -> None:
         """Run to the end as fast as possible; ``progress`` is told the share that is done."""
         slices = 100 if progress is not None else 1
-        for i in range(1, slices + 1):
-            self.run_until(self.end * i // slices)
-            if progress is not None:
-                progress(i / slices)
+        with _calm_collector():
+            for i in range(1, slices + 1):
+                self.run_until(self.end * i // slices)
+                if progress is not None:
+                    progress(i / slices)
 
     # --- commands ----------------------------------------------------------------------------------------
 
@@ -253,6 +256,20 @@ class World:
     def traffic_sha256(self) -> str:
         """The digest over every request of the job so far."""
         return self.driver.traffic.digest()
+
+
+@contextmanager
+def _calm_collector() -> Iterator[None]:
+    """Let the garbage collector look less often while a world runs: nearly everything that a run makes is kept, so
+    that looking costs a third of the time and finds nothing."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def _requests_per_second(wanted: Fraction, request_time: Millis) -> Fraction:
