@@ -48,6 +48,14 @@ class Parts:
     """Groups of the catalogue that the target has not had yet: assigned when they appear there."""
 
 
+def call(parts: Parts, name: str, number: int) -> None:
+    """The scenario calls a person by a name, in its timeline and among the policy's exceptions."""
+    parts.register.names[name] = number
+    for exception in parts.scenario.organisation.access.exceptions:
+        if exception.person == name:
+            parts.truth.allow(number, exception.permission_set, exception.account)
+
+
 def target_principal(parts: Parts, kind: str, name: str) -> str | None:
     """The id of a target user (by userName, or the person it belongs to) or group (by displayName)."""
     provider = parts.services.provider

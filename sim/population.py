@@ -6,7 +6,7 @@ those who are there at the start; the target holds those of them who are in a gr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,13 @@ class StartingPeople:
         kinds = len(Employment)
         self.key = people.department[: people.size].astype(np.int32) * kinds + people.employment[: people.size]
         self.groups_by_key: list[tuple[int, ...]] = []
+        self._names_by_key: list[tuple[str, ...]] = []
         for department in people.departments:
             for employment in Employment:
                 names = policy.groups(Facts(department, employment.name.lower()))
+                self._names_by_key.append(names)
                 self.groups_by_key.append(tuple(sorted(group_rows[name] for name in names)))
+        self._entitled_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._grants_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._target_of: NDArray[np.int32] = np.full(people.size, -1, np.int32)
 
@@ -65,8 +68,23 @@ class StartingPeople:
         self._target_of = targets.target_of
         self._grants_by_key = grants_by_key
 
+    def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:
+        """This is what the catalogue says that groups give."""
+        self._entitled_by_key = [catalogue(names) for names in self._names_by_key]
+
+    def waiting(self) -> list[int]:
+        """Who is entitled to something else than they hold at the start; nobody when all is in sync."""
+        pairs = zip(self._entitled_by_key, self._grants_by_key, strict=True)
+        keys = [key for key, (entitled, held) in enumerate(pairs) if entitled != held]
+        rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
+        return rows
+
+    def entitled(self, number: int) -> Grants:
+        """What the person is entitled to at the start."""
+        return self._entitled_by_key[int(self.key[number])]
+
     def grants(self, number: int) -> Grants:
-        """What the person is entitled to and holds at the start, when all is in sync."""
+        """What the person holds at the start."""
         return self._grants_by_key[int(self.key[number])]
 
     def account(self, number: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mockservices.identitycenter.instance import GROUP, USER
 from mockservices.scim.operations import AddMembers, Value
 from mockservices.scim.provider import CONSOLE
-from sim.parts import Parts, target_principal
+from sim.parts import Parts, call, target_principal
 from sim.workforce.named import account_of, facts_of, hr_people
 
 
@@ -20,7 +20,7 @@ def people_before(parts: Parts, *, in_sync: bool) -> None:
     hr_named = hr_people(scenario)
     for spec in scenario.before.people:
         number = register.new_person(hr=spec.id in hr_named)
-        register.names[spec.id] = number
+        call(parts, spec.id, number)
         register.set_facts(number, facts_of(spec))
         register.own_account(directory.users_count, number)
         user = directory.create_user(account_of(spec, domain), enabled=spec.enabled)

@@ -46,6 +46,9 @@ REGION = "us-east-1"
 class _Nobody:
     """There is no generated population."""
 
+    def entitled(self, number: int) -> Grants:
+        return NOTHING
+
     def grants(self, number: int) -> Grants:
         return NOTHING
 
@@ -150,6 +153,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     view = View(directory, applications, application.id, provider, instance, state)
     register = Register(start)
     truth = Truth(policy, instance, directory)
+    for group in directory.groups:
+        truth.know_group(group.row)
     ledger = Ledger(
         clock=clock,
         instance=instance,
@@ -181,8 +186,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         on_leave=scenario.provisioning.on_leave,
     )
     observer.hr = hr
-    causes = Causes(directory, instance, view)
-    ledger.judge = causes
+    causes = Causes(directory, instance, view, hr)
+    ledger.judge = observer.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, hr,
         view, state, user_map, group_map, dict.fromkeys(access.catalogue),
@@ -213,11 +218,13 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
 def set_up_target_group(parts: Parts, causes: Causes, target_group: str) -> None:
     """Assign a group that has appeared in the target to what the catalogue gives it: the set-up of the target.
 
-    Once for every name: a group that is made again later has a new id, and nothing is assigned to it.
+    Once for every group of the catalogue: one that is made again later has a new id, and nothing is assigned to it.
     """
     provider, instance = parts.services.provider, parts.services.instance
     group = provider.find_group(target_group)
-    name = str(group.attributes["displayName"])
+    source = parts.services.directory.group_row(str(group.attributes.get("externalId")))
+    # the job names its source: a group that was renamed before it got here is still the policy's
+    name = str(group.attributes["displayName"]) if source is None else parts.truth.group_name(source)
     if name not in parts.catalogue_setup:
         return
     del parts.catalogue_setup[name]
@@ -272,6 +279,10 @@ def _begin_observing(parts: Parts) -> None:
     directory, provider = services.directory, services.provider
     base = parts.start.size if parts.start is not None else 0
     services.clock.now = Millis(0)
+    for group in directory.groups:
+        observer.begin_group(group.row)
+    if parts.start is not None:
+        _begin_population(parts, parts.start)
     for row in range(base, directory.users_count):
         observer.begin_account(row)
     for row in range(provider.base_size, provider.users_made):
@@ -281,3 +292,25 @@ def _begin_observing(parts: Parts) -> None:
     provider.listener = observer
     instance = services.instance
     instance.listener = observer
+    parts.state.users.listener = observer.user_linked
+    parts.state.groups.listener = observer.group_linked
+
+
+def _begin_population(parts: Parts, start: StartingPeople) -> None:
+    """Of the generated people only those get a record who do not hold exactly what they should."""
+    ledger, truth = parts.ledger, parts.truth
+    start.entitle(truth.of_names)
+    for row in start.waiting():
+        ledger.settle(ledger.person(row))
+    for exception in parts.scenario.organisation.access.exceptions:
+        number = start.people.row_of_user_principal_name(exception.person) if "@" in exception.person else None
+        if number is not None:
+            truth.allow(number, exception.permission_set, exception.account)
+    for number in truth.exceptions:
+        if number < start.size:
+            person = ledger.person(number)
+            person.entitled = truth.of_facts(number, start.facts(number))
+            ledger.settle(person)
+    if parts.scenario.start_state == "empty":
+        for row in range(start.size):
+            parts.divergence.user(row)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
-from mockservices.graph.directory import Attribute
+from mockservices.graph.directory import DELETED, LIVE, Attribute
+from mockservices.graph.errors import not_found
 from mockservices.identitycenter.instance import GROUP, USER
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
 from mockservices.scim.provider import CONSOLE
@@ -18,7 +19,7 @@ from sim.access.policy import Facts
 from sim.kernel import Order
 from sim.observation.person import LEFT
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, JOINER, LEAVER, REHIRE, RETURN
-from sim.parts import Parts, target_principal
+from sim.parts import Parts, call, target_principal
 from sim.provisioning.driver import Driver
 from sim.scenario.timeline import (
     Absent,
@@ -60,6 +61,8 @@ from sim.scenario.timeline import (
 )
 from sim.workforce.named import account_of, facts_of, group_attributes
 
+_GOING = {Leave: LEAVER, Expire: CONTRACTOR_EXPIRY, Absent: ABSENCE}
+
 Later = Callable[[int, Order, Callable[[], None]], None]
 """Do something at a time."""
 
@@ -82,15 +85,16 @@ class Timeline:
     later: Later
     refused: list[Refused] = field(default_factory=list)
     _groups: dict[str, int] = field(default_factory=dict)
-    _contract_ends: dict[int, int] = field(default_factory=dict)
 
     def schedule(self) -> None:
-        """Put every action of the scenario on the world's queue."""
+        """Put every action of the scenario on the world's queue; what lies at or after its end does not happen."""
         self._groups.update(self.parts.group_rows)
         for spec in self.parts.scenario.before.people:
-            if spec.contract_end is not None:
+            if spec.contract_end is not None and spec.contract_end >= 0:
                 self._contract(self.parts.register.names[spec.id], spec.contract_end)
         for action in self.parts.scenario.timeline:
+            if action.at >= self.parts.scenario.duration:
+                continue
             if isinstance(action, HrAction):
                 self._schedule_hr(action)
             else:
@@ -101,117 +105,142 @@ class Timeline:
         try:
             self._perform(action)
         except ServiceError as error:
-            self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
+            self._refuse(action, error)
         finally:
             self.parts.observer.scripted = False
+
+    def _refuse(self, action: Action, error: ServiceError) -> None:
+        self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
 
     # --- HR ----------------------------------------------------------------------------------------------
 
     def _schedule_hr(self, action: HrAction) -> None:
         """What becomes true at its time, and what is done in the directory then, later or beforehand."""
-        event: list[int] = []
-        done = action.hr_lag < 0
+        told: list[int | None] = []
+        accepted: list[bool] = []
 
-        def truth() -> None:
-            number = self._true(action, done=done or action.hr_lag == 0)
-            if number is not None:
-                event.append(number)
+        def begin() -> None:
+            told.append(self._begin(action, beforehand=accepted == [True]))
 
-        def act() -> None:
-            self._act(action, future=done)
-            if event and action.hr_lag > 0:
-                self.parts.hr.done(self._number(action), event[0])
+        def finish() -> None:
+            self._finish(action, told[0])
+
+        def announce() -> None:
+            accepted.append(self._announced(action))
 
         def both() -> None:
-            truth()
-            act()
+            begin()
+            finish()
 
-        if done:
-            self.later(max(0, action.at + action.hr_lag), Order.DIRECTORY, act)
-            self.later(action.at, Order.SCENARIO, truth)
+        if action.hr_lag < 0:
+            self.later(action.at + action.hr_lag, Order.DIRECTORY, announce)
+            self.later(action.at, Order.SCENARIO, begin)
         elif action.hr_lag == 0:
             self.later(action.at, Order.SCENARIO, both)
         else:
-            self.later(action.at, Order.SCENARIO, truth)
-            self.later(action.at + action.hr_lag, Order.DIRECTORY, act)
+            self.later(action.at, Order.SCENARIO, begin)
+            self.later(action.at + action.hr_lag, Order.DIRECTORY, finish)
+
+    def _begin(self, action: HrAction, *, beforehand: bool = False) -> int | None:
+        """It is true from now on; the event's number."""
+        try:
+            return self._true(action, beforehand=beforehand)
+        except ServiceError as error:
+            self._refuse(action, error)
+            return None
+
+    def _finish(self, action: HrAction, event: int | None) -> None:
+        """HR does it in the directory; when it is refused there, the event goes on waiting for HR."""
+        if event is not None and self._act(action):
+            self.parts.hr.done(self._number(action), event)
+
+    def _announced(self, action: HrAction) -> bool:
+        """HR does it in the directory before the day; whether that was accepted."""
+        try:
+            number = self._number(action)
+            facts = self._facts(action, number)
+        except ServiceError as error:
+            self._refuse(action, error)
+            return False
+        if facts is not None:
+            self.parts.hr.announce(number, facts, begins=not isinstance(action, Move))
+        return self._act(action, beforehand=True)
+
+    def _facts(self, action: HrAction, number: int) -> Facts | None:
+        """What HR will say about somebody from the action's day on; None: nothing new is given."""
+        facts = facts_of(action.person) if isinstance(action, Join) else self.parts.register.facts(number)
+        if isinstance(action, Join | Back):
+            return facts
+        if isinstance(action, Move):
+            return Facts(
+                action.department or facts.department,
+                facts.employment,
+                action.role or facts.role,
+                action.location or facts.location,
+            )
+        if isinstance(action, Rehire):
+            return facts._replace(department=action.department or facts.department)
+        return None
 
     def _number(self, action: HrAction) -> int:
         name = action.person.id if isinstance(action, Join) else str(getattr(action, "person"))  # noqa: B009 - the union of HR actions has it
         register = self.parts.register
         number = register.names.get(name)
         if number is None and not isinstance(action, Join):
-            row = self.parts.services.directory.find_user(name).row
-            owner = register.account_owner(row)
+            owner = register.who_bore(name)
+            if owner is None:
+                owner = register.account_owner(self.parts.services.directory.live_row(name))
             if owner is not None:
                 return owner
         if number is None:
-            number = register.names[name] = register.new_person(hr=True)
+            number = register.new_person(hr=True)
+            call(self.parts, name, number)
         return number
 
-    def _true(self, action: HrAction, *, done: bool) -> int | None:
-        hr, register = self.parts.hr, self.parts.register
+    def _true(self, action: HrAction, *, beforehand: bool) -> int | None:
+        hr = self.parts.hr
         number = self._number(action)
-        if isinstance(action, Join):
-            return hr.joins(number, facts_of(action.person), done=done, scripted=True, kind=JOINER)
-        if isinstance(action, Move):
-            return hr.moves(number, self._moved(action, number), done=done, scripted=True)
-        if isinstance(action, Leave):
-            return hr.leaves(number, LEAVER, done=done, scripted=True)
-        if isinstance(action, Expire):
-            return hr.leaves(number, CONTRACTOR_EXPIRY, done=done, scripted=True)
-        if isinstance(action, Rehire):
-            return hr.joins(number, self._rehired(action, number), done=done, scripted=True, kind=REHIRE)
-        if isinstance(action, Absent):
-            return hr.leaves(number, ABSENCE, done=done, scripted=True)
-        if isinstance(action, Back):
-            return hr.joins(number, register.facts(number), done=done, scripted=True, kind=RETURN)
+        facts = self._facts(action, number)
+        if isinstance(action, Move) and facts is not None:
+            return hr.moves(number, facts, done=beforehand, scripted=True)
+        if isinstance(action, Join | Rehire | Back) and facts is not None:
+            kind = JOINER if isinstance(action, Join) else REHIRE if isinstance(action, Rehire) else RETURN
+            return hr.joins(number, facts, done=beforehand, scripted=True, kind=kind)
+        if isinstance(action, Leave | Expire | Absent):
+            kind = _GOING[type(action)]
+            return hr.leaves(number, kind, done=beforehand, scripted=True, beforehand=beforehand)
         if isinstance(action, Extend):
             self._contract(number, action.until)
         return None
 
-    def _moved(self, action: Move, number: int) -> Facts:
-        facts = self.parts.register.facts(number)
-        return Facts(
-            action.department or facts.department,
-            facts.employment,
-            action.role or facts.role,
-            action.location or facts.location,
-        )
-
-    def _rehired(self, action: Rehire, number: int) -> Facts:
-        facts = self.parts.register.facts(number)
-        return facts._replace(department=action.department or facts.department)
-
-    def _act(self, action: HrAction, *, future: bool) -> None:
+    def _act(self, action: HrAction, *, beforehand: bool = False) -> bool:
+        """Do in the directory what HR's act asks for; whether it was accepted."""
         try:
-            self._act_in_directory(action, future=future)
+            self._act_in_directory(action, beforehand=beforehand)
         except ServiceError as error:
-            self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
+            self._refuse(action, error)
+            return False
+        return True
 
-    def _act_in_directory(self, action: HrAction, *, future: bool) -> None:
-        hr, register = self.parts.hr, self.parts.register
-        domain = self.parts.scenario.organisation.domain
+    def _act_in_directory(self, action: HrAction, *, beforehand: bool) -> None:
+        hr, domain = self.parts.hr, self.parts.scenario.organisation.domain
         number = self._number(action)
-        if isinstance(action, Join):
-            hr.begin_account(number, account_of(action.person, domain), facts_of(action.person), future=future)
+        # HR does what is true by the time it acts; beforehand, what will be
+        facts = self._facts(action, number) if beforehand else self.parts.register.facts(number)
+        if isinstance(action, Leave | Expire | Absent):
+            hr.end_account(number, _GOING[type(action)], beforehand=beforehand)
+        elif facts is None:
+            return
+        elif isinstance(action, Join):
+            hr.begin_account(number, account_of(action.person, domain), facts)
             if action.person.contract_end is not None:
                 self._contract(number, action.person.contract_end)
         elif isinstance(action, Move):
-            hr.regroup(number, self._moved(action, number) if future else register.facts(number))
-        elif isinstance(action, Leave):
-            hr.end_account(number, LEAVER)
-        elif isinstance(action, Expire):
-            hr.end_account(number, CONTRACTOR_EXPIRY)
-        elif isinstance(action, Absent):
-            hr.end_account(number, ABSENCE)
-        elif isinstance(action, Back):
-            hr.reopen_account(number, register.facts(number))
-        elif isinstance(action, Rehire):
-            facts = self._rehired(action, number)
-            if action.identity == "same":
-                hr.reopen_account(number, facts)
-            else:
-                hr.begin_account(number, self._new_identity(action, number, facts), facts, future=future)
+            hr.regroup(number, facts)
+        elif isinstance(action, Rehire) and action.identity == "new":
+            hr.begin_account(number, self._new_identity(action, number, facts), facts)
+        else:
+            hr.reopen_account(number, facts)
 
     def _new_identity(self, action: Rehire, number: int, facts: Facts) -> dict[str, Attribute]:
         """The properties of the old account under a new object, with the old name unless another is given."""
@@ -224,25 +253,29 @@ class Timeline:
 
     def _contract(self, number: int, end: int) -> None:
         """A contract ends then, unless it is extended before."""
-        self._contract_ends[number] = end
+        register = self.parts.register
+        register.contract_ends[number] = end
 
         def expire() -> None:
             person = self.parts.ledger.person(number)
-            if self._contract_ends.get(number) == end and person.standing != LEFT:
-                self.parts.hr.leaves(number, CONTRACTOR_EXPIRY, done=True, scripted=True)
+            if register.contract_ends.get(number) == end and person.standing != LEFT:
+                event = self.parts.hr.leaves(number, CONTRACTOR_EXPIRY, done=False, scripted=True)
                 self.parts.hr.end_account(number, CONTRACTOR_EXPIRY)
+                self.parts.hr.done(number, event)
 
-        self.later(end, Order.DIRECTORY, expire)
+        if end < self.parts.scenario.duration:
+            self.later(end, Order.DIRECTORY, expire)
 
     # --- everybody else ----------------------------------------------------------------------------------
 
     def _perform(self, action: Action) -> None:
-        if isinstance(action, StartJob):
-            self.driver.start()
-        elif isinstance(action, PauseJob):
-            self.driver.pause()
-        elif isinstance(action, RestartJob):
-            self.driver.restart()
+        job = self.parts.services.job
+        if job is not None and isinstance(action, StartJob):
+            job.start()
+        elif job is not None and isinstance(action, PauseJob):
+            job.pause()
+        elif job is not None and isinstance(action, RestartJob):
+            job.restart()
         elif isinstance(action, ProvisionOnDemand):
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))
@@ -251,31 +284,38 @@ class Timeline:
         else:
             self._in_directory(action)
 
-    def _row(self, person: str) -> int:
-        number = self.parts.register.names.get(person)
-        if number is not None:
-            row = self.parts.ledger.person(number).row
-            if row >= 0:
-                return row
-        return self.parts.services.directory.find_user(person).row
+    def _row(self, person: str, state: int = LIVE) -> int:
+        """The row of somebody's account, which must be in this state; 404 otherwise."""
+        directory = self.parts.services.directory
+        register = self.parts.register
+        number = register.names.get(person, register.who_bore(person))
+        row = -1 if number is None else self.parts.ledger.person(number).row
+        if row < 0:
+            row = directory.live_row(person)
+        if directory.state_of(row) != state:
+            raise not_found(directory.user_id(row))
+        return row
+
+    def _group(self, name: str) -> int:
+        """The row of a live group by the name that it has now; 404 otherwise."""
+        row = self._groups[name]
+        if self.parts.services.directory.groups[row].state != LIVE:
+            raise not_found(self.parts.services.directory.groups[row].id)
+        return row
 
     def _in_directory(self, action: Action) -> None:
         services = self.parts.services
         directory, applications, application = services.directory, services.applications, services.application.id
         if isinstance(action, CreateUser):
-            spec = action.person
-            number = self.parts.register.new_person(hr=False)
-            self.parts.register.names[spec.id] = number
-            self.parts.register.own_account(directory.users_count, number)
-            directory.create_user(account_of(spec, self.parts.scenario.organisation.domain), enabled=spec.enabled)
+            self._create_user(action)
         elif isinstance(action, Disable | Enable):
             directory.update_user(self._row(action.person), {"accountEnabled": isinstance(action, Enable)})
         elif isinstance(action, Delete):
             directory.delete_user(self._row(action.person))
         elif isinstance(action, Purge):
-            directory.purge_user(self._row(action.person))
+            self._purge(action)
         elif isinstance(action, Restore):
-            directory.restore_user(self._row(action.person))
+            directory.restore_user(self._row(action.person, DELETED))
         elif isinstance(action, Rename):
             names = {
                 "displayName": action.display_name,
@@ -290,22 +330,43 @@ class Timeline:
             if action.assigned:
                 applications.assign(application, GROUP_PRINCIPAL, group.row)
         elif isinstance(action, RenameGroup):
-            row = self._groups[action.to] = self._groups[action.group]
+            row = self._groups[action.to] = self._group(action.group)
             directory.update_group(row, {"displayName": action.to})
         elif isinstance(action, DeleteGroup):
-            directory.delete_group(self._groups[action.group])
+            directory.delete_group(self._group(action.group))
         elif isinstance(action, AddMember):
-            directory.add_member(self._groups[action.group], self._row(action.person))
+            directory.add_member(self._group(action.group), self._row(action.person))
         elif isinstance(action, RemoveMember):
-            directory.remove_member(self._groups[action.group], self._row(action.person))
+            directory.remove_member(self._group(action.group), self._row(action.person))
         elif isinstance(action, Assign | Unassign):
             kind = GROUP_PRINCIPAL if action.group is not None else USER_PRINCIPAL
-            row = self._groups[action.group] if action.group is not None else self._row(str(action.person))
+            row = self._group(action.group) if action.group is not None else self._row(str(action.person))
             if isinstance(action, Assign):
                 applications.assign(application, kind, row)
             else:
                 assignment = applications.assignment_of(application, kind, row)
                 applications.unassign(application, assignment.id if assignment is not None else "")
+
+    def _create_user(self, action: CreateUser) -> None:
+        """An account for somebody whom HR does not know; nobody is left over when it is refused."""
+        directory, register, spec = self.parts.services.directory, self.parts.register, action.person
+        number, row = register.new_person(hr=False), directory.users_count
+        register.own_account(row, number)
+        try:
+            directory.create_user(account_of(spec, self.parts.scenario.organisation.domain), enabled=spec.enabled)
+        except ServiceError:
+            register.disown_account(row)
+            raise
+        finally:
+            call(self.parts, spec.id, number)
+
+    def _purge(self, action: Purge) -> None:
+        directory = self.parts.services.directory
+        try:
+            row = self._row(action.person)
+        except ServiceError:
+            row = self._row(action.person, DELETED)
+        directory.purge_user(row)
 
     def _in_console(self, action: Action) -> None:
         provider, instance = self.parts.services.provider, self.parts.services.instance
@@ -316,9 +377,7 @@ class Timeline:
                 "name.givenName": action.given_name,
                 "name.familyName": action.family_name,
             }
-            if action.owner is not None:
-                self.parts.register.own_target(provider.users_made, self.parts.register.names[action.owner])
-            provider.create_user(attributes, origin=CONSOLE)
+            self._create_target_user(action, attributes)
         elif isinstance(action, AwsDisableUser | AwsEnableUser):
             change = SetAttribute(Path("active"), isinstance(action, AwsEnableUser))
             provider.apply_to_user(provider.find_user(self._principal(USER, action.user)).row, (change,))
@@ -339,6 +398,17 @@ class Timeline:
             status = change_assignment(kind, self._principal(kind, str(name)), action.account, arn)
             if status.failure is not None:
                 raise ServiceError(status.failure)
+
+    def _create_target_user(self, action: AwsCreateUser, attributes: dict[str, Value]) -> None:
+        provider, register = self.parts.services.provider, self.parts.register
+        row = provider.users_made
+        if action.owner is not None:
+            register.own_target(row, register.names[action.owner])
+        try:
+            provider.create_user(attributes, origin=CONSOLE)
+        except ServiceError:
+            register.disown_target(row)
+            raise
 
     def _principal(self, kind: str, name: str) -> str:
         return target_principal(self.parts, kind, name) or name

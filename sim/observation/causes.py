@@ -6,13 +6,13 @@ ticket will ever end it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.instance import Instance
-from sim.observation.person import ABSENT, FUTURE, LEFT, PENDING, PROCESSING, RETRYING, Grants, Person
+from sim.observation.person import FUTURE, LEFT, PENDING, PRESENT, PROCESSING, RETRYING, Grants, Person
 from sim.observation.words import (
-    ABSENCE,
     CYCLE,
     DRIFT,
     EARLY,
@@ -36,36 +36,51 @@ class JobView(Protocol):
     def in_scope(self, row: int) -> bool:
         """Whether a directory user is assigned, directly or through a group."""
 
+    def group_in_scope(self, row: int) -> bool:
+        """Whether a directory group is live and assigned."""
+
+    def released(self, row: int) -> bool:
+        """Whether the job has let go of a linked user, and does nothing about it any more."""
+
     def target_of(self, row: int) -> int:
         """The target row that a directory user is linked to; -1: none."""
 
     def source_group(self, target_group: int) -> int:
         """The directory group that a target group is linked to; -1: none."""
 
-    def implied(self, row: int) -> Grants:
-        """What the target would give a directory user if everything were carried over."""
+
+class Intent(Protocol):
+    """What the rules need to know of HR."""
+
+    def takes(self, person: Person) -> Collection[int]:
+        """Groups of the directory from which HR's pending act will take the person's account."""
 
 
 class Causes:
-    """The rules, over one world's services and job."""
+    """The rules, over one world's services, job and HR."""
 
-    __slots__ = ("_directory", "_instance", "_job", "policy_grants")
+    __slots__ = ("_directory", "_hr", "_instance", "_job", "policy_grants")
 
-    def __init__(self, directory: Directory, instance: Instance, job: JobView) -> None:
+    def __init__(self, directory: Directory, instance: Instance, job: JobView, hr: Intent) -> None:
         self._directory = directory
         self._instance = instance
         self._job = job
+        self._hr = hr
         self.policy_grants: dict[int, Grants] = {}
         """By target group: what the catalogue says that it gives."""
 
     def cause(self, person: Person, grant: int) -> str:
-        """The cause of a grant that became effective without entitlement; fixed when the interval opens."""
-        if person.standing == FUTURE:
+        """The cause of a grant that became effective without entitlement; fixed when the interval opens.
+
+        The person's own events come first, then what somebody did in the directory or in the target.
+        """
+        if person.standing == FUTURE or grant in person.coming:
             return EARLY
         if person.standing == LEFT:
             return person.gone_cause or LEAVER
-        if person.standing == ABSENT:
-            return ABSENCE
+        lost = person.lost.get(grant)
+        if lost is not None:
+            return lost
         linked = self._job.target_of(person.row) if person.row >= 0 else -1
         managed = False
         for row in person.targets:
@@ -82,38 +97,52 @@ class Causes:
         return DRIFT if managed else UNMANAGED
 
     def waiting_for(self, person: Person, grant: int) -> str:
-        """What will end an orphaned grant."""
-        row = person.row
-        if row < 0:
+        """What must come next for an orphaned grant to end."""
+        if person.standing == FUTURE or grant in person.coming:
+            return HR  # for the day that HR has set
+        job, row = self._job, person.row
+        linked = job.target_of(row) if row >= 0 else -1
+        if linked < 0 or self._held_elsewhere(person, linked, grant):
             return NOBODY
-        stays = self._directory.is_enabled(row) and self._job.in_scope(row)
-        if stays and grant in self._job.implied(row):
-            return HR if person.hr_pending else NOBODY
-        if person.sync == RETRYING:
-            return RETRY if self._job.active else NOBODY
-        if person.sync not in (PENDING, PROCESSING) or not self._will_end(person, grant, stays):
-            return NOBODY
-        if person.sync == PROCESSING:
+        if person.sync == PROCESSING and self._ends(row, linked, grant, stays=person.stays, without=person.carried):
             return IN_PROCESS
-        return CYCLE if self._job.active else NOBODY
+        if not job.active:
+            return NOBODY
+        if person.sync == RETRYING and self._ends(row, linked, grant, stays=person.stays, without=person.carried):
+            return RETRY
+        stays = self._directory.is_enabled(row) and job.in_scope(row)
+        without = dict.fromkeys(person.carried)
+        if person.sync == PENDING or person.changed_again:
+            without.update(self.removals(person))
+            if self._ends(row, linked, grant, stays=stays, without=without):
+                return CYCLE
+        if person.hr_pending:
+            without.update(dict.fromkeys(self._hr.takes(person)))
+            if self._ends(row, linked, grant, stays=stays and person.standing == PRESENT, without=without):
+                return HR
+        return NOBODY
 
-    def _will_end(self, person: Person, grant: int, stays: bool) -> bool:
-        """Whether the changes that are pending take this grant away."""
-        linked = self._job.target_of(person.row)
-        store = self._instance.store
-        for row in person.targets:
-            if row != linked and store.is_active(row) and grant in self._instance.held(row):
-                return False  # held by a user that no cycle touches
-        if linked < 0:
+    def removals(self, person: Person) -> dict[int, None]:
+        """Groups among the pending ones from which a cycle would take the person's user now."""
+        if not person.pending_groups:
+            return {}
+        held = self._directory.groups_of(person.row)
+        return {g: None for g in person.pending_groups if g not in held or not self._job.group_in_scope(g)}
+
+    def _held_elsewhere(self, person: Person, linked: int, grant: int) -> bool:
+        """Whether a user that no cycle touches holds the grant too."""
+        if person.targets == (linked,):
             return False
+        store, instance = self._instance.store, self._instance
+        return any(row != linked and store.is_active(row) and grant in instance.held(row) for row in person.targets)
+
+    def _ends(self, row: int, linked: int, grant: int, *, stays: bool, without: Collection[int]) -> bool:
+        """Whether the linked user loses the grant when it becomes what ``stays`` says and leaves these groups."""
         if not stays:
-            return True
+            return not self._job.released(row)
         if grant in self._instance.direct(linked):
             return False
-        for group in store.groups_of(linked):
-            if (
-                grant in self._instance.of_groups((group,))
-                and self._job.source_group(group) not in person.pending_groups
-            ):
+        for group in self._instance.store.groups_of(linked):
+            if grant in self._instance.of_groups((group,)) and self._job.source_group(group) not in without:
                 return False
         return True

@@ -172,27 +172,33 @@ class Divergence:
         """The differences of one user (edge cases: E15 of the semantics, ``docs/design.md``)."""
         user = self._directory.user(row)
         target_row = self._links.target_of(row)
-        wanted = user.enabled and user.state == LIVE and self._links.in_scope(row)
-        if target_row < 0:
-            return {MISSING_USER: 1} if wanted else None
         provider = self._provider
-        if not provider.exists(target_row):
-            return None if user.state == GONE else {MISSING_USER: 1}
+        exists = target_row >= 0 and provider.exists(target_row)
+        if user.enabled and user.state == LIVE and self._links.in_scope(row):
+            if not exists:
+                found: Found = {MISSING_USER: 1}
+            else:
+                found = {} if provider.is_active(target_row) else {ACTIVE: 1}
+                attributes = len(self._user_map.differences(user.attributes, provider.user(target_row).attributes))
+                if attributes:
+                    found[ATTRIBUTE] = attributes
+            self._memberships(row, target_row, found)
+            return found
+        if target_row < 0:
+            return None
         if user.state == GONE:
-            return None if self._links.released(row) else {EXTRA_USER: 1}
-        active = provider.is_active(target_row)
-        if not wanted:
-            return {ACTIVE: 1} if active else None
-        found: Found = {} if active else {ACTIVE: 1}
-        attributes = len(self._user_map.differences(user.attributes, provider.user(target_row).attributes))
-        if attributes:
-            found[ATTRIBUTE] = attributes
-        self._memberships(row, target_row, found)
-        return found
+            if not exists or self._links.released(row):
+                return None
+            found = {EXTRA_USER: 1}
+            self._memberships(row, target_row, found)
+            return found
+        if not exists:
+            return {MISSING_USER: 1}
+        return {ACTIVE: 1} if provider.is_active(target_row) else None
 
     def _memberships(self, row: int, target_row: int, found: Found) -> None:
         links = self._links
-        held = self._provider.groups_of(target_row)
+        held = self._provider.groups_of(target_row) if target_row >= 0 else ()
         wanted = [links.target_group_of(g) for g in self._directory.groups_of(row) if links.group_in_scope(g)]
         missing = sum(group not in held for group in wanted)
         extra = sum(group not in wanted and links.source_group(group) >= 0 for group in held)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from mockservices.clock import Clock
 from sim.observation import latency
 from sim.observation.latency import Latencies, Measure, Move
-from sim.observation.person import PROCESSING, RETRYING, Person
+from sim.observation.person import PRESENT, PROCESSING, RETRYING, Person
 from sim.observation.words import (
     ABSENCE,
     CONTRACTOR_EXPIRY,
@@ -32,7 +32,8 @@ EventRow: TypeAlias = tuple[int, str, int, int, int | None, int]
 """(number, kind, person, when it is true, when the directory says so or None, 1 for a scripted one)."""
 GRANTING = frozenset({JOINER, REHIRE, RETURN})
 REVOKING = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
-_NOTHING: Grants = frozenset()
+_WAITING = (latency.WAIT, latency.RETRY)
+_UNDER_WAY = (latency.PROCESSING,)
 
 
 class Events:
@@ -59,8 +60,21 @@ class Events:
         return self.made
 
     def granting(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
-        """A joiner, rehire or return became true; entitlement is already the new one."""
+        """A joiner, rehire or return became true; entitlement is already the new one.
+
+        It overtakes the event that took access away, if that is not through; where it leads back to how things
+        stand, neither has changed anything.
+        """
         event = self.happened(person, kind, in_directory=in_directory, scripted=scripted)
+        overtaken = [m for m in person.measures if m.kind in REVOKING]
+        if overtaken:
+            person.measures = [m for m in person.measures if m.kind not in REVOKING]
+            outcome = NO_CHANGE if person.entitled == person.effective else SUPERSEDED
+            for measure in overtaken:
+                self.latencies.end(measure.event, outcome, self.clock.now)
+            if outcome == NO_CHANGE:
+                self.latencies.end(event, NO_CHANGE, self.clock.now)
+                return event
         if not person.entitled:
             self.latencies.end(event, NO_CHANGE, self.clock.now)
             return event
@@ -68,22 +82,40 @@ class Events:
         self.evaluate(person)
         return event
 
-    def revoking(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
-        """A leaver, expiry or absence became true; entitlement is already empty."""
+    def revoking(
+        self, person: Person, kind: str, *, in_directory: bool, scripted: bool, beforehand: bool = False
+    ) -> int:
+        """A leaver, expiry or absence became true; entitlement is already empty.
+
+        ``beforehand``: the directory was changed before the day, so access may have been removed by now.
+        """
         event = self.happened(person, kind, in_directory=in_directory, scripted=scripted)
         self._supersede(person)
         measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
-        measure.seen = bool(person.effective)
+        measure.seen = bool(person.effective) or (beforehand and person.provisioned)
         self.evaluate(person)
         return event
 
-    def moving(self, person: Person, before: Grants, *, in_directory: bool, scripted: bool, merge: bool = False) -> int:
-        """A move became true; ``before`` is what the person was entitled to, entitlement is already the new one.
+    def moving(self, person: Person, *, in_directory: bool, scripted: bool, merge: bool = False) -> int:
+        """A move became true; entitlement is already the new one.
 
         A second move supersedes the first; one that leads back to where things stand changes nothing, and neither
-        did the first. ``merge``: another step of the same move (an administrator changes one group after the other),
-        as long as no cycle has picked the first up.
+        did the first. ``merge``: another step of the same move (an administrator changes one group after the other)
+        or of the same joining, as long as no cycle has picked the first up.
         """
+        if person.standing != PRESENT:  # facts of somebody who is away: nothing to give and nothing to take
+            event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
+            self.latencies.end(event, NO_CHANGE, self.clock.now)
+            return event
+        joining = next((m for m in person.measures if m.kind in GRANTING), None)
+        if joining is not None and not person.entitled:
+            person.measures.remove(joining)
+            self.latencies.end(
+                joining.event, NO_CHANGE if merge and joining.hop == latency.WAIT else SUPERSEDED, self.clock.now
+            )
+        if merge and joining is not None and joining.hop == latency.WAIT and not person.effective:
+            self.evaluate(person)
+            return joining.event
         moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
         earlier = dict.fromkeys(m.event for m in moves)
@@ -95,7 +127,6 @@ class Events:
             event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
         lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
         gained = person.entitled - person.effective
-        joining = any(m.kind in GRANTING for m in person.measures)
         if not lost and not gained:
             for unchanged in (*earlier, event):
                 self.latencies.end(unchanged, NO_CHANGE, self.clock.now)
@@ -105,7 +136,7 @@ class Events:
             self.latencies.end(overtaken, SUPERSEDED, self.clock.now)
         move = Move(lost, gained, person.effective, self.clock.now)
         for kind, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
-            if grants and not (joining and kind == MOVER_GRANT and not before):
+            if grants:
                 measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
                 measure.start = measure.since = start
                 measure.want = grants
@@ -133,16 +164,39 @@ class Events:
             self.directory_sink(event, self.clock.now)
         hop = hop_of(person)
         for measure in person.measures:
-            if measure.event == event:
+            if measure.event == event and measure.hop == latency.HR:
                 measure.enter(hop, self.clock.now)
         self.evaluate(person)
 
-    def progress(self, person: Person) -> None:
-        """The person's change was picked up, failed, or is through."""
-        hop = hop_of(person)
+    def left_in_directory(self, person: Person) -> None:
+        """The account was closed by somebody else before HR got to it."""
+        for measure in person.measures:
+            if measure.kind in REVOKING and measure.hop == latency.HR:
+                measure.enter(latency.WAIT, self.clock.now)
+
+    def picked_up(self, person: Person) -> None:
+        """The job takes up what the directory says of a person; what HR has not done yet is not in it."""
+        self._shift(person, _WAITING, latency.PROCESSING)
+
+    def failed(self, person: Person) -> None:
+        """A request about the person was refused."""
+        self._shift(person, _UNDER_WAY, latency.RETRY)
+
+    def let_go(self, person: Person) -> None:
+        """The job's work on the person is over: what is not through waits again."""
+        self._shift(person, _UNDER_WAY, hop_of(person))
+
+    def changed_again(self, person: Person) -> None:
+        """The directory changed while the job was at work: an event of this instant is not part of that work."""
         now = self.clock.now
         for measure in person.measures:
-            if measure.hop not in (hop, latency.HR):
+            if measure.start == now and measure.hop in (latency.PROCESSING, latency.RETRY):
+                measure.enter(latency.WAIT, now)
+
+    def _shift(self, person: Person, hops: tuple[int, ...], hop: int) -> None:
+        now = self.clock.now
+        for measure in person.measures:
+            if measure.hop in hops:
                 measure.enter(hop, now)
 
     def tick(self, person: Person) -> None:
@@ -168,7 +222,7 @@ class Events:
             if person.effective:
                 return False
             if not measure.seen:
-                if measure.hop in (latency.HR, latency.PROCESSING):
+                if measure.hop == latency.HR or person.sync == PROCESSING:
                     return False  # something may still be on its way
                 self.latencies.end(measure.event, NOTHING_TO_REMOVE, self.clock.now)
                 return True
@@ -186,7 +240,9 @@ class Events:
 
 
 def hop_of(person: Person) -> int:
-    """The hop that a directory change of this person is in."""
+    """The hop that the latest directory change of this person is in."""
+    if person.changed_again:
+        return latency.WAIT
     if person.sync == PROCESSING:
         return latency.PROCESSING
     if person.sync == RETRYING:

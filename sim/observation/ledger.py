@@ -16,7 +16,7 @@ from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
 from sim.observation.latency import LatencyRow
 from sim.observation.person import Grants, Person
-from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, SUSPENDED
+from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, REHIRE, SUSPENDED
 
 NOTHING: Grants = frozenset()
 
@@ -24,8 +24,11 @@ NOTHING: Grants = frozenset()
 class Beginning(Protocol):
     """What is the case for people of the generated population before anything touches them."""
 
+    def entitled(self, number: int) -> Grants:
+        """What the person is entitled to."""
+
     def grants(self, number: int) -> Grants:
-        """What the person is entitled to and holds."""
+        """What the person holds."""
 
     def account(self, number: int) -> int:
         """The row of the person's account."""
@@ -73,7 +76,10 @@ class Ledger:
                 person.row = self._beginning.account(number)
                 target = self._beginning.target(number)
                 person.targets = (target,) if target >= 0 else ()
-                person.entitled = person.effective = self._beginning.grants(number)
+                person.entitled = self._beginning.entitled(number)
+                person.effective = self._beginning.grants(number)
+                person.joined = bool(person.entitled)
+                person.provisioned = bool(person.effective)
         return person
 
     def known(self, number: int) -> Person | None:
@@ -94,6 +100,8 @@ class Ledger:
                 self.exposure.grants_were(person.number, old, ENTITLED, person.entitled_since)
             person.entitled_since = self.clock.now
             person.entitled = grants
+            if grants:
+                person.joined = True
             for grant in self.difference(old, grants):
                 person.lost[grant] = cause
             if person.lost:
@@ -123,9 +131,13 @@ class Ledger:
                 self.exposure.grants_were(person.number, person.effective, EFFECTIVE, person.effective_since)
             person.effective = effective
             person.effective_since = now
+            if effective:
+                person.provisioned = True
             if person.measures:
                 self.events.tick(person)
             self.settle(person)
+        elif person.orphans:
+            self.reconsider(person)  # held in another way now, which may end by other means
 
     def blame(self, person: Person, cause: str) -> None:
         """The person is gone: whatever is still orphaned counts for that cause from now on."""
@@ -135,6 +147,15 @@ class Ledger:
                 self.exposure.begin_orphan_grant(grant, cause)
                 person.orphans[grant] = (self.clock.now, cause)
         self.settle(person)
+
+    def comes_back(self, person: Person) -> None:
+        """The person is hired again: what works again without entitlement is a leftover of the time before."""
+        person.lost = dict.fromkeys((*person.lost, *sorted(person.suspended)), REHIRE)
+
+    def forget(self, person: Person) -> None:
+        """Nothing is under way for the person: what was taken away and is gone from the target cannot come back."""
+        works = person.effective | person.suspended
+        person.lost = {grant: cause for grant, cause in person.lost.items() if grant in works}
 
     def settle(self, person: Person) -> None:
         """Open and close what the difference between entitled and effective opens and closes."""
@@ -168,7 +189,7 @@ class Ledger:
         if len(orphans) < len(orphaned):
             for grant in sorted(orphaned):
                 if grant not in orphans:
-                    cause = person.lost.get(grant) or self.judge.cause(person, grant)
+                    cause = self.judge.cause(person, grant)
                     orphans[grant] = (now, cause)
                     exposure.begin_orphan_grant(grant, cause)
         privileged = bool(self.privileged and not self.privileged.isdisjoint(orphaned))

@@ -12,11 +12,12 @@ from mockservices.graph.applications import GROUP_PRINCIPAL
 from mockservices.graph.directory import LIVE, Directory
 from mockservices.identitycenter.instance import GROUP, Instance
 from mockservices.scim.provider import ServiceProvider
+from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
 from sim.observation.headcount import CONTRACTOR, EMPLOYEE
 from sim.observation.ledger import NOTHING, Ledger
 from sim.observation.level import Level
-from sim.observation.person import LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
+from sim.observation.person import ABSENT, LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
 from sim.observation.words import JOINER, LEAVER, MOVER, REHIRE
 from sim.provisioning.view import View
 from sim.workforce.hr import Hr
@@ -63,6 +64,7 @@ class Observer:
         self._source_of = source_of
         self._start_groups = start_groups
         self.hr: Hr
+        self.causes: Causes
         self._seen: dict[int, Access] = {}
         self._group_states: dict[int, int] = {}
         self._pending: dict[int, None] = {}
@@ -72,6 +74,10 @@ class Observer:
         """Whether what happens now was written into the scenario's timeline."""
 
     # --- the beginning -----------------------------------------------------------------------------------
+
+    def begin_group(self, row: int) -> None:
+        """A group of the directory is there at the start."""
+        self._divergence.group(row)
 
     def begin_account(self, row: int) -> None:
         """An account of the scenario file is there at the start: no event, no latency."""
@@ -120,7 +126,7 @@ class Observer:
     def group_changed(self, row: int) -> None:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""
         self._divergence.group(row)
-        self._truth.forget_groups()
+        self._truth.know_group(row)
         state = self._directory.groups[row].state
         if self._group_states.get(row, LIVE) != state:
             self._group_states[row] = state
@@ -145,26 +151,33 @@ class Observer:
     def _account_owner(self, row: int) -> Person:
         number = self._register.account_owner(row)
         if number is None:
-            number = self._register.new_person(hr=False)
+            number = self._returning(row)
+            if number is None:
+                number = self._register.new_person(hr=False)
             self._register.own_account(row, number)
         person = self._ledger.person(number)
         if person.row < row or row not in self._seen:
             person.hr = self._register.is_hr(number)
-            if row > person.row:
-                person.row = row
+            person.row = max(person.row, row)
             user = self._directory.user(row)
             if user.state == LIVE:
                 self._register.note_name(str(user.attributes["userPrincipalName"]), number)
         return person
 
+    def _returning(self, row: int) -> int | None:
+        """Whose new account it is: somebody's who bore this name, when their old account is gone."""
+        number = self._register.who_bore(str(self._directory.user(row).attributes["userPrincipalName"]))
+        person = None if number is None else self._ledger.known(number)
+        return None if person is None or person.row < 0 or self._directory.is_live(person.row) else number
+
     def _changed(self, person: Person) -> None:
-        if person.sync == PROCESSING:
-            person.changed_again = True
-        elif person.sync == SYNCED:
+        if person.sync == SYNCED:
             person.sync = PENDING
             self._pending[person.number] = None
+        elif person.sync != PENDING:
+            person.changed_again = True
             if person.measures:
-                self._ledger.events.progress(person)
+                self._ledger.events.changed_again(person)
         if person.orphans:
             self._ledger.reconsider(person)
 
@@ -179,6 +192,8 @@ class Observer:
         self._seen[row] = now
         if now == old or self.hr.acting or row != person.row:
             return
+        if person.standing in {LEFT, ABSENT} and person.hr_pending and not now[0]:
+            self._ledger.events.left_in_directory(person)
         if person.hr and (self._stays or person.hr_pending):
             return
         entitled = self._truth.of_account(person.number, row)
@@ -195,17 +210,17 @@ class Observer:
                 events.revoking(person, LEAVER, in_directory=True, scripted=self.scripted)
         elif now[0]:
             before = person.entitled
-            if not before and not person.lost and not person.effective:
+            if not person.joined and not person.hr:
                 self._begins(person, JOINER)
             elif entitled != before:
                 self._ledger.entitle(person, entitled, MOVER)
-                events.moving(person, before, in_directory=True, scripted=self.scripted, merge=True)
+                events.moving(person, in_directory=True, scripted=self.scripted, merge=True)
 
     def _begins(self, person: Person, kind: str) -> None:
         person.standing = PRESENT
         self._ledger.headcount.begins(person.number, self._employment(person))
         if kind == REHIRE:
-            person.lost = dict.fromkeys(person.lost, REHIRE)
+            self._ledger.comes_back(person)
         entitled = self._truth.of_account(person.number, person.row)
         self._ledger.entitle(person, entitled, MOVER)
         if entitled:
@@ -258,44 +273,92 @@ class Observer:
 
     # --- the job -----------------------------------------------------------------------------------------
 
+    def user_linked(self, source: str, target: str) -> None:
+        """A link between two users was made or dropped; whoever the source belongs to, the target does."""
+        row, target_row = self._directory.user_row(source), self._provider.user_row(target)
+        if row is None or target_row is None:
+            return
+        self._divergence.user(row)
+        self._divergence.target_user(target_row)
+        owner = self._register.account_owner(row)
+        before = self._register.target_owner(target_row, self._provider, self._directory, self._source_of)
+        if owner is None or owner == before or self._view.source_of(target_row) != row:
+            return
+        self._register.own_target(target_row, owner)
+        former = self._ledger.person(before)
+        former.targets = tuple(t for t in former.targets if t != target_row)
+        self._ledger.refresh(former)
+        self._refresh(target_row)
+
+    def group_linked(self, source: str, target: str) -> None:
+        """A link between two groups was made or dropped."""
+        row, target_row = self._directory.group_row(source), self._provider.group_row(target)
+        if row is not None and target_row is not None:
+            self._divergence.group(row)
+            self._divergence.target_group(target_row)
+
     def picked_up(self, users: Iterable[str], *, cycle: bool) -> None:
         """See :class:`sim.provisioning.job.Watcher`."""
         for identifier in users:
             person = self._person_of(identifier)
-            if person is not None:
+            if person is None:
+                continue
+            if cycle:
                 self._pending.pop(person.number, None)
                 person.sync = PROCESSING
                 person.changed_again = False
-                self._progress(person)
+                person.stays = self._directory.is_enabled(person.row) and self._view.in_scope(person.row)
+                if person.pending_groups:
+                    person.carried.update(self.causes.removals(person))
+                    person.pending_groups = {}
+            if person.measures:
+                self._ledger.events.picked_up(person)
+            self._progress(person)
         if cycle and self._pending:
             # changes that the job looked past: nothing of them is in scope
             looked_past, self._pending = self._pending, {}
             for number in looked_past:
-                person = self._ledger.person(number)
-                person.sync = SYNCED
-                person.pending_groups.clear()
-                self._progress(person)
+                self._through(self._ledger.person(number))
 
     def failed(self, user: str) -> None:
         """See :class:`sim.provisioning.job.Watcher`."""
         person = self._person_of(user)
         if person is not None:
             person.sync = RETRYING
+            self._pending[person.number] = None
+            if person.measures:
+                self._ledger.events.failed(person)
             self._progress(person)
 
-    def settled(self, users: Iterable[str]) -> None:
+    def settled(self, users: Iterable[str], *, cycle: bool) -> None:
         """See :class:`sim.provisioning.job.Watcher`."""
         for identifier in users:
             person = self._person_of(identifier)
-            if person is None or person.sync != PROCESSING:
+            if person is None:
                 continue
-            if person.changed_again:
-                person.sync = PENDING
-                self._pending[person.number] = None
-            else:
-                person.sync = SYNCED
-                person.pending_groups.clear()
-            self._progress(person)
+            if (cycle and person.sync == PROCESSING) or (
+                person.sync == RETRYING and not self._view.retried(person.row)
+            ):
+                self._through(person)
+            elif person.measures:
+                self._ledger.events.let_go(person)
+
+    def _through(self, person: Person) -> None:
+        """The job has nothing more to do about a person, unless the directory has changed in the meantime."""
+        person.carried = {}
+        if person.changed_again or (person.sync == RETRYING and person.pending_groups):
+            person.sync = PENDING
+            person.changed_again = False
+            self._pending[person.number] = None
+        else:
+            self._pending.pop(person.number, None)
+            person.sync = SYNCED
+            person.pending_groups = {}
+            if person.lost and not person.hr_pending:
+                self._ledger.forget(person)
+        if person.measures:
+            self._ledger.events.let_go(person)
+        self._progress(person)
 
     def job_switched(self) -> None:
         """Cycles began or ceased to run: what open grants wait for may have changed."""
@@ -310,7 +373,6 @@ class Observer:
 
     def _progress(self, person: Person) -> None:
         if person.measures:
-            self._ledger.events.progress(person)
             self._ledger.events.evaluate(person)
         if person.orphans:
             self._ledger.reconsider(person)

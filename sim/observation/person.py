@@ -22,8 +22,10 @@ class Person:
     """A person whom some event has touched."""
 
     __slots__ = (
+        "carried",
         "cause",
         "changed_again",
+        "coming",
         "effective",
         "effective_since",
         "entitled",
@@ -31,6 +33,7 @@ class Person:
         "gone_cause",
         "hr",
         "hr_pending",
+        "joined",
         "lost",
         "measures",
         "missing_since",
@@ -39,8 +42,10 @@ class Person:
         "pending_groups",
         "piece_since",
         "privileged_since",
+        "provisioned",
         "row",
         "standing",
+        "stays",
         "suspended",
         "suspended_since",
         "sync",
@@ -63,7 +68,13 @@ class Person:
         self.effective_since = 0
         self.suspended_since = 0
         self.lost: dict[int, str] = {}
-        """Entitlements that the person's own events took away, and by which kind."""
+        """Entitlements that the person's own events took away, and by which kind; kept while they may still work."""
+        self.joined = False
+        """Whether truth has ever entitled the person to anything."""
+        self.provisioned = False
+        """Whether the target has ever honoured anything for the person."""
+        self.coming: Grants = frozenset()
+        """What truth will give: HR has changed the directory before the day."""
         self.gone_cause = ""
         self.orphans: dict[int, tuple[int, str]] = {}
         """Orphaned grants in the order in which they opened: (since, cause)."""
@@ -76,6 +87,11 @@ class Person:
         """Events that are true already and not yet done in the directory."""
         self.sync = SYNCED
         self.changed_again = False
+        """Whether the directory has changed since the job picked the person up."""
         self.pending_groups: dict[int, None] = {}
-        """Groups of the directory of which the membership changed and was not carried over yet."""
+        """Groups of the directory of which the membership changed and was not picked up yet."""
+        self.carried: dict[int, None] = {}
+        """Groups that the job has picked up and from which it will take the person's user."""
+        self.stays = True
+        """Whether the account was enabled and in scope when the job picked the person up."""
         self.measures: list[Measure] = []

@@ -48,8 +48,8 @@ class Watcher(Protocol):
     def failed(self, user: str) -> None:
         """A request about this source user was refused; it will be tried again."""
 
-    def settled(self, users: Iterable[str]) -> None:
-        """The work that these users were part of is over."""
+    def settled(self, users: Iterable[str], *, cycle: bool) -> None:
+        """The work that these users were part of is over; ``cycle``: as above."""
 
 
 @dataclass(slots=True)
@@ -236,7 +236,7 @@ class Job:
             yield from self.memberships(identifier, members, initial=agenda.initial)
         self.state.watermark = agenda.watermark
         self.state.assigned = agenda.assigned
-        self.watcher.settled(agenda.users)
+        self.watcher.settled(agenda.users, cycle=True)
         return True
 
     def on_demand(self, identifier: str) -> Work:
@@ -254,7 +254,7 @@ class Job:
             return False
         self.watcher.picked_up((identifier,), cycle=False)
         done = yield from self.user(user, assigned=assigned)
-        self.watcher.settled((identifier,))
+        self.watcher.settled((identifier,), cycle=False)
         return done
 
     # --- users -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from mockservices.clock import Millis
 class Links:
     """Source id to target id for one kind of object (the connector data store), and back."""
 
-    __slots__ = ("_base", "_base_back", "_made", "_made_back")
+    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener")
 
     def __init__(
         self,
@@ -26,6 +26,8 @@ class Links:
         self._base_back = base_back
         self._made: dict[str, str | None] = {}
         self._made_back: dict[str, str | None] = {}
+        self.listener: Callable[[str, str], None] | None = None
+        """Told (source, target) of a link that was made or dropped."""
 
     def get(self, source: str) -> str | None:
         """The target id that a source object is linked to."""
@@ -40,9 +42,16 @@ class Links:
         return self._base_back(target) if self._base_back is not None else None
 
     def set(self, source: str, target: str) -> None:
-        """Link two objects."""
+        """Link two objects; a target object that was linked to another source object is taken over from it."""
+        before = self.source(target)
+        if before is not None and before != source:
+            self._made[before] = None
         self._made[source] = target
         self._made_back[target] = source
+        if self.listener is not None:
+            if before is not None and before != source:
+                self.listener(before, target)
+            self.listener(source, target)
 
     def drop(self, source: str) -> None:
         """Forget a link."""
@@ -50,6 +59,8 @@ class Links:
         self._made[source] = None
         if target is not None:
             self._made_back[target] = None
+            if self.listener is not None:
+                self.listener(source, target)
 
 
 class Members:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mockservices.graph.directory import LIVE, Attribute, Directory
+from mockservices.errors import ServiceError
+from mockservices.graph.directory import GONE, LIVE, Attribute, Directory
+from mockservices.graph.errors import not_found
 from sim.access.policy import AccessPolicy, Facts
 from sim.observation.ledger import NOTHING, Ledger
 from sim.observation.person import ABSENT, FUTURE, LEFT, PRESENT, Person
-from sim.observation.words import ABSENCE, JOINER, LEAVER, MOVER, REHIRE, RETURN
+from sim.observation.words import ABSENCE, JOINER, MOVER, REHIRE, RETURN
 from sim.workforce.register import Register
 from sim.workforce.truth import Truth
 
@@ -57,9 +59,10 @@ class Hr:
         self._register.set_facts(number, facts)
         person.hr = True
         person.standing = PRESENT
+        person.coming = NOTHING
         self._ledger.headcount.begins(number, facts.employment)
         if kind == REHIRE:
-            person.lost = dict.fromkeys(person.lost, REHIRE)
+            self._ledger.comes_back(person)
         self._wait(person, done)
         self._ledger.entitle(person, self._truth.of_facts(number, facts), MOVER)
         return self._ledger.events.granting(person, kind, in_directory=done, scripted=scripted)
@@ -67,24 +70,32 @@ class Hr:
     def moves(self, number: int, facts: Facts, *, done: bool, scripted: bool) -> int:
         """Somebody has other facts from now on; the event's number."""
         person = self._ledger.person(number)
-        before = person.entitled
+        person.coming = NOTHING
         self._register.set_facts(number, facts)
         self._wait(person, done)
+        grants = self._truth.of_facts(number, facts)
         if person.standing == PRESENT:
-            self._ledger.entitle(person, self._truth.of_facts(number, facts), MOVER)
-        return self._ledger.events.moving(person, before, in_directory=done, scripted=scripted)
+            self._ledger.entitle(person, grants, MOVER)
+        else:  # what the new place does not give will have been taken by the move, not by the leave
+            person.lost.update({grant: MOVER for grant in person.lost if grant not in grants})
+        return self._ledger.events.moving(person, in_directory=done, scripted=scripted)
 
-    def leaves(self, number: int, kind: str, *, done: bool, scripted: bool) -> int:
-        """Somebody is gone (``kind``: leaver, contractor_expiry or absence); the event's number."""
+    def leaves(self, number: int, kind: str, *, done: bool, scripted: bool, beforehand: bool = False) -> int:
+        """Somebody is gone (``kind``: leaver, contractor_expiry or absence); the event's number.
+
+        ``beforehand``: the directory was changed before the day.
+        """
         person = self._ledger.person(number)
         person.standing = ABSENT if kind == ABSENCE else LEFT
-        person.gone_cause = kind
+        person.coming = NOTHING
         if kind != ABSENCE:
+            person.gone_cause = kind
             self._ledger.headcount.ends(number)
         self._wait(person, done)
         self._ledger.entitle(person, NOTHING, kind)
-        self._ledger.blame(person, kind)
-        return self._ledger.events.revoking(person, kind, in_directory=done, scripted=scripted)
+        if kind != ABSENCE:
+            self._ledger.blame(person, kind)
+        return self._ledger.events.revoking(person, kind, in_directory=done, scripted=scripted, beforehand=beforehand)
 
     def returns(self, number: int, *, done: bool, scripted: bool) -> int:
         """Somebody is back from leave; the event's number."""
@@ -93,20 +104,43 @@ class Hr:
     def _wait(self, person: Person, done: bool) -> None:
         person.hr_pending += not done
 
+    def has_left(self, number: int) -> bool:
+        """Whether somebody whom an event has touched is gone."""
+        person = self._ledger.known(number)
+        return person is not None and person.standing == LEFT
+
     # --- what HR does ------------------------------------------------------------------------------------
 
-    def begin_account(self, number: int, attributes: dict[str, Attribute], facts: Facts, *, future: bool) -> None:
-        """Create a joiner's account with the groups of the policy."""
-        if future:
-            person = self._ledger.person(number)
-            person.hr = True
+    def announce(self, number: int, facts: Facts, *, begins: bool) -> None:
+        """Facts become true on a later day, and the directory is about to be changed beforehand.
+
+        ``begins``: the person is not here until that day.
+        """
+        person = self._ledger.person(number)
+        person.hr = True
+        if begins:
             person.standing = FUTURE
+        person.coming = self._ledger.difference(self._truth.of_facts(number, facts), person.entitled)
+
+    def begin_account(self, number: int, attributes: dict[str, Attribute], facts: Facts) -> None:
+        """Create a joiner's account with the groups of the policy; nothing is left of it when it is refused.
+
+        HR does not do it for somebody who is gone by the time it gets to it.
+        """
+        if self._ledger.person(number).standing in {ABSENT, LEFT}:
+            return
+        row = self._directory.users_count
         self.acting = True
         try:
-            self._register.own_account(self._directory.users_count, number)
-            user = self._directory.create_user(attributes)
+            self._register.own_account(row, number)
+            self._directory.create_user(attributes)
             for name in self._policy.groups(facts):
-                self._directory.add_member(self._group_rows[name], user.row)
+                group = self._group_rows[name]
+                if self._directory.groups[group].state == LIVE:
+                    self._directory.add_member(group, row)
+        except ServiceError:
+            self._register.disown_account(row)
+            raise
         finally:
             self.acting = False
 
@@ -133,10 +167,14 @@ class Hr:
             if group not in held and directory.groups[group].state == LIVE:
                 directory.add_member(group, row)
 
-    def end_account(self, number: int, kind: str) -> None:
-        """Do with the account of somebody who is gone what the company does; a leave of absence only blocks it."""
-        row = self._ledger.person(number).row
-        if row < 0 or not self._directory.is_live(row):
+    def end_account(self, number: int, kind: str, *, beforehand: bool = False) -> None:
+        """Do with the account of somebody who is gone what the company does; a leave of absence only blocks it.
+
+        Nothing is done to somebody who is back by the time HR gets to it. ``beforehand``: before the day.
+        """
+        person = self._ledger.person(number)
+        row = person.row
+        if row < 0 or not self._directory.is_live(row) or (person.standing == PRESENT and not beforehand):
             return
         self.acting = True
         try:
@@ -149,17 +187,28 @@ class Hr:
 
     def reopen_account(self, number: int, facts: Facts) -> None:
         """Bring the old account of somebody who is back to life, with the groups that the facts ask for."""
-        row = self._ledger.person(number).row
-        if row < 0:
+        person = self._ledger.person(number)
+        row = person.row
+        if row < 0 or person.standing in {ABSENT, LEFT}:
             return
+        state = self._directory.state_of(row)
+        if state == GONE:
+            raise not_found(self._directory.user_id(row))
         self.acting = True
         try:
-            if not self._directory.is_live(row):
+            if state != LIVE:
                 self._directory.restore_user(row)
             self._directory.update_user(row, {"accountEnabled": True, "department": facts.department})
             self._set_groups(row, facts)
         finally:
             self.acting = False
+
+    def takes(self, person: Person) -> list[int]:
+        """Groups from which the facts take a person's account, whether or not HR has done it."""
+        if person.row < 0 or not person.hr:
+            return []
+        wanted = [self._group_rows[name] for name in self._policy.groups(self._register.facts(person.number))]
+        return [g for g in self._directory.groups_of(person.row) if g in self._policy_rows and g not in wanted]
 
     def done(self, number: int, event: int) -> None:
         """The directory now says what the event asks for."""

@@ -61,6 +61,8 @@ class Lifecycle:
         schedule, hr = self._schedule, self._hr
         kind = int(schedule.kind[row])
         person = int(schedule.person[row])
+        if self._told_otherwise(kind, person):
+            return
         done = bool(schedule.directory_at[row] == schedule.at[row])
         if kind == EventKind.JOINER:
             event = hr.joins(person, self._start.facts(person), done=done, scripted=False)
@@ -77,13 +79,21 @@ class Lifecycle:
     def _act(self, row: int) -> None:
         """HR gets to an event."""
         person = int(self._schedule.person[row])
-        self._in_directory(row, int(self._schedule.kind[row]), person)
-        self._hr.done(person, self._events.pop(row))
+        event = self._events.pop(row, None)
+        if event is not None:
+            self._in_directory(row, int(self._schedule.kind[row]), person)
+            self._hr.done(person, event)
+
+    def _told_otherwise(self, kind: int, person: int) -> bool:
+        """Whether somebody's act has overtaken the schedule: the person has left, or the contract was extended."""
+        if kind == EventKind.CONTRACTOR_EXPIRY and person in self._register.contract_ends:
+            return True
+        return kind != EventKind.JOINER and self._hr.has_left(person)
 
     def _in_directory(self, row: int, kind: int, person: int) -> None:
         hr = self._hr
         if kind == EventKind.JOINER:
-            hr.begin_account(person, self._start.attributes_of(person), self._start.facts(person), future=False)
+            hr.begin_account(person, self._start.attributes_of(person), self._start.facts(person))
         elif kind == EventKind.MOVER:
             hr.regroup(person, self._moved(row, person))
         else:

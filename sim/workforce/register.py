@@ -28,6 +28,8 @@ class Register:
         """People outside the generated workforce about whom HR has the word."""
         self.names: dict[str, int] = {}
         """What scenarios call people."""
+        self.contract_ends: dict[int, int] = {}
+        """When contracts end that a scenario's own words set or extended."""
         self.labels: dict[int, str] = {}
         """userPrincipalName, or for users that belong to nobody their userName, of people with a record."""
 
@@ -64,6 +66,10 @@ class Register:
         """An account belongs to a person."""
         self._by_account[row] = number
 
+    def disown_account(self, row: int) -> None:
+        """An account that was to be made for a person was refused."""
+        self._by_account.pop(row, None)
+
     def account_owner(self, row: int) -> int | None:
         """Whose account it is."""
         number = self._by_account.get(row)
@@ -74,11 +80,19 @@ class Register:
         self._by_upn[upn.lower()] = number
         self.labels[number] = upn
 
+    def who_bore(self, upn: str) -> int | None:
+        """The person of whom an account was last seen with this name."""
+        return self._by_upn.get(upn.lower())
+
     # --- users of the target -----------------------------------------------------------------------------
 
     def own_target(self, row: int, number: int) -> None:
         """A user of the target belongs to a person."""
         self._by_target[row] = number
+
+    def disown_target(self, row: int) -> None:
+        """A user of the target that was to be made for a person was refused."""
+        self._by_target.pop(row, None)
 
     def target_owner(
         self, row: int, provider: ServiceProvider, directory: Directory, source_of: Callable[[int], int | None]

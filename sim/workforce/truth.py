@@ -1,6 +1,6 @@
 """What truth entitles people to: the policy applied to HR's facts, or the catalogue to the directory's groups.
 
-Invariant: pure. Sets of grants are interned by the instance, so equal entitlements are one object.
+Invariant: what somebody holds plays no part. Sets of grants are interned, so equal entitlements are one object.
 """
 
 from __future__ import annotations
@@ -19,8 +19,26 @@ class Truth:
         self._directory = directory
         self._of_names: dict[tuple[str, ...], Grants] = {}
         self._of_rows: dict[tuple[int, ...], Grants] = {}
+        self._group_names: dict[int, str] = {}
         self.exceptions: dict[int, Grants] = {}
         """By person number: grants that the policy allows beside the groups."""
+
+    def allow(self, number: int, permission_set: str, account: str) -> None:
+        """The policy allows one person a grant beside the groups."""
+        instance = self._instance
+        found = instance.permission_set_named(permission_set)
+        if found is not None:
+            grant = instance.grant(instance.find_account(account).row, found.row)
+            self.exceptions[number] = instance.intern(self.exceptions.get(number, NOTHING) | {grant})
+
+    def know_group(self, row: int) -> None:
+        """A group is there: the policy goes on knowing it by the name that it has now, whatever it is renamed to."""
+        if row not in self._group_names:
+            self._group_names[row] = str(self._directory.groups[row].attributes["displayName"])
+
+    def group_name(self, row: int) -> str:
+        """The name by which the policy knows a group."""
+        return self._group_names[row]
 
     def of_names(self, names: tuple[str, ...]) -> Grants:
         """What the catalogue says that these groups give."""
@@ -48,14 +66,9 @@ class Truth:
         rows = directory.groups_of(row)
         known = self._of_rows.get(rows)
         if known is None:
-            names = tuple(str(directory.groups[group].attributes["displayName"]) for group in rows)
-            known = self.of_names(names)
+            known = self.of_names(tuple(self._group_names[group] for group in rows))
             self._of_rows[rows] = known
         return self._with_exceptions(number, known)
-
-    def forget_groups(self) -> None:
-        """A group's name or state changed."""
-        self._of_rows.clear()
 
     def _with_exceptions(self, number: int, grants: Grants) -> Grants:
         extra = self.exceptions.get(number)
