@@ -70,4 +70,4 @@ def _provision_before(parts: Parts) -> None:
         for group in groups:
             target = parts.view.target_group_of(group)
             provider.apply_to_group(target, (AddMembers((made.id,)),))
-            state.members.note(directory.groups[group].id, user.id, member=True)
+            state.members.note(directory.groups[group].id, {user.id: True})

@@ -15,10 +15,14 @@ from typing import Any, Protocol
 from simpy.events import Event
 
 from mockservices.clock import Clock, Millis
+from mockservices.values import value
 from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
 from sim.ports import GROUP, Create, Request, Target
-from sim.provisioning.job import Agenda, Job, Tally, Work
+from sim.provisioning.agenda import Agenda
+from sim.provisioning.job import Job
+from sim.provisioning.progress import Work
+from sim.provisioning.tally import Tally
 
 DAY_MS = 86_400_000
 
@@ -37,11 +41,13 @@ class Pace:
     request_time: Millis
     """How long the target takes to answer."""
 
-    def stamp(self, start: int, objects: int, requests: int, *, initial: bool) -> int:
-        """When a request happens: the n-th of its object in an initial cycle, the n-th of the cycle otherwise."""
-        if initial:
-            start += objects * 1000 * self.initial.denominator // self.initial.numerator
-        return start + requests * 1000 * self.incremental.denominator // self.incremental.numerator
+    def begin_object(self, start: int, number: int) -> int:
+        """When an initial cycle turns to its object of this number, from 0."""
+        return start + number * 1000 * self.initial.denominator // self.initial.numerator
+
+    def stamp(self, start: int, number: int) -> int:
+        """When the request of this number happens, from 0, in a stretch that starts then."""
+        return start + number * 1000 * self.incremental.denominator // self.incremental.numerator
 
     def gate_after(self, now: int) -> int:
         """The first gate later than ``now``."""
@@ -57,7 +63,7 @@ class Horizon(Protocol):
         """Requests stamped at this time or later have to wait."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CycleRow:
     """One cycle, as the journal keeps it."""
 
@@ -171,9 +177,9 @@ class Driver:
 
     def at_once(self, work: Work) -> bool:
         """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
-        job = self.job
-        kept = job.tally, job.row_requests
-        tally = job.tally = Tally()
+        progress = self.job.progress
+        aside = progress.interrupt()
+        tally = progress.tally
         try:
             request = next(work)
             while True:
@@ -181,8 +187,8 @@ class Driver:
         except StopIteration as stop:
             return bool(stop.value)
         finally:
-            job.tally, job.row_requests = kept
-            self._add(tally)
+            progress.resume(aside)
+            self.sums.tally.add(tally)
             if self.demand_sink is not None:
                 self.demand_sink(self._clock.now, tally)
 
@@ -210,21 +216,18 @@ class Driver:
         clock, job, divergence = self._clock, self.job, self._divergence
         start = Millis(clock.now)
         self.sums.cycles += 1
-        job.cycle = self.sums.cycles
         divergence.before_cycle()
         before = divergence.total
-        agenda = job.agenda()
+        agenda = job.begin_cycle(self.sums.cycles)
         if agenda.empty:
-            job.state.watermark = agenda.watermark
-            job.state.assigned = agenda.assigned
-            job.watcher.picked_up((), cycle=True)
+            job.pass_over(agenda)
             divergence.after_cycle()
             if agenda.initial:
                 self._finish(start, agenda, Tally(), before)
             elif self.idle_sink is not None:
                 self.idle_sink(self.sums.cycles, start, before, divergence.total)
             return
-        tally = job.tally = Tally()
+        tally = job.progress.tally
         self.running = Running(
             self.sums.cycles, agenda.initial, start, 0, len(agenda.users) + len(agenda.groups), True, tally, before
         )
@@ -241,21 +244,20 @@ class Driver:
 
     def _pass_time(self, work: Work, tally: Tally, start: int, *, initial: bool) -> Generator[Event, Any, None]:
         """Send a cycle's requests, each at its own time."""
-        kernel, clock, pace, horizon = self._kernel, self._clock, self.pace, self._horizon
+        kernel, clock, pace, limit = self._kernel, self._clock, self.pace, self._horizon.limit
         objects, first = -1, 0
-        last = start
+        begun = now = start
         try:
             request = next(work)
             while True:
                 if initial and tally.objects != objects:
                     objects, first = tally.objects, tally.requests
+                    begun = pace.begin_object(start, max(objects - 1, 0))
                     self.running.objects = objects
-                count = tally.requests - first
-                stamp = max(last, pace.stamp(start, max(objects - 1, 0), count, initial=initial))
-                last = stamp
-                if stamp >= horizon.limit():
-                    yield kernel.at(stamp, Order.CYCLE)
-                clock.now = Millis(stamp)
+                now = max(now, pace.stamp(begun, tally.requests - first))
+                if now >= limit():
+                    yield kernel.at(now, Order.CYCLE)
+                clock.now = Millis(now)
                 request = work.send(self._send(request, tally))
         except StopIteration:
             return
@@ -272,12 +274,7 @@ class Driver:
         row = CycleRow(
             self.sums.cycles, agenda.initial, start, Millis(self._clock.now), tally, before, self._divergence.total
         )
-        self._add(tally)
+        self.sums.tally.add(tally)
         if agenda.initial and self.sums.initial is None:
             self.sums.initial = row
         self._cycle_done(row)
-
-    def _add(self, tally: Tally) -> None:
-        total = self.sums.tally
-        for name in Tally.__slots__:
-            setattr(total, name, getattr(total, name) + getattr(tally, name))

@@ -7,15 +7,15 @@ https://learn.microsoft.com/graph/api/resources/provisioningobjectsummary
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mockservices.clock import Millis
+from mockservices.values import value
 
 CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
 SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LogRow:
     """What the job did about one object."""
 

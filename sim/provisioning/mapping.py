@@ -7,7 +7,7 @@ https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockservices.scim.operations import Path, SetAttribute, Value, value_at, with_value

@@ -1,12 +1,12 @@
 """What the job remembers between cycles: links, what it has let go of, what is to be tried again.
 
 Invariant: a link joins a source id to the id that the target gave; a generated population that starts in sync is
-linked by arithmetic, so a million links need no table.
+linked by arithmetic, so a million links need no table: only links that were made or asked for are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mockservices.clock import Millis
@@ -31,15 +31,19 @@ class Links:
 
     def get(self, source: str) -> str | None:
         """The target id that a source object is linked to."""
-        if source in self._made:
+        try:
             return self._made[source]
-        return self._base(source) if self._base is not None else None
+        except KeyError:
+            found = self._made[source] = self._base(source) if self._base is not None else None
+            return found
 
     def source(self, target: str) -> str | None:
         """The source id that a target object is linked to."""
-        if target in self._made_back:
+        try:
             return self._made_back[target]
-        return self._base_back(target) if self._base_back is not None else None
+        except KeyError:
+            found = self._made_back[target] = self._base_back(target) if self._base_back is not None else None
+            return found
 
     def set(self, source: str, target: str) -> None:
         """Link two objects; a target object that was linked to another source object is taken over from it."""
@@ -72,9 +76,13 @@ class Members:
         self._base = base
         self._changed: dict[str, dict[str, bool]] = {}
 
-    def note(self, group: str, user: str, *, member: bool) -> None:
-        """A delta query told of a membership."""
-        self._changed.setdefault(group, {})[user] = member
+    def note(self, group: str, changes: Mapping[str, bool]) -> None:
+        """A read told of memberships of a group: user id to member or not."""
+        if changes:
+            known = self._changed.get(group)
+            if known is None:
+                known = self._changed[group] = {}
+            known.update(changes)
 
     def of(self, group: str) -> list[str]:
         """User ids of the members of a group, as far as the job knows."""

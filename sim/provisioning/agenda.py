@@ -1,0 +1,143 @@
+"""What a cycle will visit, read from the source at the cycle's gate.
+
+Invariant: reading sends nothing to the target; the same source and the same memory give the same agenda.
+https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from sim.ports import GROUP, USER, Delta, Source, SourceGroup, SourceUser
+from sim.provisioning.state import JobState
+
+Assigned: TypeAlias = tuple[tuple[str, str], ...]
+"""(kind, id) of the users and groups assigned to the application."""
+
+
+@dataclass(slots=True)
+class Agenda:
+    """The objects that one cycle has to look at."""
+
+    watermark: str
+    assigned: Assigned
+    initial: bool
+    users: dict[str, SourceUser] = field(default_factory=dict)
+    scoped: dict[str, bool] = field(default_factory=dict)
+    """Whether each of those users is assigned, directly or through a group."""
+    groups: dict[str, SourceGroup] = field(default_factory=dict)
+    gone_groups: dict[str, None] = field(default_factory=dict)
+    memberships: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """Group id to user id to whether the user is to be a member."""
+    retried: tuple[tuple[str, str], ...] = ()
+    """(kind, id) of the objects that failed before."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.users or self.groups or self.memberships or self.gone_groups)
+
+
+class Scope:
+    """Who is assigned to the application."""
+
+    __slots__ = ("assigned", "groups", "users")
+
+    def __init__(self, assigned: Assigned) -> None:
+        self.assigned = assigned
+        self.users = frozenset([identifier for kind, identifier in assigned if kind == USER])
+        self.groups = frozenset([identifier for kind, identifier in assigned if kind == GROUP])
+
+    def covers(self, user: str, groups: tuple[str, ...]) -> bool:
+        """Whether a user is assigned, directly or as a direct member of one of these groups."""
+        return user in self.users or not self.groups.isdisjoint(groups)
+
+
+class Reader:
+    """Reads the source for one job."""
+
+    __slots__ = ("_scope", "_source", "_state")
+
+    def __init__(self, source: Source, state: JobState) -> None:
+        self._source = source
+        self._state = state
+        self._scope = Scope(())
+
+    def scope(self) -> Scope:
+        """Who is assigned now."""
+        assigned = self._source.assigned()
+        if assigned != self._scope.assigned:
+            self._scope = Scope(assigned)
+        return self._scope
+
+    def read(self) -> Agenda:
+        """What has changed since the last cycle, and what that one could not do."""
+        state = self._state
+        delta = self._source.changes(state.watermark)
+        scope = self.scope()
+        agenda = Agenda(delta.watermark, scope.assigned, state.watermark is None)
+        if agenda.initial or delta.users or delta.groups or state.escrows or scope.assigned != state.assigned:
+            self._fill(agenda, delta, scope)
+        return agenda
+
+    def _fill(self, agenda: Agenda, delta: Delta, scope: Scope) -> None:
+        users, source = agenda.users, self._source
+        for user in delta.users:
+            users[user.id] = user
+        visit: dict[str, None] = {}
+        if delta.groups:
+            self._follow_groups(agenda, delta, scope, visit)
+        if not agenda.initial and agenda.assigned != self._state.assigned:
+            self._follow_assignments(agenda, visit)
+        if self._state.escrows:
+            self._retry(agenda, scope, visit)
+        for identifier in visit:
+            if identifier not in users:
+                users[identifier] = source.user(identifier)
+        for identifier, user in users.items():
+            groups = source.groups_of(identifier) if user.removed is None else ()
+            agenda.scoped[identifier] = scope.covers(identifier, groups)
+
+    def _follow_groups(self, agenda: Agenda, delta: Delta, scope: Scope, visit: dict[str, None]) -> None:
+        """Groups of the delta query, and the members whose membership changed."""
+        for group in delta.groups:
+            members = dict(group.members)
+            self._state.members.note(group.id, members)
+            if group.id in scope.groups:
+                agenda.groups[group.id] = group
+                if members:
+                    agenda.memberships[group.id] = members
+                    visit.update(dict.fromkeys(members))
+
+    def _follow_assignments(self, agenda: Agenda, visit: dict[str, None]) -> None:
+        """Principals that were assigned or unassigned since the last cycle bring their members along."""
+        old, new = dict.fromkeys(self._state.assigned), dict.fromkeys(agenda.assigned)
+        for kind, identifier in (*new, *old):
+            if (kind, identifier) in old and (kind, identifier) in new:
+                continue
+            if kind == USER:
+                visit[identifier] = None
+            elif (kind, identifier) in new:
+                members = dict.fromkeys(self._source.members(identifier), True)
+                agenda.groups[identifier] = self._source.group(identifier)
+                agenda.memberships[identifier] = members
+                self._state.members.note(identifier, members)
+                visit.update(dict.fromkeys(members))
+            else:
+                agenda.gone_groups[identifier] = None
+                visit.update(dict.fromkeys(self._state.members.of(identifier)))
+
+    def _retry(self, agenda: Agenda, scope: Scope, visit: dict[str, None]) -> None:
+        """What failed before is looked at again."""
+        agenda.retried = tuple(self._state.escrows)
+        for (kind, identifier), escrow in self._state.escrows.items():
+            if kind == USER:
+                visit[identifier] = None
+            elif identifier not in scope.groups:
+                agenda.gone_groups[identifier] = None
+            elif identifier not in agenda.groups or not agenda.groups[identifier].attributes:
+                agenda.groups[identifier] = self._source.group(identifier)
+            for (group_id, user_id), wanted in escrow.memberships.items():
+                if group_id in scope.groups:
+                    agenda.memberships.setdefault(group_id, {}).setdefault(user_id, wanted)

@@ -1,0 +1,36 @@
+"""What the job did, counted: for one cycle, for one act on demand, and for all of them together.
+
+Invariant: counts only grow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a cycle did."""
+
+    users_created: int = 0
+    users_matched: int = 0
+    users_updated: int = 0
+    users_disabled: int = 0
+    users_deleted: int = 0
+    groups_created: int = 0
+    groups_updated: int = 0
+    groups_deleted: int = 0
+    memberships_added: int = 0
+    memberships_removed: int = 0
+    skipped: int = 0
+    errors: int = 0
+    retries: int = 0
+    requests: int = 0
+    objects: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count what another tally counted."""
+        for name in Tally.__slots__:
+            more = getattr(other, name)
+            if more:
+                setattr(self, name, getattr(self, name) + more)

@@ -1,0 +1,125 @@
+"""What is sent about one user: match or create, bring up to date, disable, delete.
+
+Invariant: the decision is ``plan.judge``'s; this module only carries it out.
+https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works
+"""
+
+from __future__ import annotations
+
+from mockservices.scim.operations import Operation, Path, SetAttribute
+from sim.ports import USER, SourceUser, TargetGroup, TargetUser
+from sim.provisioning import log, requests
+from sim.provisioning.mapping import USER_MATCH, AttributeMap
+from sim.provisioning.plan import NOT_ACTIVE, REDUNDANT, Verdict, judge
+from sim.provisioning.progress import Progress, Work
+
+ACTIVE = Path("active")
+_SWITCH = {active: SetAttribute(ACTIVE, active) for active in (True, False)}
+_NOTHING: frozenset[str] = frozenset()
+
+
+class Users:
+    """The users' part of one job."""
+
+    __slots__ = ("_map", "_progress", "_state")
+
+    def __init__(self, progress: Progress, user_map: AttributeMap) -> None:
+        self._progress = progress
+        self._state = progress.state
+        self._map = user_map
+
+    def provision(self, user: SourceUser, *, assigned: bool) -> Work:
+        """Do what the decision table says about one user."""
+        state, progress = self._state, self._progress
+        link = state.users.get(user.id)
+        verdict, reason = judge(user, assigned=assigned, linked=link is not None, released=user.id in state.released)
+        progress.begin()
+        if verdict is Verdict.PROVISION:
+            if link is None:
+                return (yield from self._match_or_create(user))
+            return (yield from self._update(user, link, active=True))
+        if verdict is Verdict.DISABLE and link is not None:
+            return (yield from self._update(user, link, active=False, release=not assigned and not user.removed))
+        if verdict is Verdict.DELETE and link is not None:
+            return (yield from self._delete(user, link))
+        progress.tally.skipped += 1
+        progress.settle(USER, user.id)
+        progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, reason)
+        return True
+
+    def pass_over(self, user: SourceUser) -> None:
+        """Note that a user who is not active in the source was left alone."""
+        self._progress.begin()
+        link = self._state.users.get(user.id)
+        self._progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, NOT_ACTIVE)
+
+    def _match_or_create(self, user: SourceUser) -> Work:
+        progress, state = self._progress, self._state
+        wanted = self._map.apply(user.attributes)
+        answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
+        if not answer.ok:
+            return progress.fail(USER, user.id, "", log.CREATE, answer)
+        if len(answer.found) > 1:
+            return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+        if answer.found:
+            found = answer.found[0]
+            state.users.set(user.id, found.id)
+            progress.tally.users_matched += 1
+            return (yield from self._align(user, found, active=True, release=False))
+        answer = yield requests.create(USER, wanted)
+        if not answer.ok:
+            return progress.fail(USER, user.id, "", log.CREATE, answer)
+        target = answer.found[0].id
+        state.users.set(user.id, target)
+        state.released.pop(user.id, None)
+        progress.tally.users_created += 1
+        return progress.through(USER, user.id, target, log.CREATE)
+
+    def _update(self, user: SourceUser, link: str, *, active: bool, release: bool = False) -> Work:
+        answer = yield requests.get_user(link)
+        if not answer.ok:
+            return self._progress.fail(USER, user.id, link, log.UPDATE if active else log.DISABLE, answer)
+        return (yield from self._align(user, answer.found[0], active=active, release=release))
+
+    def _align(self, user: SourceUser, target: TargetUser | TargetGroup, *, active: bool, release: bool) -> Work:
+        progress = self._progress
+        action = log.UPDATE if active else log.DISABLE
+        operations: tuple[Operation, ...] = ()
+        added = _NOTHING
+        if user.removed is None:
+            changes = self._map.differences(user.attributes, target.attributes)
+            if changes:
+                operations = changes
+                added = frozenset(str(c.path) for c in changes if c.path.attribute not in target.attributes)
+        switch = isinstance(target, TargetUser) and target.active != active
+        if switch:
+            operations = (*operations, _SWITCH[active])
+        if not operations:
+            self._let_go(user.id, active=active, release=release)
+            progress.settle(USER, user.id)
+            progress.note(USER, user.id, target.id, action, log.SKIPPED, REDUNDANT)
+            return True
+        answer = yield requests.patch(USER, target.id, operations, added)
+        if not answer.ok:
+            return progress.fail(USER, user.id, target.id, action, answer)
+        if switch and not active:
+            progress.tally.users_disabled += 1
+        else:
+            progress.tally.users_updated += 1
+        self._let_go(user.id, active=active, release=release)
+        return progress.through(USER, user.id, target.id, action)
+
+    def _let_go(self, identifier: str, *, active: bool, release: bool) -> None:
+        if release:
+            self._state.released[identifier] = None
+        elif active:
+            self._state.released.pop(identifier, None)
+
+    def _delete(self, user: SourceUser, link: str) -> Work:
+        progress = self._progress
+        answer = yield requests.delete(USER, link)
+        if not answer.ok and answer.status != 404:
+            return progress.fail(USER, user.id, link, log.DELETE, answer)
+        self._state.users.drop(user.id)
+        progress.tally.users_deleted += answer.ok
+        return progress.through(USER, user.id, link, log.DELETE)
