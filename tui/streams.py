@@ -1,0 +1,115 @@
+"""The two streams: data on stdout, everything that is said along the way on stderr.
+
+Invariant: stdout gets data and nothing else. A reader who has left early is no error and changes no exit code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from sim.errors import JmlabError
+
+REDRAW_S = 0.1
+WIDEST_BAR = 40
+
+
+def emit(text: str) -> None:
+    """Put text for people out, at once, in what the terminal can show."""
+    _write(text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "replace"))
+
+
+def emit_data(text: str) -> None:
+    """Put text for programs out, at once: UTF-8, wherever it goes."""
+    _write(text.encode("utf-8", "backslashreplace"))
+
+
+def emit_json(value: Any, *, indent: int | None = 2) -> None:
+    """Put one JSON value out, its keys in the order in which they were made."""
+    emit_data(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent) + "\n")
+
+
+def note(text: str) -> None:
+    """Say a line on stderr; whoever does not listen misses it."""
+    _say(f"{text}\n")
+
+
+def _say(text: str) -> None:
+    stream: TextIO | None = sys.stderr
+    if stream is None or stream.closed:
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        _leave(stream)
+
+
+def _write(data: bytes) -> None:
+    stream: TextIO | None = sys.stdout
+    if stream is None or stream.closed:
+        return
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except BrokenPipeError:
+        _leave(stream)
+    except OSError as error:
+        _leave(stream)
+        raise JmlabError(f"stdout cannot be written ({error.strerror}); write to another place") from None
+
+
+def _leave(stream: TextIO) -> None:
+    """Let what is still buffered, and all that follows, go nowhere, so that the end of the program is quiet."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def wants_progress() -> bool:
+    """Whether somebody watches stderr on a terminal that can redraw a line."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Progress:
+    """A bar on stderr, redrawn at most ten times a second and wiped at the end; in plain characters, no colour."""
+
+    def __init__(self, label: str, clock: Callable[[], float] = perf_counter) -> None:
+        self._label = label
+        self._clock = clock
+        self._drawn_at: float | None = None
+
+    def __call__(self, share: float) -> None:
+        """Show the share that is done, from 0 to 1."""
+        now = self._clock()
+        if self._drawn_at is None or now - self._drawn_at >= REDRAW_S:
+            self._drawn_at = now
+            _say(f"\r{self.line(share, shutil.get_terminal_size().columns)}")
+
+    def line(self, share: float, columns: int) -> str:
+        """The bar as a line that fits the terminal's width."""
+        share = min(max(share, 0.0), 1.0)
+        head, tail = f"{self._label} [", f"] {share:4.0%}"
+        room = min(WIDEST_BAR, columns - 1 - len(head) - len(tail))
+        if room < 4:
+            return f"{share:4.0%}"[: max(columns - 1, 0)]
+        done = int(room * share)
+        return f"{head}{'#' * done}{'.' * (room - done)}{tail}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._drawn_at is not None:
+            _say("\r" + " " * max(shutil.get_terminal_size().columns - 1, 0) + "\r")
