@@ -45,13 +45,15 @@ def _text(value: object) -> str:
 class Trace:
     """Numbers, keeps for a moment and hashes the changes of one world."""
 
-    __slots__ = ("_clock", "_hash", "_lines", "seq", "sink")
+    __slots__ = ("_clock", "_hash", "_lines", "handed", "seq", "sink")
 
     def __init__(self, clock: Clock, sink: Callable[[Sequence[str]], None] | None = None) -> None:
         self._clock = clock
         self._hash = sha256()
         self._lines: list[str] = []
         self.seq = 0
+        self.handed = 0
+        """How many changes have been hashed and handed on; a sink attached now gets the others."""
         self.sink = sink
 
     def record(self, service: str, verb: str, key: str, fields: str = "{}") -> None:
@@ -67,6 +69,7 @@ class Trace:
         """Hash what is pending and hand it to the sink (the journal)."""
         if self._lines:
             self._hash.update("".join(self._lines).encode())
+            self.handed = self.seq
             if self.sink is not None:
                 self.sink(self._lines)
             self._lines = []

@@ -55,8 +55,9 @@ def latency_block(latencies: Latencies, open_latencies: Sequence[LatencyRow]) ->
             block[name] = dict.fromkeys(("n", "censored", *_FIGURES), None) | {"hops": dict(_NO_HOPS)}
             continue
         kinds = LATENCIES if name == ALL else (name,)
-        finished = [np.frombuffer(values, np.int64) for kind in kinds if (values := latencies.done.get(kind))]
-        values = np.concatenate(finished) if finished else np.empty(0, np.int64)
+        # copies: an array that numpy looks into cannot grow
+        finished = [np.array(latencies.done.get(kind, ()), np.int64) for kind in kinds]
+        values = np.concatenate(finished)
         hops = None
         if name not in (MOVER_OVERLAP, MOVER_GAP):
             hops = [sum(column) for column in zip(*(latencies.hop_sums.get(k, _ZEROS) for k in kinds), strict=True)]

@@ -1,0 +1,21 @@
+"""The journal of a run: its facts, in one SQLite file, from which everything else can be made again."""
+
+from __future__ import annotations
+
+from sim.observation.journal.attach import Recorder, attach
+from sim.observation.journal.reader import events_csv, meta, open_journal, recorded_commands, write_results
+from sim.observation.journal.schema import FILE_NAME, FORMAT
+from sim.observation.journal.writer import Journal
+
+__all__ = [
+    "FILE_NAME",
+    "FORMAT",
+    "Journal",
+    "Recorder",
+    "attach",
+    "events_csv",
+    "meta",
+    "open_journal",
+    "recorded_commands",
+    "write_results",
+]

@@ -1,0 +1,254 @@
+"""Connects a world with its journal: every fact on its way to a table, a commit at every cycle's end.
+
+Invariant: listens and changes nothing; a run with a journal and one without have the same trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from mockservices.scim.provider import CONSOLE
+from sim.commands import Command
+from sim.observation.events import EventRow
+from sim.observation.headcount import EmploymentRow
+from sim.observation.journal.schema import TALLY
+from sim.observation.journal.writer import MANY, Journal
+from sim.provisioning.driver import CycleRow
+from sim.provisioning.job import Tally
+from sim.provisioning.log import LogRow
+from sim.scenario import canonical_text
+from sim.versions import versions
+
+if TYPE_CHECKING:
+    from sim.world import Transport, World
+
+INITIAL, INCREMENTAL, IDLE = "initial", "incremental", "idle"
+_NO_TALLY: Final = (0,) * len(TALLY)
+
+
+def attach(world: World, journal: Journal, *, transport: Transport = "direct") -> Recorder:
+    """Keep a world's run in a journal from its beginning; to be called before anything happens in it."""
+    if world.services.trace.handed:
+        raise ValueError("a journal is attached before the world runs, or its changes would lack the first")
+    return Recorder(world, journal, transport)
+
+
+class Recorder:
+    """One world's way into one journal."""
+
+    def __init__(self, world: World, journal: Journal, transport: Transport) -> None:
+        self.world = world
+        self.journal = journal
+        self._people: set[int] = set()
+        self._grants: set[int] = set()
+        self._users_seen = world.services.provider.base_size
+        self._refusals_seen = 0
+        self._employed: EmploymentRow | None = None  # the latest beginning or end, until it is known whose event it is
+        self._note_beginning(transport)
+        parts, rows = world.parts, journal.rows
+        ledger, driver = parts.ledger, world.driver
+        exposure, latencies = ledger.exposure, ledger.events.latencies
+        exposure.person_sink = rows["person_intervals"].append
+        exposure.grant_sink = rows["grant_intervals"].append
+        latencies.sink = rows["latencies"].append
+        latencies.outcome_sink = rows["outcomes"].append
+        ledger.events.sink = self._event
+        ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
+        ledger.headcount.sink = self._headcount
+        driver.idle_sink = self._idle
+        driver.demand_sink = lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
+        world.log.sink = self._log
+        world.services.trace.sink = self._changes
+        world.command_sink = self._command
+        world.cycle_sink = self._cycle
+        self.commit()
+
+    def _note_beginning(self, transport: Transport) -> None:
+        world = self.world
+        start, headcount = world.parts.start, world.parts.ledger.headcount
+        self.journal.note(
+            {
+                "scenario": canonical_text(world.scenario),
+                "name": world.scenario.scenario,
+                "start": world.scenario.start.isoformat(),
+                "seed": world.seed,
+                "replication": world.replication,
+                "transport": transport,
+                **{f"version.{name}": version for name, version in versions().items()},
+                "population.sha256": start.people.digest() if start is not None else "",
+                "population.size": start.size if start is not None else 0,
+                "population.employees": headcount.employees,
+                "population.contractors": headcount.contractors.now,
+                "population.in_target": world.services.provider.base_size,
+            }
+        )
+
+    # --- what comes in -----------------------------------------------------------------------------------
+
+    def _changes(self, lines: Sequence[str]) -> None:
+        rows = self.journal.rows["changes"]
+        rows.extend([line[:-1].split("\t", 5) for line in lines])
+        if len(rows) > MANY:
+            self._describe()
+            self.journal.write()
+            if not self.world.driver.running.active:
+                self.journal.commit()
+
+    def _log(self, rows: Sequence[LogRow]) -> None:
+        self.journal.rows["log"].extend(
+            [(r.at, r.cycle, r.kind, r.source_id, r.target_id, r.action, r.status, r.reason, r.requests) for r in rows]
+        )
+
+    def _event(self, row: EventRow) -> None:
+        department: str | None = None
+        employment: str | None = None
+        headcount, change = self._employed, 0
+        if headcount is not None and headcount[0] == row[2] and headcount[2] == row[3]:
+            _, employment, _, change = headcount
+            self._employed = None
+        try:
+            facts = self.world.parts.register.facts(row[2])
+            department, employment = facts.department, employment or facts.employment
+        except KeyError:  # somebody whom only the directory knows
+            employment = employment or self.world.parts.ledger.headcount.employment(row[2])
+        self.journal.rows["events"].append((*row, department, employment, change))
+
+    def _headcount(self, row: EmploymentRow) -> None:
+        self._settle_headcount()
+        self._employed = row
+
+    def _settle_headcount(self) -> None:
+        if self._employed is not None:
+            self.journal.rows["employment"].append(self._employed)
+            self._employed = None
+
+    def _idle(self, number: int, at: int, before: int, after: int) -> None:
+        self.journal.rows["cycles"].append((number, IDLE, at, at, before, after, *_NO_TALLY))
+        self._collect()
+        if self.journal.waiting or len(self.journal.rows["cycles"]) > MANY:
+            self.commit()
+
+    def _cycle(self, row: CycleRow) -> None:
+        self.journal.rows["cycles"].append(
+            (
+                row.number,
+                INITIAL if row.initial else INCREMENTAL,
+                row.start,
+                row.end,
+                row.divergence_before,
+                row.divergence_after,
+                *_figures(row.tally),
+            )
+        )
+        self.commit()
+
+    def _command(self, command: Command) -> None:
+        """Durable before it is carried out; the rest only where that does not cut a cycle in two."""
+        if not self.world.driver.running.active:
+            self.commit()
+        self.journal.commit_command(command)
+
+    # --- on to the file ----------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        """Fetch what does not come by itself."""
+        world, rows = self.world, self.journal.rows
+        self._settle_headcount()
+        world.services.trace.flush()
+        world.log.flush()
+        provider, refused = world.services.provider, world.timeline.refused
+        for row in range(self._users_seen, provider.users_made):
+            user = provider.peek(row)
+            if user.origin == CONSOLE:
+                rows["console_users"].append((user.id, user.created))
+        self._users_seen = provider.users_made
+        rows["refusals"].extend((r.at, r.action, r.reason) for r in refused[self._refusals_seen :])
+        self._refusals_seen = len(refused)
+
+    def _describe(self) -> None:
+        """Say who the people and what the grants are that appear for the first time."""
+        world, rows = self.world, self.journal.rows
+        people = {row[0] for row in rows["person_intervals"]}
+        people.update(row[0] for row in rows["grant_intervals"])
+        people.update(row[0] for row in rows["employment"])
+        people.update(row[2] for row in rows["events"])
+        people.update(row[2] for row in rows["latencies"])
+        people -= self._people
+        register = world.parts.register
+        rows["people"].extend((number, register.label(number)) for number in sorted(people))
+        self._people |= people
+        grants = {row[1] for row in rows["grant_intervals"]} - self._grants
+        privileged = world.parts.ledger.privileged
+        for grant in sorted(grants):
+            account, permission_set = world.services.instance.grant_parts(grant)
+            rows["grants"].append((grant, account.name, permission_set.name, int(grant in privileged)))
+        self._grants |= grants
+
+    def commit(self) -> None:
+        """Make everything that has happened so far durable."""
+        self._collect()
+        self._describe()
+        self.journal.commit()
+
+    def finish(self) -> None:
+        """Write down what is open, and how the run ended; the world may go on, this journal may not."""
+        world, journal = self.world, self.journal
+        rows, ledger, driver = journal.rows, world.parts.ledger, world.driver
+        rows["person_intervals"].extend(ledger.open_people())
+        for row, waiting in ledger.open_orphans():
+            rows["grant_intervals"].append(row)
+            rows["open_orphans"].append((row[0], row[1], waiting))
+        rows["grant_intervals"].extend(ledger.open_grants())
+        rows["latencies"].extend(ledger.open_latencies())
+        running = driver.running
+        if running.active:
+            rows["cycles"].append(
+                (
+                    running.number,
+                    INITIAL if running.initial else INCREMENTAL,
+                    running.start,
+                    None,
+                    running.divergence_before,
+                    None,
+                    *_figures(running.tally),
+                )
+            )
+        divergence = world.parts.divergence
+        divergence.peek()
+        rows["divergence"].extend(divergence.by_kind.items())
+        rows["divergence"].append(("unmanaged", divergence.unmanaged))
+        self._collect()
+        self._describe()
+        journal.write()
+        labels = world.parts.register.labels
+        journal.rename([(label, number) for number, label in labels.items() if number in self._people])
+        journal.note(
+            {
+                "end_ms": world.now,
+                "commands": len(world.commands),
+                "trace_sha256": world.trace_sha256,
+                "traffic_sha256": world.traffic_sha256,
+            }
+        )
+        journal.commit()
+        self._detach()
+        journal.close()
+
+    def abandon(self) -> None:
+        """End without an ending: what was committed stays, as after a kill."""
+        self._detach()
+        self.journal.close()
+
+    def _detach(self) -> None:
+        world = self.world
+        ledger, driver = world.parts.ledger, world.driver
+        ledger.exposure.person_sink = ledger.exposure.grant_sink = None
+        ledger.events.sink = ledger.events.directory_sink = None
+        ledger.events.latencies.sink = ledger.events.latencies.outcome_sink = None
+        ledger.headcount.sink = driver.idle_sink = driver.demand_sink = None
+        world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
+
+
+def _figures(tally: Tally) -> list[int]:
+    return [getattr(tally, name) for name in TALLY]

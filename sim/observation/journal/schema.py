@@ -1,0 +1,88 @@
+"""The tables of a journal, and the number of their format.
+
+Invariant: rows are facts and are never rewritten, but for when HR acts on an event and for how a person is called.
+Times are whole milliseconds since the scenario's start; an interval without an end was open when the run ended.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.places import JOURNAL as FILE_NAME
+from sim.provisioning.job import Tally
+
+__all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
+
+FORMAT: Final = 1
+"""Goes up whenever a reader of the old tables could misread the new ones."""
+APPLICATION: Final = 0x6A6D6C62
+""""jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
+
+TALLY: Final = tuple(Tally.__slots__)
+_TALLY: Final = ", ".join(f"{name} INTEGER NOT NULL" for name in TALLY)
+
+TABLES: Final = {
+    # scenario, seed, versions, what the run began with; at the end, how it ended
+    "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    # what came in from outside; arguments are JSON
+    "commands": "seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, origin TEXT NOT NULL, action TEXT NOT NULL, "
+    "arguments TEXT NOT NULL",
+    # every state change of every service: the lines that trace_sha256 hashes
+    "changes": "at_ms INTEGER NOT NULL, seq INTEGER PRIMARY KEY, service TEXT NOT NULL, verb TEXT NOT NULL, "
+    "key TEXT NOT NULL, fields TEXT NOT NULL",
+    # lifecycle events; directory_ms: when the directory was changed, NULL while it has not been; headcount: 1 where
+    # the person began to be employed with it, -1 where they ceased to be
+    "events": "event INTEGER PRIMARY KEY, kind TEXT NOT NULL, person INTEGER NOT NULL, at_ms INTEGER NOT NULL, "
+    "directory_ms INTEGER, scripted INTEGER NOT NULL, department TEXT, employment TEXT, headcount INTEGER NOT NULL",
+    # events that ended without a latency: superseded, no_change, nothing_to_remove
+    "outcomes": "event INTEGER NOT NULL, outcome TEXT NOT NULL, at_ms INTEGER NOT NULL",
+    # latencies with their hops; for overlap and gap of a move the duration is theirs
+    "latencies": "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
+    "end_ms INTEGER, duration_ms INTEGER NOT NULL, hr_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL, "
+    "processing_ms INTEGER NOT NULL, retry_ms INTEGER NOT NULL, ticket_ms INTEGER NOT NULL",
+    # orphaned (by cause and what was waited for), missing, suspended, privileged
+    "person_intervals": "person INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, waiting_for TEXT, "
+    "since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # entitled and effective, of everybody whom something touched; orphaned, of everybody
+    "grant_intervals": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, "
+    "since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # what the orphaned grants waited for that were open when the run ended
+    "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
+    # who began (1) or ceased (-1) to be employed without an event: somebody without access
+    "employment": "person INTEGER NOT NULL, employment TEXT NOT NULL, at_ms INTEGER NOT NULL, change INTEGER NOT NULL",
+    # initial, incremental and idle cycles
+    "cycles": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, "
+    f"divergence_before INTEGER NOT NULL, divergence_after INTEGER, {_TALLY}",
+    "on_demand": f"at_ms INTEGER NOT NULL, {_TALLY}",
+    # the provisioning log
+    "log": "at_ms INTEGER NOT NULL, cycle INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, "
+    "target_id TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, "
+    "requests INTEGER NOT NULL",
+    # actions of the timeline that a service refused
+    "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
+    # how the people of the other tables are called
+    "people": "person INTEGER PRIMARY KEY, label TEXT NOT NULL",
+    # what the grants of the other tables are
+    "grants": "grant_number INTEGER PRIMARY KEY, account TEXT NOT NULL, permission_set TEXT NOT NULL, "
+    "privileged INTEGER NOT NULL",
+    # users of the target that somebody made by hand
+    "console_users": "id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL",
+    # differences between directory and target when the run ended
+    "divergence": "kind TEXT PRIMARY KEY, count INTEGER NOT NULL",
+}
+
+
+def creation() -> str:
+    """SQL that makes an empty journal."""
+    statements = [f"CREATE TABLE {name} ({columns});" for name, columns in TABLES.items()]
+    return "\n".join((f"PRAGMA application_id = {APPLICATION};", f"PRAGMA user_version = {FORMAT};", *statements))
+
+
+def insertion(table: str) -> str:
+    """SQL that adds a row with a value for every column, in their order."""
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * column_count(table))})"  # noqa: S608 - a table of this module
+
+
+def column_count(table: str) -> int:
+    """How many columns a table has."""
+    return TABLES[table].count(",") + 1
