@@ -142,9 +142,9 @@ class Latencies:
 
     def end(self, event: int, outcome: str, now: int) -> None:
         """An event has ended without a latency."""
+        self.validated.pop(event, None)
         if outcome == SUPERSEDED:
             self.superseded += 1
-            self.validated.pop(event, None)
         elif outcome == NO_CHANGE:
             self.no_change += 1
         else:
