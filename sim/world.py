@@ -95,12 +95,9 @@ class World:
             parts = self.parts
             Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
         self.timeline.schedule()
-        if scenario.provisioning.strategy == "cycle":
-            self.kernel.process(self.driver.process())
-        else:
-            self.driver.active = False
-        if any(action.do == "start_job" for action in scenario.timeline):
-            self.driver.active = False
+        self.kernel.process(self.driver.process())
+        if scenario.provisioning.strategy == "none" or any(each.do == "start_job" for each in scenario.timeline):
+            self.driver.active = False  # until somebody starts it
         self._job_switched(self.driver.active)
         while self.kernel.peek_before(0, Order.SCENARIO):
             self.kernel.step()  # every process up to its first event

@@ -38,6 +38,11 @@ class Agenda:
         """Whether there is nothing to do."""
         return not (self.users or self.groups or self.memberships or self.gone_groups)
 
+    @property
+    def size(self) -> int:
+        """How many objects there are: assigned users, groups and memberships."""
+        return sum(self.scoped.values()) + len(self.groups) + sum(map(len, self.memberships.values()))
+
 
 class Scope:
     """Who is assigned to the application."""

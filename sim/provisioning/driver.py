@@ -152,6 +152,8 @@ class Driver:
         self.traffic = TrafficDigest()
         self.sums = Sums()
         self.running = Running()
+        self._begun = Millis(-1)
+        self._late = False
         self.active = True
         self.idle_sink: Callable[[int, int, int, int], None] | None = None
         """Told (number, when, divergence before, after) of a cycle that had nothing to do."""
@@ -172,8 +174,7 @@ class Driver:
 
     def restart(self) -> None:
         """Forget watermark and escrows, keep the links; the next cycle is an initial one."""
-        self.job.state.watermark = None
-        self.job.state.escrows.clear()
+        self.job.restart()
 
     def at_once(self, work: Work) -> bool:
         """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
@@ -200,7 +201,9 @@ class Driver:
         gate = self.pace.gate_after(int(kernel.env.now) - 1)
         while True:
             yield kernel.at(gate, Order.CYCLE)
-            if self.active and not self.running.active:
+            if self.running.active:
+                self._late = True
+            elif self.active:
                 yield from self._cycle()
             end = clock.now
             gate = self.pace.gate_after(gate)
@@ -208,13 +211,16 @@ class Driver:
                 gate = int(end)  # late: at once
 
     def _begin_now(self) -> Generator[Event, Any, None]:
-        yield self._kernel.at(int(self._kernel.env.now), Order.CYCLE)
-        if self.active and not self.running.active:
-            yield from self._cycle()
+        now = int(self._kernel.env.now)
+        yield self._kernel.at(now, Order.CYCLE)
+        self._late = self._begun < now  # a gate at this very instant has begun one already
+        while self._late and self.active and not self.running.active:
+            self._late = False
+            yield from self._cycle()  # a gate that passes in the meantime is late: at once
 
     def _cycle(self) -> Generator[Event, Any, None]:
         clock, job, divergence = self._clock, self.job, self._divergence
-        start = Millis(clock.now)
+        start = self._begun = Millis(clock.now)
         self.sums.cycles += 1
         divergence.before_cycle()
         before = divergence.total
@@ -228,9 +234,7 @@ class Driver:
                 self.idle_sink(self.sums.cycles, start, before, divergence.total)
             return
         tally = job.progress.tally
-        self.running = Running(
-            self.sums.cycles, agenda.initial, start, 0, len(agenda.users) + len(agenda.groups), True, tally, before
-        )
+        self.running = Running(self.sums.cycles, agenda.initial, start, 0, agenda.size, True, tally, before)
         yield from self._pass_time(job.work(agenda), tally, start, initial=agenda.initial)
         if tally.requests:
             # the last answer is in when the target has given it

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockservices.scim.operations import AddMembers, RemoveMembers
-from sim.ports import GROUP, SourceGroup
+from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import GROUP_MATCH, AttributeMap, Attributes
+from sim.provisioning.mapping import GROUP_MATCH, AttributeMap
 from sim.provisioning.plan import REDUNDANT
 from sim.provisioning.progress import Progress, Work, code_of
 
@@ -44,34 +44,42 @@ class Groups:
         link = self._state.groups.get(group.id)
         attributes = {**group.attributes, "id": group.id}
         if link is None:
-            return (yield from self._match_or_create(group.id, self._map.apply(attributes)))
+            return (yield from self._match_or_create(group.id, attributes))
         answer = yield requests.get_group(link)
         if not answer.ok:
             return progress.fail(GROUP, group.id, link, log.UPDATE, answer)
-        self._read[group.id] = None
-        operations = self._map.differences(attributes, answer.found[0].attributes)
-        if not operations:
-            progress.note(GROUP, group.id, link, log.UPDATE, log.SKIPPED, REDUNDANT)
-            return True
-        answer = yield requests.patch(GROUP, link, operations)
-        if not answer.ok:
-            return progress.fail(GROUP, group.id, link, log.UPDATE, answer)
-        progress.tally.groups_updated += 1
-        return progress.through(GROUP, group.id, link, log.UPDATE)
+        return (yield from self._align(group.id, attributes, answer.found[0]))
 
-    def _match_or_create(self, identifier: str, wanted: Attributes) -> Work:
+    def _match_or_create(self, identifier: str, attributes: Mapping[str, SourceValue]) -> Work:
         progress = self._progress
+        wanted = self._map.apply(attributes)
         answer = yield requests.find_group(str(wanted[GROUP_MATCH]))
         if not answer.ok:
             return progress.fail(GROUP, identifier, "", log.CREATE, answer)
-        if not answer.found:
-            answer = yield requests.create(GROUP, wanted)
-            if not answer.ok:
-                return progress.fail(GROUP, identifier, "", log.CREATE, answer)
-            progress.tally.groups_created += 1
+        if answer.found:
+            self._state.groups.set(identifier, answer.found[0].id)
+            return (yield from self._align(identifier, attributes, answer.found[0]))
+        answer = yield requests.create(GROUP, wanted)
+        if not answer.ok:
+            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
         target = answer.found[0].id
+        self._read[identifier] = None
         self._state.groups.set(identifier, target)
+        progress.tally.groups_created += 1
         return progress.through(GROUP, identifier, target, log.CREATE)
+
+    def _align(self, identifier: str, attributes: Mapping[str, SourceValue], target: TargetUser | TargetGroup) -> Work:
+        progress = self._progress
+        self._read[identifier] = None
+        operations = self._map.differences(attributes, target.attributes)
+        if not operations:
+            progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)
+            return True
+        answer = yield requests.patch(GROUP, target.id, operations)
+        if not answer.ok:
+            return progress.fail(GROUP, identifier, target.id, log.UPDATE, answer)
+        progress.tally.groups_updated += 1
+        return progress.through(GROUP, identifier, target.id, log.UPDATE)
 
     def delete(self, identifier: str) -> Work:
         """A group that was unassigned or deleted: groups have no ``active``, so the target's is deleted."""
@@ -90,15 +98,24 @@ class Groups:
     # --- its members -------------------------------------------------------------------------------------
 
     def memberships(self, group: str, members: Mapping[str, bool], *, initial: bool) -> Work:
-        """Send the memberships that changed: user id to whether the user is to be a member."""
-        progress, users = self._progress, self._state.users
+        """Send the memberships that changed: user id to whether the user is to be a member.
+
+        Where the group or the user could not be created in this cycle, the membership is tried again with it.
+        """
+        progress, users, escrows = self._progress, self._state.users, self._state.escrows
         link = self._state.groups.get(group)
-        if link is None:
+        linked: list[tuple[str, str, bool]] = []
+        for user, member in members.items():
+            target = users.get(user)
+            if target is not None and link is not None:
+                linked.append((user, target, member))
+            elif member and (
+                (link is None and target is not None and (GROUP, group) in escrows) or (USER, user) in escrows
+            ):
+                progress.hold(user, group, member=True)
+        if link is None or not linked:
             return True
         progress.begin()
-        linked = [(user, target, member) for user, member in members.items() if (target := users.get(user))]
-        if not linked:
-            return True
         if not initial and group not in self._read:
             answer = yield requests.get_group(link)
             if not answer.ok:
@@ -121,7 +138,6 @@ class Groups:
         if not answer.ok:
             for user, _ in part:
                 progress.hold(user, group, member=member)
-                progress.watcher.failed(user)
             tally.errors += 1
             progress.note(GROUP, group, link, log.UPDATE, log.FAILURE, code_of(answer))
             return False

@@ -53,6 +53,7 @@ class Job:
         self.watcher = watcher
         self.log = log
         self.progress = Progress(clock, state, watcher, log)
+        self._restarted = False  # since the current cycle began
         self._reader = Reader(source, state)
         self._users = Users(self.progress, settings.user_map)
         self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch)
@@ -64,6 +65,7 @@ class Job:
 
     def begin_cycle(self, number: int) -> Agenda:
         """Read the source at a cycle's gate: which objects have to be looked at. What is done counts from nothing."""
+        self._restarted = False
         self.progress.cycle = number
         self.progress.tally = Tally()
         return self._reader.read()
@@ -76,13 +78,14 @@ class Job:
     def work(self, agenda: Agenda) -> Work:
         """Carry an agenda out: users, then groups, then memberships, as Entra orders them."""
         progress = self.progress
+        self.watcher.picked_up(agenda.users, cycle=True)
+        progress.try_again(agenda.retried)
         if self.settings.connection_probe:
             yield requests.find_user(USER_MATCH, f"probe-{progress.cycle}")
-        self.watcher.picked_up(agenda.users, cycle=True)
-        self._retry(agenda)
         for identifier, user in agenda.users.items():
-            progress.tally.objects += 1
-            yield from self._users.provision(user, assigned=agenda.scoped[identifier])
+            assigned = agenda.scoped[identifier]
+            progress.tally.objects += assigned or self.state.users.get(identifier) is not None
+            yield from self._users.provision(user, assigned=assigned)
         self._groups.begin_cycle()
         for group in agenda.groups.values():
             progress.tally.objects += 1
@@ -95,16 +98,15 @@ class Job:
         self.watcher.settled(agenda.users, cycle=True)
         return True
 
-    def _retry(self, agenda: Agenda) -> None:
-        """Memberships that failed are tried now; whatever fails again puts itself back."""
-        self.progress.tally.retries += len(agenda.retried)
-        for key in agenda.retried:
-            escrow = self.state.escrows.get(key)
-            if escrow is not None:
-                escrow.memberships.clear()
+    def restart(self) -> None:
+        """Forget watermark and escrows, keep the links; a cycle that is under way comes to its end."""
+        self.state.watermark = None
+        self.state.escrows.clear()
+        self._restarted = True
 
     def _remember(self, agenda: Agenda) -> None:
-        self.state.watermark = agenda.watermark
+        if not self._restarted:
+            self.state.watermark = agenda.watermark
         self.state.assigned = agenda.assigned
 
     def on_demand(self, identifier: str) -> Work:

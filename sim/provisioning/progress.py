@@ -49,7 +49,7 @@ class Watcher(Protocol):
 class Progress:
     """One job's progress, shared by everything that does a part of its work."""
 
-    __slots__ = ("_begun", "clock", "cycle", "log", "state", "tally", "watcher")
+    __slots__ = ("_begun", "_earlier", "clock", "cycle", "log", "state", "tally", "watcher")
 
     def __init__(self, clock: Clock, state: JobState, watcher: Watcher, log: ProvisioningLog) -> None:
         self.clock = clock
@@ -59,6 +59,13 @@ class Progress:
         self.cycle = 0
         self.tally = Tally()
         self._begun = 0
+        self._earlier: dict[tuple[str, str], Escrow] = {}  # what the current cycle tries again
+
+    def try_again(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Take objects out of escrow, for they are tried now; whatever fails again is put back."""
+        escrows = self.state.escrows
+        self._earlier = {key: escrows.pop(key) for key in keys if key in escrows}
+        self.tally.retries += len(self._earlier)
 
     def begin(self) -> None:
         """Turn to another object: requests from now on are about it."""
@@ -97,6 +104,7 @@ class Progress:
     def hold(self, user: str, group: str, *, member: bool) -> None:
         """A membership could not be carried over and is tried again in the next cycle."""
         self._escrow(USER, user).memberships[group, user] = member
+        self.watcher.failed(user)
 
     def settle(self, kind: str, identifier: str) -> None:
         """Nothing of the object itself is left to be tried again."""
@@ -109,8 +117,9 @@ class Progress:
     def _escrow(self, kind: str, identifier: str) -> Escrow:
         escrow = self.state.escrows.get((kind, identifier))
         if escrow is None:
-            escrow = self.state.escrows[kind, identifier] = Escrow(self.clock.now, 0)
-        escrow.tries += 1
+            earlier = self._earlier.get((kind, identifier))
+            escrow = Escrow(self.clock.now) if earlier is None else Escrow(earlier.first_failed, earlier.tries + 1)
+            self.state.escrows[kind, identifier] = escrow
         return escrow
 
 

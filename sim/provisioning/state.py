@@ -98,6 +98,7 @@ class Escrow:
 
     first_failed: Millis
     tries: int = 1
+    """In how many cycles in a row."""
     memberships: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(group id, user id) of memberships that failed, and whether they are to exist."""
 
