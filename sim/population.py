@@ -19,6 +19,8 @@ from sim.provisioning.mapping import AttributeMap
 from sim.workforce.people import People
 from sim.workforce.plan import Employment
 
+_EMPLOYEE_TYPES = tuple(kind.name.capitalize() for kind in Employment)
+
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
@@ -48,17 +50,19 @@ class StartingPeople:
     def attributes_of(self, number: int) -> dict[str, Attribute]:
         """The Graph properties of a person's account."""
         people = self.people
-        upn = people.user_principal_name(number)
+        nickname = people.mail_nickname(number)
+        upn = f"{nickname}@{people.domain}"
+        given, family = people.given_name(number), people.family_name(number)
         return {
             "userPrincipalName": upn,
-            "displayName": people.display_name(number),
-            "givenName": people.given_name(number),
-            "surname": people.family_name(number),
+            "displayName": f"{given} {family}",
+            "givenName": given,
+            "surname": family,
             "mail": upn,
-            "mailNickname": people.mail_nickname(number),
+            "mailNickname": nickname,
             "department": people.department_name(number),
             "employeeId": people.employee_id(number),
-            "employeeType": people.employment_name(number).capitalize(),
+            "employeeType": _EMPLOYEE_TYPES[people.employment.item(number)],
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------
@@ -107,8 +111,7 @@ class StartingPeople:
 
     def find(self, name: str, value: str) -> int | None:
         """See :class:`mockservices.graph.directory.Population`."""
-        row = self.people.row_of_user_principal_name(value) if name == "userPrincipalName" else None
-        return row if row is not None and row < self.size else None
+        return self.people.row_of_user_principal_name(value, self.size) if name == "userPrincipalName" else None
 
     def members(self, group: int) -> Iterable[int]:
         """See :class:`mockservices.graph.directory.Population`."""
@@ -151,12 +154,12 @@ class TargetPeople:
         """See :class:`mockservices.scim.provider.Population`."""
         people = self._start.people
         if name == "externalId":
-            found = people.row_of_mail_nickname(value)
+            found = people.row_of_mail_nickname(value, self._start.size)
             if found is not None and people.mail_nickname(found) != value:
                 found = None  # externalId compares with letter case
         else:
-            found = people.row_of_user_principal_name(value)
-        if found is None or found >= self._start.size:
+            found = people.row_of_user_principal_name(value, self._start.size)
+        if found is None:
             return None
         target = int(self.target_of[found])
         return target if target >= 0 else None

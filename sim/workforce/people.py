@@ -18,6 +18,13 @@ from sim.workforce.plan import Employment
 
 _DIGITS: Final = "0123456789"
 _MOST_DIGITS: Final = 10
+_EMPLOYMENTS: Final = tuple(kind.name.lower() for kind in Employment)
+
+
+def _at(column: Ints | NDArray[np.uint8], row: int) -> int:
+    """An entry as a plain integer, several times as fast as by way of a NumPy scalar."""
+    value: int = column.item(row)
+    return value
 
 
 class People:
@@ -68,11 +75,11 @@ class People:
 
     def given_name(self, row: int) -> str:
         """Their given name, in the locale's own letters."""
-        return self.pools.given[int(self.given[row])]
+        return self.pools.given[_at(self.given, row)]
 
     def family_name(self, row: int) -> str:
         """Their family name, in the locale's own letters."""
-        return self.pools.family[int(self.family[row])]
+        return self.pools.family[_at(self.family, row)]
 
     def display_name(self, row: int) -> str:
         """Given and family name."""
@@ -81,7 +88,7 @@ class People:
     def mail_nickname(self, row: int) -> str:
         """``given.family17`` for row 16, in lower-case ASCII."""
         pools = self.pools
-        given, family = pools.given_folded[self.given[row]], pools.family_folded[self.family[row]]
+        given, family = pools.given_folded[_at(self.given, row)], pools.family_folded[_at(self.family, row)]
         return f"{given}.{family}{row + 1}"
 
     def user_principal_name(self, row: int) -> str:
@@ -96,25 +103,28 @@ class People:
 
     def department_name(self, row: int) -> str:
         """The department at the start, or for a later joiner at joining; moves are in the schedule."""
-        return self.departments[int(self.department[row])]
+        return self.departments[_at(self.department, row)]
 
     def employment_name(self, row: int) -> str:
         """``employee`` or ``contractor``."""
-        return Employment(int(self.employment[row])).name.lower()
+        return _EMPLOYMENTS[_at(self.employment, row)]
 
-    def row_of_mail_nickname(self, text: str) -> int | None:
-        """Whose mailNickname this is, whatever its case; None when it is nobody's."""
+    def row_of_mail_nickname(self, text: str, below: int | None = None) -> int | None:
+        """Whose mailNickname this is, whatever its case; None when it is nobody's, or not of a row under ``below``."""
         folded = text.lower() if text.isascii() else ""
         digits = folded[len(folded.rstrip(_DIGITS)) :]
         if not 0 < len(digits) <= _MOST_DIGITS:
             return None
         row = int(digits) - 1
-        return row if 0 <= row < len(self) and self.mail_nickname(row) == folded else None
+        known = len(self) if below is None else below
+        return row if 0 <= row < known and self.mail_nickname(row) == folded else None
 
-    def row_of_user_principal_name(self, text: str) -> int | None:
-        """Whose userPrincipalName this is, whatever its case; None when it is nobody's."""
+    def row_of_user_principal_name(self, text: str, below: int | None = None) -> int | None:
+        """Whose userPrincipalName this is, as :meth:`row_of_mail_nickname` tells it."""
         nickname, _, domain = text.partition("@")
-        return self.row_of_mail_nickname(nickname) if domain.isascii() and domain.lower() == self.domain else None
+        if not domain.isascii() or domain.lower() != self.domain:
+            return None
+        return self.row_of_mail_nickname(nickname, below)
 
     def digest(self) -> str:
         """SHA-256 over everything that these people are made of."""
