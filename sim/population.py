@@ -16,7 +16,7 @@ from mockservices.identitycenter.instance import NOTHING, Grants
 from mockservices.scim.operations import Value
 from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.mapping import AttributeMap
-from sim.workforce.people import People
+from sim.workforce.people import People, quick
 from sim.workforce.plan import Employment
 
 _EMPLOYEE_TYPES = tuple(kind.name.capitalize() for kind in Employment)
@@ -30,29 +30,43 @@ class StartingPeople:
         self.size = people.size
         self._policy = policy
         self._group_rows = group_rows
-        kinds = len(Employment)
-        self.key = people.department[: people.size].astype(np.int32) * kinds + people.employment[: people.size]
+        keys = people.department.astype(np.int32) * len(Employment) + people.employment
+        self.key = keys[: people.size]
+        self._key = quick(keys)
+        self._facts_by_key: list[Facts] = []
         self.groups_by_key: list[tuple[int, ...]] = []
         self._names_by_key: list[tuple[str, ...]] = []
         for department in people.departments:
             for employment in Employment:
-                names = policy.groups(Facts(department, employment.name.lower()))
+                facts = Facts(department, employment.name.lower())
+                names = policy.groups(facts)
+                self._facts_by_key.append(facts)
                 self._names_by_key.append(names)
                 self.groups_by_key.append(tuple(sorted(group_rows[name] for name in names)))
         self._entitled_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._grants_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
-        self._target_of: NDArray[np.int32] = np.full(people.size, -1, np.int32)
+        self._target_of = quick(np.full(people.size, -1, np.int32))
+
+    def key_of(self, number: int) -> int:
+        """The combination of facts of a person, as they are at the start or at joining."""
+        return self._key[number]
 
     def facts(self, number: int) -> Facts:
         """What the policy asks about a person, as they are at the start or at joining."""
-        return Facts(self.people.department_name(number), self.people.employment_name(number))
+        return self._facts_by_key[self._key[number]]
 
     def attributes_of(self, number: int) -> dict[str, Attribute]:
         """The Graph properties of a person's account."""
+<<<<<<< Updated upstream
         people = self.people
         nickname = people.mail_nickname(number)
         upn = f"{nickname}@{people.domain}"
         given, family = people.given_name(number), people.family_name(number)
+=======
+        people, facts = self.people, self._facts_by_key[self._key[number]]
+        given, family, nickname = people.given_name(number), people.family_name(number), people.mail_nickname(number)
+        upn = f"{nickname}@{people.domain}"
+>>>>>>> Stashed changes
         return {
             "userPrincipalName": upn,
             "displayName": f"{given} {family}",
@@ -60,16 +74,22 @@ class StartingPeople:
             "surname": family,
             "mail": upn,
             "mailNickname": nickname,
+<<<<<<< Updated upstream
             "department": people.department_name(number),
             "employeeId": people.employee_id(number),
             "employeeType": _EMPLOYEE_TYPES[people.employment.item(number)],
+=======
+            "department": facts.department,
+            "employeeId": people.employee_id(number),
+            "employeeType": facts.employment.capitalize(),
+>>>>>>> Stashed changes
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------
 
     def in_target(self, targets: TargetPeople, grants_by_key: list[Grants]) -> None:
         """The target is in sync: this is who is there, and what each combination of facts gives."""
-        self._target_of = targets.target_of
+        self._target_of = quick(targets.target_of)
         self._grants_by_key = grants_by_key
 
     def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:
@@ -85,11 +105,11 @@ class StartingPeople:
 
     def entitled(self, number: int) -> Grants:
         """What the person is entitled to at the start."""
-        return self._entitled_by_key[int(self.key[number])]
+        return self._entitled_by_key[self._key[number]]
 
     def grants(self, number: int) -> Grants:
         """What the person holds at the start."""
-        return self._grants_by_key[int(self.key[number])]
+        return self._grants_by_key[self._key[number]]
 
     def account(self, number: int) -> int:
         """The row of the person's account."""
@@ -97,7 +117,7 @@ class StartingPeople:
 
     def target(self, number: int) -> int:
         """The row of the person's user in the target; -1: none."""
-        return int(self._target_of[number])
+        return self._target_of[number]
 
     # --- as the directory asks ---------------------------------------------------------------------------
 
@@ -107,7 +127,7 @@ class StartingPeople:
 
     def groups(self, row: int) -> tuple[int, ...]:
         """See :class:`mockservices.graph.directory.Population`."""
-        return self.groups_by_key[int(self.key[row])]
+        return self.groups_by_key[self._key[row]]
 
     def find(self, name: str, value: str) -> int | None:
         """See :class:`mockservices.graph.directory.Population`."""
@@ -136,6 +156,7 @@ class TargetPeople:
         self.size = len(self.source_of)
         self.target_of: NDArray[np.int32] = np.full(start.size, -1, np.int32)
         self.target_of[self.source_of] = np.arange(self.size, dtype=np.int32)
+        self._source_of, self._target_of = quick(self.source_of), quick(self.target_of)
 
     @property
     def groups_by_key(self) -> list[tuple[int, ...]]:
@@ -144,16 +165,17 @@ class TargetPeople:
 
     def attributes(self, row: int) -> dict[str, Value]:
         """See :class:`mockservices.scim.provider.Population`."""
-        return self._user_map.apply(self._start.attributes_of(int(self.source_of[row])))
+        return self._user_map.apply(self._start.attributes_of(self._source_of[row]))
 
     def groups(self, row: int) -> tuple[int, ...]:
         """See :class:`mockservices.scim.provider.Population`."""
-        return self._groups_by_key[int(self._start.key[self.source_of[row]])]
+        return self._groups_by_key[self._start.key_of(self._source_of[row])]
 
     def find(self, name: str, value: str) -> int | None:
         """See :class:`mockservices.scim.provider.Population`."""
-        people = self._start.people
+        people, size = self._start.people, self._start.size
         if name == "externalId":
+<<<<<<< Updated upstream
             found = people.row_of_mail_nickname(value, self._start.size)
             if found is not None and people.mail_nickname(found) != value:
                 found = None  # externalId compares with letter case
@@ -162,6 +184,14 @@ class TargetPeople:
         if found is None:
             return None
         target = int(self.target_of[found])
+=======
+            found = people.row_of_mail_nickname(value, size)
+            if found is not None and people.mail_nickname(found) != value:
+                found = None  # externalId compares with letter case
+        else:
+            found = people.row_of_user_principal_name(value, size)
+        target = self._target_of[found] if found is not None else -1
+>>>>>>> Stashed changes
         return target if target >= 0 else None
 
     def members(self, group: int) -> Iterable[int]:

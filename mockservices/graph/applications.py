@@ -59,7 +59,9 @@ class Applications:
         self._app_ids = IdSpace(seed, "graph.application")
         self._assignment_ids = IdSpace(seed, "graph.appRoleAssignment")
         self._made = 0
+        self._changes = 0
         self._assignments: dict[str, dict[tuple[str, int], Assignment]] = {}
+        self._live: dict[str, tuple[tuple[int, int], tuple[Assignment, ...]]] = {}  # and what they were read from
 
     def instantiate(self, display_name: str = AWS_APP_NAME, template_id: str = AWS_TEMPLATE_ID) -> ServicePrincipal:
         """Add the gallery application to the tenant."""
@@ -101,6 +103,7 @@ class Applications:
             self._assignment_ids.of(self._made), kind, row, role, principal.id, self._directory.clock.now
         )
         self._made += 1
+        self._changes += 1
         current[kind, row] = assignment
         fields = {
             "principalId": self.principal_id(kind, row),
@@ -118,6 +121,7 @@ class Applications:
         for key, assignment in current.items():
             if assignment.id == identifier:
                 del current[key]
+                self._changes += 1
                 self._directory.trace.record("graph", "appRoleAssignment.delete", identifier)
                 self._directory.listener.assignment_changed(*key)
                 return
@@ -128,8 +132,14 @@ class Applications:
         return self._assignments[self.find(resource).id].get((kind, row))
 
     def assignments(self, resource: str) -> tuple[Assignment, ...]:
-        """Assignments whose user or group is live, in the order of creation."""
-        return tuple(a for a in self._assignments[self.find(resource).id].values() if self._is_live(a.kind, a.row))
+        """Assignments whose user or group is live, in the order of creation; the same object until one changes."""
+        identifier = self.find(resource).id
+        version = (self._changes, self._directory.standing)
+        known = self._live.get(identifier)
+        if known is None or known[0] != version:
+            live = tuple(a for a in self._assignments[identifier].values() if self._is_live(a.kind, a.row))
+            known = self._live[identifier] = (version, live)
+        return known[1]
 
     def ordinal(self, assignment: Assignment) -> int:
         """Which assignment of the tenant it was to be made, from 0."""

@@ -60,6 +60,8 @@ class Directory:
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
         self.users_count = self._base  # rows ever made: the next creation ordinal
+        self.standing = 0
+        """How often an object was deleted, restored or purged; while it stays, so does who is live."""
 
     # --- finding -----------------------------------------------------------------------------------------
 
@@ -232,7 +234,8 @@ class Directory:
         enabled = different.pop("accountEnabled", None)
         if enabled is not None:
             user.enabled = bool(enabled)
-        user.attributes.update(different)  # a property that was reset stays, as None: delta queries show it as null
+        if different:  # a property that was reset stays, as None: delta queries show it as null
+            user.attributes = {**user.attributes, **different}
         self.trace.record("graph", "user.update", user.id, text)
         self.feed.append(USER, row)
         self.listener.user_changed(row)
@@ -244,9 +247,10 @@ class Directory:
         upn = str(user.attributes["userPrincipalName"])
         del self._upns[upn.lower()]
         # the directory frees the name by putting the id before it; clients cut 32 characters off
-        user.attributes["userPrincipalName"] = user.id.replace("-", "") + upn
+        user.attributes = {**user.attributes, "userPrincipalName": user.id.replace("-", "") + upn}
         groups = self.groups_of(row)
         user.state = DELETED
+        self.standing += 1
         user.deleted = self.clock.now
         self.trace.record("graph", "user.delete", user.id)
         self.feed.append(USER, row)
@@ -260,8 +264,9 @@ class Directory:
         upn = str(user.attributes["userPrincipalName"])[32:]
         if self.row_by_upn(upn) is not None:
             raise conflict("userPrincipalName")
-        user.attributes["userPrincipalName"] = upn
+        user.attributes = {**user.attributes, "userPrincipalName": upn}
         user.state = LIVE
+        self.standing += 1
         user.deleted = None
         self._upns[upn.lower()] = row
         self.trace.record("graph", "user.restore", user.id)
@@ -276,6 +281,7 @@ class Directory:
         if user.state == LIVE:
             self.delete_user(row)
         user.state = GONE
+        self.standing += 1
         for group in user.groups:
             self.groups[group].touched.pop(row, None)
         user.groups = ()
@@ -319,7 +325,7 @@ class Directory:
         different = {name: value for name, value in changes.items() if group.attributes.get(name) != value}
         if not different:
             return False
-        group.attributes.update(different)
+        group.attributes = {**group.attributes, **different}
         self.trace.record("graph", "group.update", group.id, fields_text(different))
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)
@@ -345,6 +351,7 @@ class Directory:
         group = self.groups[row]
         self._dead_groups += (state != LIVE) - (group.state != LIVE)
         group.state = state
+        self.standing += 1
         group.deleted = None if state == LIVE else self.clock.now
         self.trace.record("graph", verb, group.id)
         self.feed.append(GROUP, row)

@@ -7,12 +7,13 @@ can be used again. https://learn.microsoft.com/en-us/graph/delta-query-overview
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+
+from mockservices.values import value
 
 USER, GROUP, MEMBER = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Changed:
     """Which objects changed since a position, in the order of their first change, each once."""
 
@@ -55,23 +56,29 @@ class Feed:
         """Everything from a position on, up to ``end`` if given; costs as much as has changed."""
         if end is None:
             end = len(self._kinds)
+        if position >= end:
+            return Changed((), {}, _NONE, end)
         users: dict[int, None] = {}
         groups: dict[int, dict[int, None]] = {}
         objects: set[int] = set()
-        for i in range(position, end):
-            kind = self._kinds[i]
-            row = self._rows[i]
+        changes = zip(self._kinds[position:end], self._rows[position:end], self._others[position:end], strict=True)
+        for kind, row, other in changes:
             if kind == USER:
                 users[row] = None
+                continue
+            members = groups.get(row)
+            if members is None:
+                members = groups[row] = {}
+            if kind == MEMBER:
+                members[other] = None
             else:
-                members = groups.setdefault(row, {})
-                if kind == MEMBER:
-                    members[self._others[i]] = None
-                else:
-                    objects.add(row)
+                objects.add(row)
         return Changed(
             tuple(users),
             {group: tuple(members) for group, members in groups.items()},
             frozenset(objects),
             end,
         )
+
+
+_NONE: frozenset[int] = frozenset()

@@ -6,12 +6,12 @@ Invariant: gives the same values, and refuses in the same cases, as the services
 from __future__ import annotations
 
 from mockservices.errors import ServiceError
-from mockservices.graph.applications import USER_PRINCIPAL, Applications, ServicePrincipal
+from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
 from mockservices.scim.dialects import Dialect, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid
-from mockservices.scim.provider import ServiceProvider
+from mockservices.scim.provider import Group, ServiceProvider, User
 from sim.ports import (
     GROUP,
     USER,
@@ -50,6 +50,8 @@ class DirectSource:
         self._application = application.id
         self._user_properties = user_properties
         self._group_properties = group_properties
+        self._assignments: tuple[Assignment, ...] = ()
+        self._assigned: tuple[tuple[str, str], ...] = ()
 
     def changes(self, watermark: str | None) -> Delta:
         """See :meth:`sim.ports.Source.changes`."""
@@ -64,16 +66,15 @@ class DirectSource:
             return Delta(users, groups, str(directory.feed.position))
         changed = directory.feed.since(int(watermark))
         return Delta(
-            tuple(self._user(row) for row in changed.users),
-            tuple(
-                self._group(
-                    directory.groups[row],
-                    tuple((directory.user_id(m), row in directory.groups_of(m)) for m in members),
-                )
-                for row, members in changed.groups.items()
-            ),
+            tuple([self._user(row) for row in changed.users]),
+            tuple([self._changed_group(row, members) for row, members in changed.groups.items()]),
             str(changed.position),
         )
+
+    def _changed_group(self, row: int, members: tuple[int, ...]) -> SourceGroup:
+        directory = self._directory
+        told = [(directory.user_id(member), row in directory.groups_of(member)) for member in members]
+        return self._group(directory.groups[row], tuple(told))
 
     def latest(self) -> str:
         """See :meth:`sim.ports.Source.latest`."""
@@ -81,10 +82,17 @@ class DirectSource:
 
     def assigned(self) -> tuple[tuple[str, str], ...]:
         """See :meth:`sim.ports.Source.assigned`."""
-        return tuple(
-            (USER if a.kind == USER_PRINCIPAL else GROUP, self._applications.principal_id(a.kind, a.row))
-            for a in self._applications.assignments(self._application)
-        )
+        applications = self._applications
+        assignments = applications.assignments(self._application)
+        if assignments is not self._assignments:
+            self._assignments = assignments
+            self._assigned = tuple(
+                [
+                    (USER if a.kind == USER_PRINCIPAL else GROUP, applications.principal_id(a.kind, a.row))
+                    for a in assignments
+                ]
+            )
+        return self._assigned
 
     def user(self, identifier: str) -> SourceUser:
         """See :meth:`sim.ports.Source.user`."""
@@ -109,27 +117,24 @@ class DirectSource:
 
     def groups_of(self, user: str) -> tuple[str, ...]:
         """See :meth:`sim.ports.Source.groups_of`."""
-        row = self._directory.user_row(user)
+        directory = self._directory
+        row = directory.user_row(user)
         if row is None:
             return ()
-        return tuple(self._directory.groups[group].id for group in self._directory.groups_of(row))
+        return tuple([directory.groups[group].id for group in directory.groups_of(row)])
 
     def _user(self, row: int) -> SourceUser:
         user = self._directory.user(row)
         if user.state != LIVE:
             return SourceUser(user.id, False, _NOTHING, _REASONS[user.state])
-        attributes = user.attributes
-        return SourceUser(
-            user.id, user.enabled, {name: attributes[name] for name in self._user_properties if name in attributes}
-        )
+        held = user.attributes
+        return SourceUser(user.id, user.enabled, {name: held[name] for name in self._user_properties if name in held})
 
     def _group(self, group: DirectoryGroup, members: tuple[tuple[str, bool], ...]) -> SourceGroup:
         if group.state != LIVE:
             return SourceGroup(group.id, _NOTHING, (), _REASONS[group.state])  # as a delta query tells it
-        attributes = group.attributes
-        return SourceGroup(
-            group.id, {name: attributes[name] for name in self._group_properties if name in attributes}, members
-        )
+        held = group.attributes
+        return SourceGroup(group.id, {name: held[name] for name in self._group_properties if name in held}, members)
 
 
 class DirectTarget:
@@ -164,25 +169,24 @@ class DirectTarget:
             if request.kind == USER:
                 if self._may_lack_path and lacks_path(request.operations, request.added):
                     raise invalid(PATHLESS, PATHLESS)
-                user = provider.find_user(request.id)
-                provider.apply_to_user(user.row, request.operations)
+                provider.apply_to_user(provider.find_user(request.id).row, request.operations)
                 return _OK
             provider.apply_to_group(provider.find_group(request.id).row, request.operations)
             return _DONE
         if isinstance(request, Get):
-            return Answer(200, (self._user(request.id) if request.kind == USER else self._group(request.id),))
+            if request.kind == USER:
+                return Answer(200, (_shown_user(provider.find_user(request.id)),))
+            return Answer(200, (_shown_group(provider.find_group(request.id)),))
         if isinstance(request, Find):
             if request.kind == USER:
-                found = provider.user_by(request.attribute, request.value)
-                return Answer(200, () if found is None else (self._user(found.id),))
+                user = provider.user_by(request.attribute, request.value)
+                return Answer(200, () if user is None else (_shown_user(user),))
             group = provider.group_by(request.attribute, request.value)
-            return Answer(200, () if group is None else (self._group(group.id),))
+            return Answer(200, () if group is None else (_shown_group(group),))
         if isinstance(request, Create):
             if request.kind == USER:
-                return Answer(
-                    201, (self._user(provider.create_user(dict(request.attributes), active=request.active).id),)
-                )
-            return Answer(201, (self._group(provider.create_group(dict(request.attributes)).id),))
+                return Answer(201, (_shown_user(provider.create_user(request.attributes, active=request.active)),))
+            return Answer(201, (_shown_group(provider.create_group(request.attributes)),))
         if isinstance(request, Delete):
             if request.kind == USER:
                 provider.delete_user(provider.find_user(request.id).row)
@@ -191,13 +195,13 @@ class DirectTarget:
             return _DONE
         raise TypeError(f"no such request: {request!r}")
 
-    def _user(self, identifier: str) -> TargetUser:
-        user = self._provider.find_user(identifier)
-        return TargetUser(user.id, dict(user.attributes), user.active)
 
-    def _group(self, identifier: str) -> TargetGroup:
-        group = self._provider.find_group(identifier)
-        return TargetGroup(group.id, dict(group.attributes))
+def _shown_user(user: User) -> TargetUser:
+    return TargetUser(user.id, user.attributes, user.active)  # the core replaces attributes and never alters them
+
+
+def _shown_group(group: Group) -> TargetGroup:
+    return TargetGroup(group.id, group.attributes)
 
 
 _OK = Answer(200)
