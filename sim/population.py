@@ -19,8 +19,6 @@ from sim.provisioning.mapping import AttributeMap
 from sim.workforce.people import People, quick
 from sim.workforce.plan import Employment
 
-_EMPLOYEE_TYPES = tuple(kind.name.capitalize() for kind in Employment)
-
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
@@ -57,16 +55,9 @@ class StartingPeople:
 
     def attributes_of(self, number: int) -> dict[str, Attribute]:
         """The Graph properties of a person's account."""
-<<<<<<< Updated upstream
-        people = self.people
-        nickname = people.mail_nickname(number)
-        upn = f"{nickname}@{people.domain}"
-        given, family = people.given_name(number), people.family_name(number)
-=======
         people, facts = self.people, self._facts_by_key[self._key[number]]
         given, family, nickname = people.given_name(number), people.family_name(number), people.mail_nickname(number)
         upn = f"{nickname}@{people.domain}"
->>>>>>> Stashed changes
         return {
             "userPrincipalName": upn,
             "displayName": f"{given} {family}",
@@ -74,15 +65,9 @@ class StartingPeople:
             "surname": family,
             "mail": upn,
             "mailNickname": nickname,
-<<<<<<< Updated upstream
-            "department": people.department_name(number),
-            "employeeId": people.employee_id(number),
-            "employeeType": _EMPLOYEE_TYPES[people.employment.item(number)],
-=======
             "department": facts.department,
             "employeeId": people.employee_id(number),
             "employeeType": facts.employment.capitalize(),
->>>>>>> Stashed changes
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------
@@ -175,23 +160,12 @@ class TargetPeople:
         """See :class:`mockservices.scim.provider.Population`."""
         people, size = self._start.people, self._start.size
         if name == "externalId":
-<<<<<<< Updated upstream
-            found = people.row_of_mail_nickname(value, self._start.size)
-            if found is not None and people.mail_nickname(found) != value:
-                found = None  # externalId compares with letter case
-        else:
-            found = people.row_of_user_principal_name(value, self._start.size)
-        if found is None:
-            return None
-        target = int(self.target_of[found])
-=======
             found = people.row_of_mail_nickname(value, size)
             if found is not None and people.mail_nickname(found) != value:
                 found = None  # externalId compares with letter case
         else:
             found = people.row_of_user_principal_name(value, size)
         target = self._target_of[found] if found is not None else -1
->>>>>>> Stashed changes
         return target if target >= 0 else None
 
     def members(self, group: int) -> Iterable[int]:

@@ -18,22 +18,12 @@ from sim.workforce.plan import Employment
 
 _DIGITS: Final = "0123456789"
 _MOST_DIGITS: Final = 10
-<<<<<<< Updated upstream
-_EMPLOYMENTS: Final = tuple(kind.name.lower() for kind in Employment)
-
-
-def _at(column: Ints | NDArray[np.uint8], row: int) -> int:
-    """An entry as a plain integer, several times as fast as by way of a NumPy scalar."""
-    value: int = column.item(row)
-    return value
-=======
 _EMPLOYMENTS: Final = tuple(employment.name.lower() for employment in Employment)
 
 
 def quick(column: NDArray[np.generic]) -> memoryview:
     """A column read one whole number at a time, at a third of what that costs through numpy; nothing is copied."""
     return np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("=")).data
->>>>>>> Stashed changes
 
 
 class People:
@@ -92,19 +82,11 @@ class People:
 
     def given_name(self, row: int) -> str:
         """Their given name, in the locale's own letters."""
-<<<<<<< Updated upstream
-        return self.pools.given[_at(self.given, row)]
-
-    def family_name(self, row: int) -> str:
-        """Their family name, in the locale's own letters."""
-        return self.pools.family[_at(self.family, row)]
-=======
         return self.pools.given[self._given[row]]
 
     def family_name(self, row: int) -> str:
         """Their family name, in the locale's own letters."""
         return self.pools.family[self._family[row]]
->>>>>>> Stashed changes
 
     def display_name(self, row: int) -> str:
         """Given and family name."""
@@ -113,12 +95,7 @@ class People:
     def mail_nickname(self, row: int) -> str:
         """``given.family17`` for row 16, in lower-case ASCII."""
         pools = self.pools
-<<<<<<< Updated upstream
-        given, family = pools.given_folded[_at(self.given, row)], pools.family_folded[_at(self.family, row)]
-        return f"{given}.{family}{row + 1}"
-=======
         return f"{pools.given_folded[self._given[row]]}.{pools.family_folded[self._family[row]]}{row + 1}"
->>>>>>> Stashed changes
 
     def user_principal_name(self, row: int) -> str:
         """``given.family17@domain`` for row 16, in lower case."""
@@ -132,19 +109,11 @@ class People:
 
     def department_name(self, row: int) -> str:
         """The department at the start, or for a later joiner at joining; moves are in the schedule."""
-<<<<<<< Updated upstream
-        return self.departments[_at(self.department, row)]
-
-    def employment_name(self, row: int) -> str:
-        """``employee`` or ``contractor``."""
-        return _EMPLOYMENTS[_at(self.employment, row)]
-=======
         return self.departments[self._department[row]]
 
     def employment_name(self, row: int) -> str:
         """``employee`` or ``contractor``."""
         return _EMPLOYMENTS[self._employment[row]]
->>>>>>> Stashed changes
 
     def row_of_mail_nickname(self, text: str, below: int | None = None) -> int | None:
         """Whose mailNickname this is, whatever its case; None when it is nobody's, or not of a row under ``below``."""
