@@ -53,9 +53,7 @@ class Tokens:
         """When a token that this world signed expires; None for any other text."""
         head, _, rest = token.partition(".")
         body, _, signature = rest.partition(".")
-        if not signature or not hmac.compare_digest(
-            signature.encode(), self._sign(f"{head}.{body}").encode()
-        ):
+        if not signature or not hmac.compare_digest(signature.encode(), self._sign(f"{head}.{body}").encode()):
             return None
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         return Millis(int(claims["exp_ms"]))

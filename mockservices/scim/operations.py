@@ -92,10 +92,10 @@ def value_at(attributes: Mapping[str, Value], path: Path) -> Value | None:
     value = attributes.get(path.attribute)
     if path.type is None or not isinstance(value, tuple):
         return value
+    wanted = ("type", path.type)
     for entry in value:
-        fields = dict(entry)
-        if fields.get("type") == path.type:
-            return entry_value(fields, path)
+        if wanted in entry:
+            return entry_value(dict(entry), path)
     return None
 
 

@@ -6,7 +6,7 @@ Invariant: pure; the state given is never altered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Final
 
 from mockservices.scim.errors import invalid
 from mockservices.scim.operations import (
@@ -20,9 +20,12 @@ from mockservices.scim.operations import (
     without_value,
 )
 from mockservices.scim.profiles import Profile
+from mockservices.values import value
+
+_MEMBERSHIPS: Final = (AddMembers, RemoveMembers)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UserOutcome:
     """A user after a PATCH; ``different`` holds what changed, None for an attribute that is gone."""
 
@@ -31,7 +34,7 @@ class UserOutcome:
     different: dict[str, Value | None]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GroupOutcome:
     """A group after a PATCH: its attributes, and (member or not, user ids) in the order of the operations."""
 
@@ -48,7 +51,7 @@ def user_after(
     different: dict[str, Value | None] = {}
     named: list[str] = []
     for operation in operations:
-        if isinstance(operation, AddMembers | RemoveMembers):
+        if isinstance(operation, _MEMBERSHIPS):
             raise invalid("Members belong to a group")
         path = operation.path
         name = path.attribute
@@ -72,10 +75,10 @@ def user_after(
         elif name == "active":
             active = operation.value is True
         else:
-            value = with_value(after.get(name), path, operation.value)
-            if after.get(name) != value:
-                profile.check_value(name, value)
-                after[name] = different[name] = value
+            wanted = with_value(after.get(name), path, operation.value)
+            if after.get(name) != wanted:
+                profile.check_value(name, wanted)
+                after[name] = different[name] = wanted
     return UserOutcome(after, active, different)
 
 
@@ -85,19 +88,21 @@ def group_after(profile: Profile, attributes: Mapping[str, Value], operations: S
     Only displayName, externalId and members can change, members at most so many at a time.
     https://docs.aws.amazon.com/singlesignon/latest/developerguide/patchgroup.html
     """
-    after = dict(attributes)
+    changes: dict[str, Value] = {}
     memberships: list[tuple[bool, tuple[str, ...]]] = []
+    members = 0
     for operation in operations:
-        if isinstance(operation, AddMembers | RemoveMembers):
+        if isinstance(operation, _MEMBERSHIPS):
             memberships.append((isinstance(operation, AddMembers), operation.ids))
+            members += len(operation.ids)
         elif isinstance(operation, SetAttribute):
             name = operation.path.attribute
             if name not in ("displayName", "externalId"):
                 raise invalid(f"Attribute {name} cannot be changed")
             profile.check_group_value(name, operation.value)
-            after[name] = operation.value
+            changes[name] = operation.value
         else:
             raise invalid(f"Attribute {operation.path.attribute} cannot be removed")
-    profile.check_membership_changes(sum(len(ids) for _, ids in memberships))
-    different = {name: value for name, value in after.items() if attributes.get(name) != value}
-    return GroupOutcome(after, different, tuple(memberships))
+    profile.check_membership_changes(members)
+    different = {name: wanted for name, wanted in changes.items() if attributes.get(name) != wanted}
+    return GroupOutcome({**attributes, **different}, different, tuple(memberships))

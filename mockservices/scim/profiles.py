@@ -72,8 +72,10 @@ class Profile:
             if name not in attributes:
                 raise invalid(_too_short(name))
         emails = attributes.get("emails")
-        if self.primary_emails and isinstance(emails, tuple) and not all(("primary", True) in e for e in emails):
-            raise invalid("The e-mail address must be primary")
+        if self.primary_emails and isinstance(emails, tuple):
+            for entry in emails:
+                if ("primary", True) not in entry:
+                    raise invalid("The e-mail address must be primary")
 
     def check_name(self, name: str) -> None:
         """Refuse an attribute that the server does not have."""
@@ -131,12 +133,14 @@ class Profile:
         """
         if not value:
             raise invalid(_too_short(name))
-        if name in _WITHOUT_BLANKS:
+        longest = _WITHOUT_BLANKS.get(name)
+        if longest is not None:
             if not value.isprintable() or " " in value:
                 raise invalid(_bad_pattern(name))
-        elif not value.isprintable() and not value.translate(_TEXT_BLANKS).isprintable():
-            raise invalid(_bad_pattern(name))
-        longest = _WITHOUT_BLANKS.get(name, 1024)
+        else:
+            longest = 1024
+            if not value.isprintable() and not value.translate(_TEXT_BLANKS).isprintable():
+                raise invalid(_bad_pattern(name))
         if len(value) > longest:
             raise invalid(_too_long(name, longest))
         if name == "externalId" and self.refuse_characters and _REFUSED_CHARACTERS.search(value):

@@ -25,7 +25,6 @@ from mockservices.scim.records import (
     Silent,
     UniqueIndex,
     User,
-    unique_text,
 )
 
 __all__ = [
@@ -122,7 +121,8 @@ class ServiceProvider:
     def find_user(self, identifier: str) -> User:
         """An existing user by id; 404 otherwise."""
         row = self.user_row(identifier)
-        if row is None or not (user := self.user(row)).exists:
+        user = None if row is None else self.user(row)
+        if user is None or not user.exists:
             raise no_user()
         return user
 
@@ -201,13 +201,11 @@ class ServiceProvider:
         self.listener.target_user_changed(row, access=True)
         return user
 
-    def _check_unique(self, attributes: dict[str, Value], row: int | None) -> None:
-        for name in self._unique.names:
-            value = unique_text(attributes, name)
-            if value is not None:
-                holder = self.user_row_by(name, value)
-                if holder is not None and holder != row:
-                    raise duplicate(f"Duplicate {name}")
+    def _check_unique(self, attributes: Mapping[str, Value], row: int | None) -> None:
+        for name, text in self._unique.texts(attributes):
+            holder = self.user_row_by(name, text)
+            if holder is not None and holder != row:
+                raise duplicate(f"Duplicate {name}")
 
     def apply_to_user(self, row: int, operations: Sequence[Operation]) -> bool:
         """Apply typed operations to an existing user, all or none; whether anything differed."""

@@ -5,7 +5,7 @@ Invariant: a record holds state and applies no rule; members live in the core's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from mockservices.clock import Millis
@@ -129,32 +129,40 @@ class UniqueIndex:
         """Who has this value."""
         return self._rows[name].get(_folded(name, value))
 
-    def add(self, attributes: dict[str, Value], row: int) -> None:
+    def add(self, attributes: Mapping[str, Value], row: int) -> None:
         """Remember the unique ones of these values as a row's."""
-        for name in self.names:
-            value = unique_text(attributes, name)
-            if value is not None:
-                self._rows[name][_folded(name, value)] = row
+        for name, value in self.texts(attributes):
+            self._rows[name][_folded(name, value)] = row
 
-    def discard(self, attributes: dict[str, Value]) -> None:
+    def discard(self, attributes: Mapping[str, Value]) -> None:
         """Let these values go."""
+        for name, value in self.texts(attributes):
+            self._rows[name].pop(_folded(name, value), None)
+
+    def texts(self, attributes: Mapping[str, Value]) -> list[tuple[str, str]]:
+        """(name, text) of the values that nobody else may have."""
+        found = []
         for name in self.names:
-            value = unique_text(attributes, name)
-            if value is not None:
-                self._rows[name].pop(_folded(name, value), None)
+            value = attributes.get(name)
+            if type(value) is str:
+                found.append((name, value))
+            elif value is not None:
+                text = _unique_text(value)
+                if text is not None:
+                    found.append((name, text))
+        return found
 
 
-def unique_text(attributes: dict[str, Value], name: str) -> str | None:
-    """The text that nobody else may have: the value itself, or the primary e-mail address.
+def _unique_text(value: Value) -> str | None:
+    """The text that stands for a value that is none itself: of e-mail addresses, the primary one.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html"""
-    value = attributes.get(name)
-    if isinstance(value, tuple):
-        for entry in value:
-            fields = dict(entry)
-            if fields.get("primary") and "value" in fields:
-                return str(fields["value"])
-        return None
-    return None if value is None else str(value)
+    if not isinstance(value, tuple):
+        return str(value)
+    for entry in value:
+        fields = dict(entry)
+        if fields.get("primary") and "value" in fields:
+            return str(fields["value"])
+    return None
 
 
 def _folded(name: str, value: str) -> str:

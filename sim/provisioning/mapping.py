@@ -45,40 +45,61 @@ USER_MATCH = "userName"
 GROUP_MATCH = "displayName"
 
 
+class _Part:
+    """A mapping to one part of a multi-valued attribute."""
+
+    __slots__ = ("after", "before", "path", "source")
+
+    def __init__(self, mapping: AttributeMapping) -> None:
+        self.source = mapping.source
+        self.path = mapping.target
+        alone = with_value(None, self.path, _MARK)
+        if not isinstance(alone, tuple):
+            raise TypeError(f"{self.path} is no part of a multi-valued attribute")
+        place = [value for _, value in alone[0]].index(_MARK)
+        self.before, self.after = alone[0][:place], alone[0][place + 1 :]
+
+    def alone(self, value: str) -> Value:
+        """The attribute with nothing but this part."""
+        return ((*self.before, (str(self.path.sub), value), *self.after),)
+
+
 class AttributeMap:
     """A compiled list of mappings."""
 
-    __slots__ = ("_flat", "_nested", "properties")
+    __slots__ = ("_flat", "_parts", "properties")
 
     def __init__(self, mappings: tuple[AttributeMapping, ...]) -> None:
-        self._flat = tuple((m.source, m.target.attribute) for m in mappings if m.target.type is None)
-        self._nested = tuple((m.source, m.target) for m in mappings if m.target.type is not None)
+        self._flat = tuple((m.source, m.target.attribute, m.target) for m in mappings if m.target.type is None)
+        self._parts = tuple(_Part(m) for m in mappings if m.target.type is not None)
         self.properties = tuple(m.source for m in mappings if m.source != "id")
 
     def apply(self, source: Mapping[str, SourceValue]) -> Attributes:
         """The attributes that a new target object gets."""
         result: Attributes = {}
-        for name, target in self._flat:
+        for name, target, _ in self._flat:
             value = source.get(name)
             if value is not None:
                 result[target] = value  # type: ignore[assignment] # mapped properties are strings
-        for name, path in self._nested:
-            value = source.get(name)
+        for part in self._parts:
+            value = source.get(part.source)
             if value is not None:
-                result[path.attribute] = with_value(result.get(path.attribute), path, str(value))
+                attribute = part.path.attribute
+                held = result.get(attribute)
+                result[attribute] = part.alone(str(value)) if held is None else with_value(held, part.path, str(value))
         return result
 
     def differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> tuple[SetAttribute, ...]:
         """The operations that make an existing object agree with the source; none when it does."""
         operations: list[SetAttribute] = []
-        for name, attribute in self._flat:
+        for name, attribute, path in self._flat:
             value = source.get(name)
             if value is not None and target.get(attribute) != value:
-                operations.append(SetAttribute(_path(attribute), str(value)))
-        for name, path in self._nested:
-            value = source.get(name)
-            if value is not None and value_at(target, path) != value:
                 operations.append(SetAttribute(path, str(value)))
+        for part in self._parts:
+            value = source.get(part.source)
+            if value is not None and value_at(target, part.path) != value:
+                operations.append(SetAttribute(part.path, str(value)))
         return tuple(operations)
 
     def count_differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> int:
@@ -86,11 +107,4 @@ class AttributeMap:
         return len(self.differences(source, target))
 
 
-_PATHS: dict[str, Path] = {}
-
-
-def _path(attribute: str) -> Path:
-    path = _PATHS.get(attribute)
-    if path is None:
-        path = _PATHS[attribute] = Path(attribute)
-    return path
+_MARK = "\0"
