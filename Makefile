@@ -20,8 +20,8 @@ help:  ## What the targets do
 
 setup: $(STAMP)-project $(STAMP)-dev  ## Everything for development, in .venv
 
-demo: $(STAMP)-project  ## Run the demonstration
-	@$(BIN)/jmlab
+demo: $(STAMP)-project  ## Run the demonstration: a small story over real HTTP services
+	@$(BIN)/jmlab run hello --transport wire
 
 test: lint  ## Everything CI asks: lint, types, floors, the whole suite with coverage (< 15 minutes)
 	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered
