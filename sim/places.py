@@ -110,7 +110,12 @@ def last_run() -> Path | None:
 
 def announce(state: Mapping[str, Any]) -> Path:
     """Tell other programs of this user which world this process serves; its file, to be removed at the end."""
-    file = state_folder() / "served" / f"{os.getpid()}.json"
+    folder = state_folder() / "served"
+    with suppress(OSError):
+        for left in folder.glob("*.json"):  # by processes that were killed
+            if left.stem.isdecimal() and not _lives(int(left.stem)):
+                left.unlink(missing_ok=True)
+    file = folder / f"{os.getpid()}.json"
     write_whole(file, json.dumps(state, ensure_ascii=False) + "\n", private=True)
     return file
 

@@ -67,6 +67,12 @@ def _write(data: bytes) -> None:
         raise JmlabError(f"stdout cannot be written ({error.strerror}); write to another place") from None
 
 
+def leave_stdout() -> None:
+    """Whatever is still to be put out goes nowhere."""
+    if sys.stdout is not None:
+        _leave(sys.stdout)
+
+
 def _leave(stream: TextIO) -> None:
     """Let what is still buffered, and all that follows, go nowhere, so that the end of the program is quiet."""
     with suppress(OSError, ValueError):

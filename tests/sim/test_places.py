@@ -147,6 +147,12 @@ def test_announcement_of_a_process_that_has_ended_is_passed_over(listening: str)
     assert places.served() is None
 
 
+def test_announcement_of_a_process_that_has_ended_is_cleared_away_by_the_next(state: Path, listening: str) -> None:
+    announce(listening, dead_pid())
+    file = places.announce({"pid": os.getpid(), "testbed": {"base_url": listening}})
+    assert list((state / "jmlab" / "served").iterdir()) == [file]
+
+
 def test_announcement_whose_port_nobody_answers_is_passed_over() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         closed = f"http://127.0.0.1:{server.getsockname()[1]}/_testbed"

@@ -1,0 +1,39 @@
+"""`jmlab bench`: how fast the program is, each figure beside a baseline measured in the same process run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tui import streams
+from tui.commands.options import examples, one_of
+
+EXAMPLES = examples(
+    "jmlab bench",
+    "jmlab bench --only year-10k --only cycle-cost-100k --format json",
+)
+
+
+def bench(
+    full: Annotated[bool, typer.Option("--full", help="Also measure what takes minutes.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Measure this row alone. May be given several times."),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="How to print it.")
+    ] = "table",
+) -> None:
+    """Measure how fast the program is on this machine.
+
+    It takes under three minutes unless --full is given. Every figure stands beside a baseline that is measured in
+    the same process run.
+    """
+    from sim.bench import run, table
+
+    result = run(only or [], full, streams.note if streams.wants_progress() else None)
+    if form == "json":
+        streams.emit_json(result)
+    else:
+        streams.emit(f"{table(result)}\n")
