@@ -69,8 +69,8 @@ def outputs(commands: list[str], folder: Path) -> list[str]:
     return [(folder / f".out{i}").read_text(encoding="utf-8") for i in range(len(commands))]
 
 
-def follow(page: Path, folder: Path) -> None:
-    """Run what a page says and compare what it says with what comes out."""
+def follow(page: Path, folder: Path) -> list[str]:
+    """Run what a page says and compare what it says with what comes out, which is returned block by block."""
     commands: list[str] = []
     expected: dict[int, str] = {}
     server: str | None = None
@@ -89,9 +89,17 @@ def follow(page: Path, folder: Path) -> None:
         with serving(server, folder):
             written = outputs(commands, folder)
     assert {i: written[i] for i in expected} == expected
+    return written
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guides use curl")
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_a_guide_does_what_it_says(guide: Path, home: Path) -> None:
     follow(guide, home)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the README uses curl")
+def test_the_readme_does_what_it_says(home: Path) -> None:
+    written = follow(ROOT / "README.md", home)
+    assert written[-1].endswith("True\n")
