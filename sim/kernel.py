@@ -6,11 +6,13 @@ the cycle's gate and requests. A change at the gate's instant is in that cycle.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
+from math import inf
 from typing import Any, cast
 
 import simpy
-from simpy.events import Event, EventPriority
+from simpy.events import Event
 
 
 class Order(IntEnum):
@@ -25,17 +27,23 @@ class Order(IntEnum):
 class Kernel:
     """A SimPy environment with integer times."""
 
-    __slots__ = ("env",)
+    __slots__ = ("_queue", "_schedule", "env", "step")
+
+    step: Callable[[], None]
+    """Let the next event happen."""
 
     def __init__(self, start: int) -> None:
-        self.env = simpy.Environment(initial_time=cast(float, start))
+        self.env = simpy.Environment(initial_time=start)
+        self.step = self.env.step
+        self._queue = self.env._queue
+        self._schedule: Callable[[Event, int, int], None] = cast(Any, self.env.schedule)
 
     def at(self, time: int, order: Order) -> Event:
         """An event at a time that is not past; a process yields it."""
         event = Event(self.env)
         event._ok = True
         event._value = None
-        self.env.schedule(event, cast(EventPriority, int(order)), cast(float, time - int(self.env.now)))
+        self._schedule(event, order, time - int(self.env.now))
         return event
 
     def process(self, generator: Any) -> None:
@@ -44,17 +52,8 @@ class Kernel:
 
     def peek(self) -> float:
         """When the next event is; infinity when there is none."""
-        return self.env.peek()
+        return self._queue[0][0] if self._queue else inf
 
-    def peek_before(self, time: int, order: Order) -> bool:
-        """Whether the next event comes before a time, or at it but earlier in the order."""
-        queue = self.env._queue
-        return bool(queue) and (queue[0][0], queue[0][1]) < (time, order)
-
-    def next_order(self) -> int:
-        """The order of the next event."""
-        return int(self.env._queue[0][1])
-
-    def step(self) -> None:
-        """Let the next event happen."""
-        self.env.step()
+    def place(self) -> tuple[float, int]:
+        """The next event's place: its time, and who comes first at that time."""
+        return self._queue[0][:2] if self._queue else (inf, 0)

@@ -99,7 +99,7 @@ class World:
         if scenario.provisioning.strategy == "none" or any(each.do == "start_job" for each in scenario.timeline):
             self.driver.active = False  # until somebody starts it
         self._job_switched(self.driver.active)
-        while self.kernel.peek_before(0, Order.SCENARIO):
+        while self.kernel.place() < (0, Order.SCENARIO):
             self.kernel.step()  # every process up to its first event
 
     def _make_driver(self, source: Source, target: Target) -> Driver:
@@ -179,23 +179,20 @@ class World:
         """Let everything happen that comes before a time (and before ``order`` at that time)."""
         kernel, clock = self.kernel, self.clock
         self.horizon = time
-        while kernel.peek_before(time, order):
-            happening = int(kernel.peek())
+        end = (time, order)
+        while (place := kernel.place()) < end:
+            happening = int(place[0])
             if happening > clock.now:
                 clock.now = Millis(happening)
-            self._step(happening)
+            kernel.step()
+            # what happened at this instant after the place of outside commands cannot be preceded any more
+            preceded = clock.now == happening and place[1] < Order.OUTSIDE
+            self._floor = max(self._floor, clock.now if preceded else clock.now + 1)
             if self.waiting():
                 return
         if time > clock.now:
             clock.now = Millis(time)
             self._floor = time
-
-    def _step(self, happening: int) -> None:
-        order = self.kernel.next_order()
-        self.kernel.step()
-        # what happened at this instant after the place of outside commands cannot be preceded any more
-        floor = max(happening, self.clock.now)
-        self._floor = max(self._floor, floor if order < Order.OUTSIDE and floor == happening else floor + 1)
 
     def run(self, progress: Callable[[float], None] | None = None) -> None:
         """Run to the end as fast as possible; ``progress`` is told the share that is done."""
@@ -265,6 +262,7 @@ def _calm_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # once more, so that the collector begins to count anew and does not look at all of it at once
         gc.unfreeze()
         gc.set_threshold(*before)
 
