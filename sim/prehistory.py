@@ -22,6 +22,8 @@ def people_before(parts: Parts, *, in_sync: bool) -> None:
         number = register.new_person(hr=spec.id in hr_named)
         call(parts, spec.id, number)
         register.set_facts(number, facts_of(spec))
+        if spec.contract_end is not None:
+            register.contract_ends[number] = spec.contract_end
         register.own_account(directory.users_count, number)
         user = directory.create_user(account_of(spec, domain), enabled=spec.enabled)
         for name in parts.policy.groups(facts_of(spec)):
@@ -46,9 +48,19 @@ def people_before(parts: Parts, *, in_sync: bool) -> None:
     for assignment in scenario.before.assignments:
         found = instance.permission_set_named(assignment.permission_set)
         kind, principal = (USER, assignment.user) if assignment.user is not None else (GROUP, assignment.group)
-        identifier = target_principal(parts, kind, str(principal))
+        identifier = _linked_user(parts, str(principal)) if kind == USER else None
+        if identifier is None:
+            identifier = target_principal(parts, kind, str(principal))
         if found is not None and identifier is not None:
             instance.create_assignment(kind, identifier, assignment.account, found.arn)
+
+
+def _linked_user(parts: Parts, name: str) -> str | None:
+    """The id of the user that somebody who is called by an id is provisioned as."""
+    if name not in parts.register.names:
+        return None
+    row = parts.view.target_of(_account_row(parts, name))
+    return parts.services.provider.user_id(row) if row >= 0 else None
 
 
 def _account_row(parts: Parts, person: str) -> int:

@@ -1,28 +1,23 @@
-"""Carries out what a scenario's timeline says: HR's acts, administrators' acts, acts in the target's console.
+"""Carries out what a scenario's timeline says: administrators' acts, acts in the target's console, the job's control.
 
 Invariant: an action that a service refuses is a record, not a fault: it changes nothing and the story goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
-from mockservices.graph.directory import DELETED, LIVE, Attribute
+from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import not_found
 from mockservices.identitycenter.instance import GROUP, USER
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
 from mockservices.scim.provider import CONSOLE
-from sim.access.policy import Facts
 from sim.kernel import Order
-from sim.observation.person import LEFT
-from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, JOINER, LEAVER, REHIRE, RETURN
 from sim.parts import Parts, call, target_principal
 from sim.provisioning.driver import Driver
 from sim.scenario.timeline import (
-    Absent,
     Action,
     AddMember,
     Assign,
@@ -34,23 +29,16 @@ from sim.scenario.timeline import (
     AwsEnableUser,
     AwsRemoveMember,
     AwsUnassign,
-    Back,
     CreateGroup,
     CreateUser,
     Delete,
     DeleteGroup,
     Disable,
     Enable,
-    Expire,
-    Extend,
     HrAction,
-    Join,
-    Leave,
-    Move,
     PauseJob,
     ProvisionOnDemand,
     Purge,
-    Rehire,
     RemoveMember,
     Rename,
     RenameGroup,
@@ -59,12 +47,8 @@ from sim.scenario.timeline import (
     StartJob,
     Unassign,
 )
+from sim.timeline_hr import HrScript, Later
 from sim.workforce.named import account_of, facts_of, group_attributes
-
-_GOING = {Leave: LEAVER, Expire: CONTRACTOR_EXPIRY, Absent: ABSENCE}
-
-Later = Callable[[int, Order, Callable[[], None]], None]
-"""Do something at a time."""
 
 
 @dataclass(slots=True)
@@ -89,14 +73,13 @@ class Timeline:
     def schedule(self) -> None:
         """Put every action of the scenario on the world's queue; what lies at or after its end does not happen."""
         self._groups.update(self.parts.group_rows)
-        for spec in self.parts.scenario.before.people:
-            if spec.contract_end is not None and spec.contract_end >= 0:
-                self._contract(self.parts.register.names[spec.id], spec.contract_end)
+        hr = HrScript(self.parts, self.later, self._refuse)
+        hr.schedule_contracts()
         for action in self.parts.scenario.timeline:
             if action.at >= self.parts.scenario.duration:
                 continue
             if isinstance(action, HrAction):
-                self._schedule_hr(action)
+                hr.schedule(action)
             else:
                 self.later(action.at, Order.SCENARIO, lambda action=action: self._attempt(action))  # type: ignore[misc] # mypy cannot infer a lambda with defaults
 
@@ -111,160 +94,6 @@ class Timeline:
 
     def _refuse(self, action: Action, error: ServiceError) -> None:
         self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
-
-    # --- HR ----------------------------------------------------------------------------------------------
-
-    def _schedule_hr(self, action: HrAction) -> None:
-        """What becomes true at its time, and what is done in the directory then, later or beforehand."""
-        told: list[int | None] = []
-        accepted: list[bool] = []
-
-        def begin() -> None:
-            told.append(self._begin(action, beforehand=accepted == [True]))
-
-        def finish() -> None:
-            self._finish(action, told[0])
-
-        def announce() -> None:
-            accepted.append(self._announced(action))
-
-        def both() -> None:
-            begin()
-            finish()
-
-        if action.hr_lag < 0:
-            self.later(action.at + action.hr_lag, Order.DIRECTORY, announce)
-            self.later(action.at, Order.SCENARIO, begin)
-        elif action.hr_lag == 0:
-            self.later(action.at, Order.SCENARIO, both)
-        else:
-            self.later(action.at, Order.SCENARIO, begin)
-            self.later(action.at + action.hr_lag, Order.DIRECTORY, finish)
-
-    def _begin(self, action: HrAction, *, beforehand: bool = False) -> int | None:
-        """It is true from now on; the event's number."""
-        try:
-            return self._true(action, beforehand=beforehand)
-        except ServiceError as error:
-            self._refuse(action, error)
-            return None
-
-    def _finish(self, action: HrAction, event: int | None) -> None:
-        """HR does it in the directory; when it is refused there, the event goes on waiting for HR."""
-        if event is not None and self._act(action):
-            self.parts.hr.done(self._number(action), event)
-
-    def _announced(self, action: HrAction) -> bool:
-        """HR does it in the directory before the day; whether that was accepted."""
-        try:
-            number = self._number(action)
-            facts = self._facts(action, number)
-        except ServiceError as error:
-            self._refuse(action, error)
-            return False
-        if facts is not None:
-            self.parts.hr.announce(number, facts, begins=not isinstance(action, Move))
-        return self._act(action, beforehand=True)
-
-    def _facts(self, action: HrAction, number: int) -> Facts | None:
-        """What HR will say about somebody from the action's day on; None: nothing new is given."""
-        facts = facts_of(action.person) if isinstance(action, Join) else self.parts.register.facts(number)
-        if isinstance(action, Join | Back):
-            return facts
-        if isinstance(action, Move):
-            return Facts(
-                action.department or facts.department,
-                facts.employment,
-                action.role or facts.role,
-                action.location or facts.location,
-            )
-        if isinstance(action, Rehire):
-            return facts._replace(department=action.department or facts.department)
-        return None
-
-    def _number(self, action: HrAction) -> int:
-        name = action.person.id if isinstance(action, Join) else str(getattr(action, "person"))  # noqa: B009 - the union of HR actions has it
-        register = self.parts.register
-        number = register.names.get(name)
-        if number is None and not isinstance(action, Join):
-            owner = register.who_bore(name)
-            if owner is None:
-                owner = register.account_owner(self.parts.services.directory.live_row(name))
-            if owner is not None:
-                return owner
-        if number is None:
-            number = register.new_person(hr=True)
-            call(self.parts, name, number)
-        return number
-
-    def _true(self, action: HrAction, *, beforehand: bool) -> int | None:
-        hr = self.parts.hr
-        number = self._number(action)
-        facts = self._facts(action, number)
-        if isinstance(action, Move) and facts is not None:
-            return hr.moves(number, facts, done=beforehand, scripted=True)
-        if isinstance(action, Join | Rehire | Back) and facts is not None:
-            kind = JOINER if isinstance(action, Join) else REHIRE if isinstance(action, Rehire) else RETURN
-            return hr.joins(number, facts, done=beforehand, scripted=True, kind=kind)
-        if isinstance(action, Leave | Expire | Absent):
-            kind = _GOING[type(action)]
-            return hr.leaves(number, kind, done=beforehand, scripted=True, beforehand=beforehand)
-        if isinstance(action, Extend):
-            self._contract(number, action.until)
-        return None
-
-    def _act(self, action: HrAction, *, beforehand: bool = False) -> bool:
-        """Do in the directory what HR's act asks for; whether it was accepted."""
-        try:
-            self._act_in_directory(action, beforehand=beforehand)
-        except ServiceError as error:
-            self._refuse(action, error)
-            return False
-        return True
-
-    def _act_in_directory(self, action: HrAction, *, beforehand: bool) -> None:
-        hr, domain = self.parts.hr, self.parts.scenario.organisation.domain
-        number = self._number(action)
-        # HR does what is true by the time it acts; beforehand, what will be
-        facts = self._facts(action, number) if beforehand else self.parts.register.facts(number)
-        if isinstance(action, Leave | Expire | Absent):
-            hr.end_account(number, _GOING[type(action)], beforehand=beforehand)
-        elif facts is None:
-            return
-        elif isinstance(action, Join):
-            hr.begin_account(number, account_of(action.person, domain), facts)
-            if action.person.contract_end is not None:
-                self._contract(number, action.person.contract_end)
-        elif isinstance(action, Move):
-            hr.regroup(number, facts)
-        elif isinstance(action, Rehire) and action.identity == "new":
-            hr.begin_account(number, self._new_identity(action, number, facts), facts)
-        else:
-            hr.reopen_account(number, facts)
-
-    def _new_identity(self, action: Rehire, number: int, facts: Facts) -> dict[str, Attribute]:
-        """The properties of the old account under a new object, with the old name unless another is given."""
-        directory = self.parts.services.directory
-        old = directory.user(self.parts.ledger.person(number).row)
-        attributes = dict(old.attributes)
-        upn = action.user_principal_name or self.parts.register.label(number)
-        attributes.update(userPrincipalName=upn, mail=upn, department=facts.department)
-        return attributes
-
-    def _contract(self, number: int, end: int) -> None:
-        """A contract ends then, unless it is extended before."""
-        register = self.parts.register
-        register.contract_ends[number] = end
-
-        def expire() -> None:
-            person = self.parts.ledger.person(number)
-            if register.contract_ends.get(number) == end and person.standing != LEFT:
-                event = self.parts.hr.leaves(number, CONTRACTOR_EXPIRY, done=False, scripted=True)
-                self.parts.hr.end_account(number, CONTRACTOR_EXPIRY)
-                self.parts.hr.done(number, event)
-
-        if end < self.parts.scenario.duration:
-            self.later(end, Order.DIRECTORY, expire)
 
     # --- everybody else ----------------------------------------------------------------------------------
 
@@ -351,6 +180,7 @@ class Timeline:
         """An account for somebody whom HR does not know; nobody is left over when it is refused."""
         directory, register, spec = self.parts.services.directory, self.parts.register, action.person
         number, row = register.new_person(hr=False), directory.users_count
+        register.set_facts(number, facts_of(spec))
         register.own_account(row, number)
         try:
             directory.create_user(account_of(spec, self.parts.scenario.organisation.domain), enabled=spec.enabled)

@@ -119,9 +119,10 @@ class Events:
         moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
         earlier = dict.fromkeys(m.event for m in moves)
-        start: int = self.clock.now
+        starts: dict[str, int] = {}
         if merge and len(earlier) == 1 and all(m.hop == latency.WAIT for m in moves):
-            event, start = moves[0].event, moves[0].start
+            event = moves[0].event
+            starts = {m.kind: m.start for m in moves}  # what a later step adds begins with that step
             earlier.clear()
         else:
             event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
@@ -138,7 +139,7 @@ class Events:
         for kind, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
             if grants:
                 measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
-                measure.start = measure.since = start
+                measure.start = measure.since = starts.get(kind, measure.start)
                 measure.want = grants
                 measure.move = move
                 move.open += 1
@@ -167,6 +168,12 @@ class Events:
             if measure.event == event and measure.hop == latency.HR:
                 measure.enter(hop, self.clock.now)
         self.evaluate(person)
+
+    def refused(self, person: Person, event: int) -> None:
+        """What an event asks for was refused by the directory: only HR can go on."""
+        for measure in person.measures:
+            if measure.event == event:
+                measure.enter(latency.HR, self.clock.now)
 
     def left_in_directory(self, person: Person) -> None:
         """The account was closed by somebody else before HR got to it."""

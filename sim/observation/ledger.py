@@ -93,7 +93,10 @@ class Ledger:
     # --- changes -----------------------------------------------------------------------------------------
 
     def entitle(self, person: Person, grants: Grants, cause: str) -> None:
-        """Truth changed: from now on these grants are the person's; ``cause`` says which event took the rest."""
+        """Truth changed: from now on these grants are the person's; ``cause`` says which event took the rest.
+
+        What that means for events under way, the event that changed it says.
+        """
         old = person.entitled
         if grants != old:
             if old:
@@ -136,6 +139,8 @@ class Ledger:
             if person.measures:
                 self.events.tick(person)
             self.settle(person)
+            if person.measures:
+                self.events.evaluate(person)
         elif person.orphans:
             self.reconsider(person)  # held in another way now, which may end by other means
 
@@ -175,8 +180,6 @@ class Ledger:
         elif person.missing_since is not None:
             self.exposure.end_person(person.number, MISSING, person.missing_since)
             person.missing_since = None
-        if person.measures:
-            self.events.evaluate(person)
 
     def _settle_orphans(self, person: Person, orphaned: Grants) -> None:
         now = self.clock.now

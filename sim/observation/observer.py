@@ -18,7 +18,7 @@ from sim.observation.headcount import CONTRACTOR, EMPLOYEE
 from sim.observation.ledger import NOTHING, Ledger
 from sim.observation.level import Level
 from sim.observation.person import ABSENT, LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
-from sim.observation.words import JOINER, LEAVER, MOVER, REHIRE
+from sim.observation.words import CONTRACTOR_EXPIRY, JOINER, LEAVER, MOVER, REHIRE
 from sim.provisioning.view import View
 from sim.workforce.hr import Hr
 from sim.workforce.register import Register
@@ -91,14 +91,16 @@ class Observer:
         self._register.note_name(str(user.attributes["userPrincipalName"]), number)
         self._seen[row] = (user.enabled, user.groups)
         self._divergence.user(row)
-        if not user.enabled:
-            person.standing, person.gone_cause = LEFT, LEAVER
+        expired = self._register.contract_ends.get(number, 0) < 0
+        if expired or not user.enabled:
+            person.standing, person.gone_cause = LEFT, CONTRACTOR_EXPIRY if expired else LEAVER
         else:
             self._ledger.headcount.begins(number, self._employment(person))
             if person.hr:
                 person.entitled = self._truth.of_facts(number, self._register.facts(number))
             else:
                 person.entitled = self._truth.of_account(number, row)
+            person.joined = bool(person.entitled)
         self._ledger.settle(person)
 
     def begin_target(self, row: int) -> None:
@@ -210,8 +212,8 @@ class Observer:
                 events.revoking(person, LEAVER, in_directory=True, scripted=self.scripted)
         elif now[0]:
             before = person.entitled
-            if not person.joined and not person.hr:
-                self._begins(person, JOINER)
+            if not person.joined and (person.begins or not person.hr):
+                self._begins(person, person.begins or JOINER)
             elif entitled != before:
                 self._ledger.entitle(person, entitled, MOVER)
                 events.moving(person, in_directory=True, scripted=self.scripted, merge=True)
@@ -223,6 +225,7 @@ class Observer:
             self._ledger.comes_back(person)
         entitled = self._truth.of_account(person.number, person.row)
         self._ledger.entitle(person, entitled, MOVER)
+        person.joined, person.begins = bool(entitled), kind
         if entitled:
             self._ledger.events.granting(person, kind, in_directory=True, scripted=self.scripted)
 

@@ -22,6 +22,7 @@ class Person:
     """A person whom some event has touched."""
 
     __slots__ = (
+        "begins",
         "carried",
         "cause",
         "changed_again",
@@ -70,7 +71,9 @@ class Person:
         self.lost: dict[int, str] = {}
         """Entitlements that the person's own events took away, and by which kind; kept while they may still work."""
         self.joined = False
-        """Whether truth has ever entitled the person to anything."""
+        """Whether truth has entitled the person to anything since they came."""
+        self.begins = ""
+        """What it will be called when somebody who came without entitlement gets the first."""
         self.provisioned = False
         """Whether the target has ever honoured anything for the person."""
         self.coming: Grants = frozenset()

@@ -57,7 +57,7 @@ class Hr:
         """
         person = self._ledger.person(number)
         self._register.set_facts(number, facts)
-        person.hr = True
+        self._take_the_word(person)
         person.standing = PRESENT
         person.coming = NOTHING
         self._ledger.headcount.begins(number, facts.employment)
@@ -71,6 +71,7 @@ class Hr:
         """Somebody has other facts from now on; the event's number."""
         person = self._ledger.person(number)
         person.coming = NOTHING
+        self._take_the_word(person)
         self._register.set_facts(number, facts)
         self._wait(person, done)
         grants = self._truth.of_facts(number, facts)
@@ -86,6 +87,7 @@ class Hr:
         ``beforehand``: the directory was changed before the day.
         """
         person = self._ledger.person(number)
+        self._take_the_word(person)
         person.standing = ABSENT if kind == ABSENCE else LEFT
         person.coming = NOTHING
         if kind != ABSENCE:
@@ -100,6 +102,12 @@ class Hr:
     def returns(self, number: int, *, done: bool, scripted: bool) -> int:
         """Somebody is back from leave; the event's number."""
         return self.joins(number, self._register.facts(number), done=done, scripted=scripted, kind=RETURN)
+
+    def _take_the_word(self, person: Person) -> None:
+        """From now on truth about the person is HR's."""
+        if not person.hr:
+            person.hr = True
+            self._register.hr_numbers[person.number] = None
 
     def _wait(self, person: Person, done: bool) -> None:
         person.hr_pending += not done
@@ -117,7 +125,7 @@ class Hr:
         ``begins``: the person is not here until that day.
         """
         person = self._ledger.person(number)
-        person.hr = True
+        self._take_the_word(person)
         if begins:
             person.standing = FUTURE
         person.coming = self._ledger.difference(self._truth.of_facts(number, facts), person.entitled)
@@ -215,4 +223,11 @@ class Hr:
         person = self._ledger.person(number)
         person.hr_pending -= 1
         self._ledger.events.in_directory(person, event)
+        self._ledger.reconsider(person)
+
+    def not_done(self, number: int, event: int) -> None:
+        """The directory refused what the event asks for: it goes on waiting for HR."""
+        person = self._ledger.person(number)
+        person.hr_pending += 1
+        self._ledger.events.refused(person, event)
         self._ledger.reconsider(person)

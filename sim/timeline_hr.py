@@ -1,0 +1,210 @@
+"""Carries out what a scenario's timeline says of HR: what becomes true, and what is then done in the directory.
+
+Invariant: truth begins at the action's time; the directory follows after HR's lag, or was changed before the day. What
+the directory refuses is a record, not a fault: the event goes on waiting for HR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from mockservices.errors import ServiceError
+from mockservices.graph.directory import Attribute
+from sim.access.policy import Facts
+from sim.kernel import Order
+from sim.observation.person import LEFT
+from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, JOINER, LEAVER, REHIRE, RETURN
+from sim.parts import Parts, call
+from sim.scenario.timeline import (
+    Absent,
+    Action,
+    Back,
+    Expire,
+    Extend,
+    HrAction,
+    Join,
+    Leave,
+    Move,
+    Rehire,
+)
+from sim.workforce.named import account_of, facts_of
+
+Later: TypeAlias = Callable[[int, Order, Callable[[], None]], None]
+"""Do something at a time."""
+Refuse: TypeAlias = Callable[[Action, ServiceError], None]
+"""Note that a service refused an action."""
+
+_GOING = {Leave: LEAVER, Expire: CONTRACTOR_EXPIRY, Absent: ABSENCE}
+
+
+class HrScript:
+    """HR's part of one world's timeline."""
+
+    def __init__(self, parts: Parts, later: Later, refuse: Refuse) -> None:
+        self._parts = parts
+        self._later = later
+        self._refuse = refuse
+
+    def schedule_contracts(self) -> None:
+        """Contracts of people who are there at the start end when the scenario says."""
+        for spec in self._parts.scenario.before.people:
+            if spec.contract_end is not None and spec.contract_end >= 0:
+                self._contract(self._parts.register.names[spec.id], spec.contract_end)
+
+    def schedule(self, action: HrAction) -> None:
+        """What becomes true at its time, and what is done in the directory then, later or beforehand."""
+        told: list[int | None] = []
+        accepted: list[bool] = []
+
+        def begin() -> None:
+            told.append(self._begin(action, done=accepted == [True], beforehand=accepted == [True]))
+
+        def finish() -> None:
+            if told[0] is not None and self._act(action):
+                self._parts.hr.done(self._number(action), told[0])
+
+        def announce() -> None:
+            accepted.append(self._announced(action))
+
+        def both() -> None:
+            event = self._begin(action, done=True)
+            if event is not None and not self._act(action):
+                self._parts.hr.not_done(self._number(action), event)
+
+        if action.hr_lag < 0:
+            self._later(action.at + action.hr_lag, Order.DIRECTORY, announce)
+            self._later(action.at, Order.SCENARIO, begin)
+        elif action.hr_lag == 0:
+            self._later(action.at, Order.SCENARIO, both)
+        else:
+            self._later(action.at, Order.SCENARIO, begin)
+            self._later(action.at + action.hr_lag, Order.DIRECTORY, finish)
+
+    def _begin(self, action: HrAction, *, done: bool, beforehand: bool = False) -> int | None:
+        """It is true from now on; the event's number."""
+        try:
+            return self._true(action, done=done, beforehand=beforehand)
+        except ServiceError as error:
+            self._refuse(action, error)
+            return None
+
+    def _announced(self, action: HrAction) -> bool:
+        """HR does it in the directory before the day; whether that was accepted."""
+        try:
+            number = self._number(action)
+            facts = self._facts(action, number)
+        except ServiceError as error:
+            self._refuse(action, error)
+            return False
+        if facts is not None:
+            self._parts.hr.announce(number, facts, begins=not isinstance(action, Move))
+        return self._act(action, beforehand=True)
+
+    def _facts(self, action: HrAction, number: int) -> Facts | None:
+        """What HR will say about somebody from the action's day on; None: nothing new is given."""
+        facts = facts_of(action.person) if isinstance(action, Join) else self._known(number)
+        if isinstance(action, Join | Back):
+            return facts
+        if isinstance(action, Move):
+            return Facts(
+                action.department or facts.department,
+                facts.employment,
+                action.role or facts.role,
+                action.location or facts.location,
+            )
+        if isinstance(action, Rehire):
+            return facts._replace(department=action.department or facts.department)
+        return None
+
+    def _known(self, number: int) -> Facts:
+        """What HR says about somebody now; of somebody new to HR, what the account says."""
+        try:
+            return self._parts.register.facts(number)
+        except KeyError:
+            row = self._parts.ledger.person(number).row
+            attributes = self._parts.services.directory.attributes_of(row)
+            return Facts(str(attributes.get("department") or ""), str(attributes.get("employeeType") or "").lower())
+
+    def _number(self, action: HrAction) -> int:
+        name = action.person.id if isinstance(action, Join) else str(getattr(action, "person"))  # noqa: B009 - the union of HR actions has it
+        register = self._parts.register
+        number = register.names.get(name)
+        if number is None and not isinstance(action, Join):
+            owner = register.who_bore(name)
+            if owner is None:
+                owner = register.account_owner(self._parts.services.directory.live_row(name))
+            if owner is not None:
+                return owner
+        if number is None:
+            number = register.new_person(hr=True)
+            call(self._parts, name, number)
+        return number
+
+    def _true(self, action: HrAction, *, done: bool, beforehand: bool) -> int | None:
+        hr = self._parts.hr
+        number = self._number(action)
+        facts = self._facts(action, number)
+        if isinstance(action, Move) and facts is not None:
+            return hr.moves(number, facts, done=done, scripted=True)
+        if isinstance(action, Join | Rehire | Back) and facts is not None:
+            if isinstance(action, Join) and action.person.contract_end is not None:
+                self._contract(number, action.person.contract_end)
+            kind = JOINER if isinstance(action, Join) else REHIRE if isinstance(action, Rehire) else RETURN
+            return hr.joins(number, facts, done=done, scripted=True, kind=kind)
+        if isinstance(action, Leave | Expire | Absent):
+            kind = _GOING[type(action)]
+            return hr.leaves(number, kind, done=done, scripted=True, beforehand=beforehand)
+        if isinstance(action, Extend):
+            self._contract(number, action.until)
+        return None
+
+    def _act(self, action: HrAction, *, beforehand: bool = False) -> bool:
+        """Do in the directory what HR's act asks for; whether it was accepted."""
+        try:
+            self._act_in_directory(action, beforehand=beforehand)
+        except ServiceError as error:
+            self._refuse(action, error)
+            return False
+        return True
+
+    def _act_in_directory(self, action: HrAction, *, beforehand: bool) -> None:
+        hr, domain = self._parts.hr, self._parts.scenario.organisation.domain
+        number = self._number(action)
+        # HR does what is true by the time it acts; beforehand, what will be
+        facts = self._facts(action, number) if beforehand else self._known(number)
+        if isinstance(action, Leave | Expire | Absent):
+            hr.end_account(number, _GOING[type(action)], beforehand=beforehand)
+        elif facts is None:
+            return
+        elif isinstance(action, Join):
+            hr.begin_account(number, account_of(action.person, domain), facts)
+        elif isinstance(action, Move):
+            hr.regroup(number, facts)
+        elif isinstance(action, Rehire) and action.identity == "new":
+            hr.begin_account(number, self._new_identity(action, number, facts), facts)
+        else:
+            hr.reopen_account(number, facts)
+
+    def _new_identity(self, action: Rehire, number: int, facts: Facts) -> dict[str, Attribute]:
+        """The properties of the old account under a new object, with the old name unless another is given."""
+        directory = self._parts.services.directory
+        old = directory.user(self._parts.ledger.person(number).row)
+        attributes = dict(old.attributes)
+        upn = action.user_principal_name or self._parts.register.label(number)
+        attributes.update(userPrincipalName=upn, mail=upn, department=facts.department)
+        return attributes
+
+    def _contract(self, number: int, end: int) -> None:
+        """A contract ends then, unless it is extended before."""
+        register = self._parts.register
+        register.contract_ends[number] = end
+
+        def expire() -> None:
+            person = self._parts.ledger.person(number)
+            if register.contract_ends.get(number) == end and person.standing != LEFT:
+                self._parts.hr.leaves(number, CONTRACTOR_EXPIRY, done=True, scripted=True)
+                self._parts.hr.end_account(number, CONTRACTOR_EXPIRY)
+
+        if end < self._parts.scenario.duration:
+            self._later(end, Order.DIRECTORY, expire)
