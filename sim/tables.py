@@ -1,0 +1,331 @@
+"""A summary for people: as a page of text, and as CSV.
+
+Invariant: shows figures of the summary and computes none; what is null is shown as "-", and the page says that what it
+shows is SIMULATED.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import Any, Final
+
+from sim.observation.words import (
+    ABSENCE,
+    CONTRACTOR_EXPIRY,
+    CYCLE,
+    DRIFT,
+    EARLY,
+    HR,
+    LEAVER,
+    MISCONFIGURATION,
+    MOVER,
+    NOBODY,
+    PROCESSING,
+    QUARANTINE,
+    REHIRE,
+    RETRY,
+    TICKET,
+    UNMANAGED,
+)
+from sim.time import DAY, HOUR, MINUTE, SECOND
+
+WIDTH: Final = 80
+OPEN_SHOWN: Final = 5
+NOTHING: Final = "-"
+
+_LATENCIES: Final = (
+    ("joiner", "joiner, until all access is there"),
+    ("rehire", "rehire, until all access is there"),
+    ("return", "back from leave, until all is there"),
+    ("mover_grant", "mover, until the new access is there"),
+    ("mover_revoke", "mover, until the old access is gone"),
+    ("mover_overlap", "  old and new held together"),
+    ("mover_gap", "  neither held"),
+    ("leaver", "leaver, until no access is left"),
+    ("contractor_expiry", "end of contract, until none is left"),
+    ("absence", "leave of absence, until none is left"),
+)
+_HOPS: Final = (
+    ("hr", "HR"),
+    ("wait", "cycle"),
+    ("processing", "job"),
+    ("retry", "retries"),
+    ("ticket", "tickets"),
+)
+_CAUSES: Final = {
+    LEAVER: "left the company",
+    CONTRACTOR_EXPIRY: "contract ended",
+    MOVER: "moved on",
+    REHIRE: "came back with them",
+    EARLY: "there before the first day",
+    ABSENCE: "on leave of absence",
+    UNMANAGED: "unknown to the job",
+    DRIFT: "assigned by hand",
+    MISCONFIGURATION: "not what the policy gives",
+}
+_WAITING: Final = {
+    HR: "HR to tell the directory",
+    CYCLE: "the next cycle",
+    PROCESSING: "a running cycle",
+    RETRY: "another attempt",
+    QUARANTINE: "the end of quarantine",
+    TICKET: "a ticket",
+    NOBODY: "nobody: it stays",
+}
+
+
+def summary_table(summary: Mapping[str, Any]) -> str:
+    """A run's result as text, at most 80 columns wide where names allow it."""
+    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _foot)
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(summary)))) + "\n"
+
+
+def summary_csv(summary: Mapping[str, Any]) -> str:
+    """A run's result as CSV: a line for every key, with dots; the places of a list count from 0."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("key", "value"))
+    writer.writerows(_leaves(summary, ""))
+    return out.getvalue()
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else None
+    if inner is None:
+        yield path, "" if value is None else str(value).lower() if isinstance(value, bool) else value
+        return
+    for name, below in inner:
+        yield from _leaves(below, f"{path}.{name}" if path else str(name))
+
+
+# --- the parts of the page -------------------------------------------------------------------------------
+
+
+def _head(summary: Mapping[str, Any]) -> Iterator[str]:
+    population, events = summary["population"], summary["events"]
+    yield f"SIMULATED: {summary['scenario']}, {duration(summary['duration_s'])} from {summary['from']}"
+    names = (
+        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contracts ended"),
+        ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
+    )  # fmt: skip
+    happened = [f"{events[kind]} {word}" for kind, word in names if events.get(kind)]
+    people = number(population["employees"] + population["contractors"])
+    yield from _paragraph(
+        f"{people} people at the end ({number(population['contractors'])} on a contract), "
+        f"{number(population['peak'])} at most. " + (f"{', '.join(happened)}." if happened else "Nothing happened.")
+    )
+    without = [
+        f"{summary[key]} {words}"
+        for key, words in (
+            ("superseded", "overtaken by a later event"),
+            ("nothing_to_remove", "with nothing to remove"),
+            ("no_change", "that changed nothing"),
+        )
+        if summary[key]
+    ]
+    if without:
+        yield from _paragraph(f"Without a latency: {', '.join(without)}.")
+
+
+def _findings(summary: Mapping[str, Any]) -> Iterator[str]:
+    for sentence in summary["finding"]:
+        yield from _paragraph(sentence)
+
+
+def _latencies(summary: Mapping[str, Any]) -> Iterator[str]:
+    latency = summary["latency"]
+    rows = [(words, latency[kind]) for kind, words in _LATENCIES if latency[kind]["n"] or latency[kind]["censored"]]
+    if not rows:
+        return
+    yield from _table(
+        ("Time until the target agreed", "n", "open", "mean", "p95", "longest"),
+        (
+            (
+                words,
+                number(row["n"]),
+                number(row["censored"]),
+                duration(row["mean_s"]) + ("*" if row.get("biased") else ""),
+                duration(row["p95_s"]),
+                duration(row["max_s"]),
+            )
+            for words, row in rows
+        ),
+    )
+    if any(row["n"] < 20 for _, row in rows):
+        yield "No percentiles below n = 20."
+    if any(row.get("biased") for _, row in rows):
+        yield from _paragraph(
+            "* More than 1 % were still open when the run ended: the figures are those of the finished ones, "
+            "and so too short."
+        )
+
+
+def _hops(summary: Mapping[str, Any]) -> Iterator[str]:
+    latency = summary["latency"]
+    rows = [
+        (words.partition(",")[0] if kind not in ("mover_grant", "mover_revoke") else words, latency[kind]["hops"])
+        for kind, words in _LATENCIES
+        if latency[kind]["n"] and latency[kind]["hops"]["hr_s"] is not None
+    ]
+    if rows:
+        yield from _table(
+            ("Of that mean, waiting for", *(name for _, name in _HOPS)),
+            ((words, *(duration(hops[f"{hop}_s"]) for hop, _ in _HOPS)) for words, hops in rows),
+        )
+
+
+def _orphaned(summary: Mapping[str, Any]) -> Iterator[str]:
+    orphaned = summary["orphaned_access"]
+    people, grants, privileged = orphaned["people"], orphaned["grants"], orphaned["privileged"]
+    yield from _table(
+        ("Orphaned access: held, not entitled", "now", "at most", "on average", "hours"),
+        (
+            ("people", *_level(people), quantity(people["person_hours"])),
+            ("  of these with privileged access", number(privileged["now"]), NOTHING, NOTHING,
+             quantity(privileged["person_hours"])),
+            ("grants (person, account, permission set)", *_level(grants), quantity(grants["grant_hours"])),
+        ),
+    )  # fmt: skip
+    if not people["person_hours"]:
+        return
+    causes = [(_CAUSES[name], row) for name, row in orphaned["by_cause"].items() if row["person_hours"]]
+    waits = [(_WAITING[name], hours) for name, hours in orphaned["by_waiting_for"].items() if hours]
+    yield ""
+    yield from _table(
+        ("Why, and how many people", "people", "person-hours"),
+        ((words, number(row["people"]), quantity(row["person_hours"])) for words, row in causes),
+    )
+    yield ""
+    yield from _table(
+        ("What its end waited for", "person-hours"),
+        ((words, quantity(hours)) for words, hours in waits),
+    )
+
+
+def _open(summary: Mapping[str, Any]) -> Iterator[str]:
+    grants = summary["orphaned_access"]["open"]
+    if not grants:
+        return
+    yield "Still open, the oldest first:"
+    for grant in grants[:OPEN_SHOWN]:
+        waiting = grant["waiting_for"]
+        end = "nobody will end it" if waiting == NOBODY else f"waits for {_WAITING[waiting]}"
+        yield f"  {grant['principal']}: {grant['permission_set']} on {grant['account']}"
+        yield from _paragraph(f"since {grant['since']}, {_CAUSES[grant['cause']]}; {end}", "    ")
+    more = summary["orphaned_access"]["grants"]["now"] - OPEN_SHOWN
+    if more > 0:
+        yield f"  and {number(more)} more"
+
+
+def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
+    missing = summary["missing_access"]
+    yield from _table(
+        ("Missing access: entitled, not yet there", "now", "at most", "on average", "hours"),
+        (("people", *_level(missing), quantity(missing["person_hours"])),),
+    )
+    suspended = summary["suspended_access"]["now"]
+    if suspended:
+        yield from _paragraph(
+            f"{number(suspended)} people's users are switched off and keep what they were assigned: it works again the "
+            "moment they are switched on."
+        )
+
+
+def _services(summary: Mapping[str, Any]) -> Iterator[str]:
+    job, target, divergence = summary["provisioning"], summary["target"], summary["divergence"]
+    if job["strategy"] == "cycle":
+        yield from _paragraph(
+            f"The job ran {number(job['cycles'])} cycles, one every {duration(job['interval_s'])}, and sent "
+            f"{number(job['requests'])} requests: {number(job['users_created'])} users created, "
+            f"{number(job['users_updated'])} updated, {number(job['users_disabled'])} disabled, "
+            f"{number(job['users_deleted'])} deleted, {number(job['membership_changes'])} memberships changed, "
+            f"{number(job['errors'])} errors."
+        )
+        initial = job["initial_cycle"]
+        if initial is not None:
+            yield from _paragraph(
+                f"Its initial cycle took {duration(initial['duration_s'])}: {number(initial['users_created'])} users "
+                f"created, {number(initial['users_matched'])} matched."
+            )
+    else:
+        yield "No job ran."
+    yield from _paragraph(
+        f"In the target: {number(target['users'])} users, {number(target['active_users'])} of them active, "
+        f"{number(target['groups'])} groups, {number(target['assignments'])} assignments"
+        + (
+            f", {number(target['leftover_assignments'])} of them of somebody deleted"
+            if target["leftover_assignments"]
+            else ""
+        )
+        + "."
+    )
+    yield from _paragraph(
+        f"Differences from what the directory says: {number(divergence['now'])} now, "
+        f"{quantity(divergence['mean_before_cycle'])} on average before a cycle and "
+        f"{quantity(divergence['mean_after_cycle'])} after it"
+        + (f"; {number(divergence['unmanaged'])} objects that the job does not know" if divergence["unmanaged"] else "")
+        + "."
+    )
+
+
+def _foot(summary: Mapping[str, Any]) -> Iterator[str]:
+    wall = "" if summary["wall_s"] is None else f", {summary['wall_s']} s on the clock"
+    yield f"{NOTHING}: nothing of the kind, or not measured. hours: added up over people or grants."
+    yield f"seed {summary['seed']}, {summary['transport']}, jmlab {summary['version']}{wall}"
+    yield f"trace_sha256 {summary['trace_sha256']}"
+
+
+# --- figures in words ------------------------------------------------------------------------------------
+
+
+def duration(seconds: float | None) -> str:
+    """``3d``, ``2h 05m``, ``40m 12s``, ``12.3s``: two units at most."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 60:
+        places = 3 if seconds < 1 else 1
+        return f"{seconds:.{places}f}".rstrip("0").rstrip(".") + "s"
+    ms = round(seconds) * SECOND
+    for unit, name, below, minor in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s")):
+        if ms >= unit:
+            rest = ms % unit // below
+            return f"{ms // unit}{name}" + (f" {rest:02d}{minor}" if rest else "")
+    raise AssertionError(seconds)
+
+
+def number(value: int | None) -> str:
+    """A count."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def quantity(value: float | None) -> str:
+    """A figure with three significant digits, or all those before the point."""
+    if value is None:
+        return NOTHING
+    if value == 0:
+        return "0"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) >= 0.01 else "< 0.01"
+
+
+def _level(level: Mapping[str, Any]) -> tuple[str, str, str]:
+    return number(level["now"]), number(level["peak"]), quantity(level["mean"])
+
+
+def _paragraph(text: str, indent: str = "") -> list[str]:
+    return wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _table(header: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of a table: the first column to the left, figures to the right, a rule below the header."""
+    cells = [tuple(header), *map(tuple, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for i, row in enumerate(cells):
+        figures = "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        yield f"{row[0]:<{widths[0]}}{figures}".rstrip()
+        if i == 0:
+            yield "-" * (sum(widths) + 2 * (len(widths) - 1))

@@ -1,0 +1,159 @@
+"""The summary as a page of text and as CSV: complete, honest about what is not known, and 80 columns wide."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import io
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sim.observation.summary import summarize
+from sim.scenario import load, scenario_from
+from sim.tables import WIDTH, duration, quantity, summary_csv, summary_table
+from sim.world import World
+from tests.contract.stories import STORIES
+from tests.sim.observation.long_story import LONG_STORY
+
+
+@cache
+def _made(name: str) -> dict[str, Any]:
+    values = {**STORIES, "long story": LONG_STORY}
+    world = World(scenario_from(values[name]) if name in values else load(name).scenario)
+    world.run()
+    return summarize(world, wall_s=0.5)
+
+
+def of(name: str) -> dict[str, Any]:
+    """The summary of a scenario that has run."""
+    return copy.deepcopy(_made(name))
+
+
+def section(page: str, beginning: str) -> str:
+    """The block of a page that begins with some words."""
+    return next(block for block in page.split("\n\n") if block.startswith(beginning))
+
+
+@pytest.mark.parametrize("name", ["hello", "long story", *STORIES])
+def test_a_page_says_simulated_first_and_is_no_wider_than_a_terminal(name: str) -> None:
+    page = summary_table(of(name))
+    assert page.startswith("SIMULATED: ")
+    assert page.endswith("\n")
+    assert max(map(len, page.splitlines())) <= WIDTH
+    assert all(line == line.rstrip() for line in page.splitlines())
+
+
+def test_a_page_shows_how_often_how_long_and_where_the_time_went() -> None:
+    summary = of("hello")
+    summary["latency"]["leaver"] = {
+        "n": 30, "censored": 0, "mean_s": 3600.0, "p50_s": 3000.0, "p95_s": 7500.0, "p99_s": 7600.0, "max_s": 90000.0,
+        "hops": {"hr_s": 2400.0, "wait_s": 1199.5, "processing_s": 0.5, "retry_s": 0.0, "ticket_s": 0.0},
+    }  # fmt: skip
+    page = summary_table(summary)
+    leaver = next(line for line in page.splitlines() if line.startswith("leaver, until no access is left"))
+    assert leaver.split()[6:] == ["30", "0", "1h", "2h", "05m", "1d", "01h"]
+    hops = section(page, "Of that mean")
+    assert next(line for line in hops.splitlines() if line.startswith("leaver")).split() == [
+        "leaver", "40m", "20m", "0.5s", "0s", "0s",
+    ]  # fmt: skip
+
+
+def test_few_values_have_no_percentiles_and_the_page_says_so() -> None:
+    page = summary_table(of("hello"))
+    assert "No percentiles below n = 20." in page
+    joiner = next(line for line in page.splitlines() if line.startswith("joiner, until"))
+    assert "  -  " in joiner
+
+
+def test_a_biased_mean_is_marked_and_explained() -> None:
+    summary = of("hello")
+    assert "*" not in summary_table(summary)
+    summary["latency"]["joiner"].update(censored=1, censored_s=[5.0], biased=True)
+    page = summary_table(summary)
+    assert f"{duration(summary['latency']['joiner']['mean_s'])}*" in page
+    assert "* More than 1 % were still open when the run ended" in page
+
+
+def test_what_did_not_happen_is_left_out() -> None:
+    page = summary_table(of("hello"))
+    assert "rehire" not in page
+    assert "leave of absence" not in page
+    assert "Still open" not in page
+    assert "Its initial cycle" not in page
+
+
+def test_open_grants_are_named_with_cause_and_what_they_wait_for() -> None:
+    summary = of("hello")
+    grant = {
+        "principal": "ann@contoso.example", "account": "prod", "permission_set": "Audit",
+        "since": "2026-03-02T08:00:00Z", "cause": "leaver", "waiting_for": "hr", "usable": None,
+    }  # fmt: skip
+    summary["orphaned_access"]["open"] = [grant, {**grant, "waiting_for": "nobody"}, *[grant] * 5]
+    summary["orphaned_access"]["grants"]["now"] = 120
+    block = section(summary_table(summary), "Still open")
+    assert block.splitlines()[:5] == [
+        "Still open, the oldest first:",
+        "  ann@contoso.example: Audit on prod",
+        "    since 2026-03-02T08:00:00Z, left the company; waits for HR to tell the",
+        "    directory",
+        "  ann@contoso.example: Audit on prod",
+    ]
+    assert "    since 2026-03-02T08:00:00Z, left the company; nobody will end it" in block
+    assert block.splitlines()[-1] == "  and 115 more"
+
+
+def test_causes_and_waits_are_those_with_hours() -> None:
+    summary = of("hello")
+    orphaned = summary["orphaned_access"]
+    block = section(summary_table(summary), "Why")
+    assert len(block.splitlines()) == 2 + sum(row["person_hours"] > 0 for row in orphaned["by_cause"].values())
+    block = section(summary_table(summary), "What its end")
+    assert len(block.splitlines()) == 2 + sum(hours > 0 for hours in orphaned["by_waiting_for"].values())
+
+
+def test_findings_are_shown_where_there_are_any() -> None:
+    summary = of("hello")
+    summary["finding"] = ["HR dominates.", "Mend that first."]
+    assert "\n\nHR dominates.\nMend that first.\n\n" in summary_table(summary)
+
+
+def test_a_run_without_a_job_says_so() -> None:
+    summary = of("hello")
+    summary["provisioning"]["strategy"] = "none"
+    assert "\nNo job ran.\n" in summary_table(summary)
+
+
+def test_every_figure_can_be_found_in_the_csv() -> None:
+    summary = of("long story")
+    rows = list(csv.reader(io.StringIO(summary_csv(summary))))
+    assert rows[0] == ["key", "value"]
+    found = {row[0]: row[1] for row in rows}
+    assert len(found) == len(rows)
+    assert found["simulated"] == "true"
+    assert found["latency.leaver.n"] == str(summary["latency"]["leaver"]["n"])
+    assert float(found["latency.leaver.mean_s"]) == summary["latency"]["leaver"]["mean_s"]
+    assert found["orphaned_access.usable.now"] == ""
+    assert found["orphaned_access.open.0.principal"] == summary["orphaned_access"]["open"][0]["principal"]
+    assert found["latency.absence.durations_s.0"] == str(summary["latency"]["absence"]["durations_s"][0])
+    assert set(summary) - {key.split(".")[0] for key in found} == {"finding"}  # an empty list has no line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "-"), (0.0, "0s"), (0.1, "0.1s"), (0.0667, "0.067s"), (12.34, "12.3s"), (60.0, "1m"), (61.4, "1m 01s"),
+        (2400.0, "40m"), (3599.9, "1h"), (4265.0, "1h 11m"), (86_400.0, "1d"), (97_200.0, "1d 03h"),
+    ],
+)  # fmt: skip
+def test_durations_have_two_units_at_most(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "-"), (0, "0"), (0.0004, "< 0.01"), (0.149, "0.149"), (8.4719, "8.47"), (24.0, "24"), (1150.6, "1,151")],
+)
+def test_quantities_have_three_digits_and_none_is_rounded_to_nothing(value: float | None, text: str) -> None:
+    assert quantity(value) == text
