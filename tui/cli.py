@@ -58,7 +58,7 @@ app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("env", epilog=env.EXAMPLES)(env.env)
 app.add_typer(scenario.app, name="scenario")
-app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
+app.command("bench", epilog=bench.EXAMPLES, context_settings={"allow_extra_args": True})(bench.bench)
 app.command("locate", epilog=locate.EXAMPLES)(locate.locate)
 
 
@@ -93,7 +93,7 @@ def usage_sentence(error: Exception) -> str:
     message = str(getattr(error, "message", ""))
     if parameter is not None and message:
         message = f"{parameter.opts[0]}: {message}"
-    else:
+    elif not message or not isinstance(error, typer.BadParameter):
         said = " ".join(str(error.format_message() if hasattr(error, "format_message") else error).split())
         said = re.sub(r"[.] Did you mean (.+)[?]$", r" (did you mean \1?)", said)
         message = said[:1].lower() + said[1:].removesuffix(".")

@@ -11,15 +11,16 @@ from tui.commands.options import examples, one_of
 
 EXAMPLES = examples(
     "jmlab bench",
-    "jmlab bench --only year-10k --only cycle-cost-100k --format json",
+    "jmlab bench --only year-10k cycle-cost-100k --format json",
 )
 
 
 def bench(
+    context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Also measure what takes minutes.")] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="Measure this row alone. May be given several times."),
+        typer.Option("--only", metavar="NAME...", help="Measure these rows alone."),
     ] = None,
     form: Annotated[
         str, typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="How to print it.")
@@ -30,9 +31,13 @@ def bench(
     It takes under three minutes unless --full is given. Every figure stands beside a baseline that is measured in
     the same process run.
     """
+    more = context.args  # the names after the first one
+    if more and not only:
+        raise typer.BadParameter(f"'{more[0]}' is not expected here; write --only {more[0]} to measure that row alone")
+
     from sim.bench import run, table
 
-    result = run(only or [], full, streams.note if streams.wants_progress() else None)
+    result = run([*(only or []), *more], full, streams.note if streams.wants_progress() else None)
     if form == "json":
         streams.emit_json(result)
     else:
