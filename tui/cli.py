@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except OSError as error:
         streams.leave_stdout()
-        streams.note(f"{error.filename or 'stdout'}: {error.strerror}")
+        streams.note(f"{error.filename or 'stdout'}: {error.strerror or error}")
         return JmlabError.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
