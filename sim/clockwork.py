@@ -74,8 +74,9 @@ class Clockwork:
             world.run_until(target if until is None else min(target, until))
         else:
             now = self.now() if until is None else min(self.now(), until)
-            world.run_until(now)
-            if until is None or world.now < until:
+            target = Millis(min(now, world.now + STRIDE))  # a world that lags behind still looks up now and then
+            world.run_until(target)
+            if target == now and now != until:
                 self._mailbox.wait(self._nap())
 
     def _nap(self) -> float:

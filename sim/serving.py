@@ -56,7 +56,7 @@ class Doors:
         try:
             self.addresses = self.servers.bind({name: self.ports.get(name, 0) for name in NAMES})
         except PortTaken as error:
-            raise JmlabError(f"{error}; choose another port, or 0 for any free one") from error
+            raise JmlabError(str(error)) from error
         gate = MailboxGate(self.mailbox, services.tokens.secret("job.key"))
         scim_base = self.addresses["scim"] + base_path(services)
         self.servers.start(
