@@ -45,9 +45,10 @@ class Pace:
         """When an initial cycle turns to its object of this number, from 0."""
         return start + number * 1000 * self.initial.denominator // self.initial.numerator
 
-    def stamp(self, start: int, number: int) -> int:
-        """When the request of this number happens, from 0, in a stretch that starts then."""
-        return start + number * 1000 * self.incremental.denominator // self.incremental.numerator
+    @property
+    def spacing(self) -> tuple[int, int]:
+        """Request k of a stretch, from 0, happens k * first // second milliseconds after its start."""
+        return 1000 * self.incremental.denominator, self.incremental.numerator
 
     def gate_after(self, now: int) -> int:
         """The first gate later than ``now``."""
@@ -249,6 +250,7 @@ class Driver:
     def _pass_time(self, work: Work, tally: Tally, start: int, *, initial: bool) -> Generator[Event, Any, None]:
         """Send a cycle's requests, each at its own time."""
         kernel, clock, pace, limit = self._kernel, self._clock, self.pace, self._horizon.limit
+        spacing, per = pace.spacing
         objects, first = -1, 0
         begun = now = start
         try:
@@ -258,7 +260,7 @@ class Driver:
                     objects, first = tally.objects, tally.requests
                     begun = pace.begin_object(start, max(objects - 1, 0))
                     self.running.objects = objects
-                now = max(now, pace.stamp(begun, tally.requests - first))
+                now = max(now, begun + (tally.requests - first) * spacing // per)
                 if now >= limit():
                     yield kernel.at(now, Order.CYCLE)
                 clock.now = Millis(now)

@@ -31,8 +31,8 @@ class View:
         self._provider = provider
         self._instance = instance
         self._state = state
-        self._assigned_groups: dict[int, None] | None = None
-        self._assigned_users: dict[int, None] = {}
+        self._assigned_groups: frozenset[int] | None = None
+        self._assigned_users: frozenset[int] = frozenset()
         self.active = True
         """Whether cycles run."""
 
@@ -40,18 +40,18 @@ class View:
         """An assignment, or the state of an assigned group, changed."""
         self._assigned_groups = None
 
-    def _groups(self) -> dict[int, None]:
+    def _groups(self) -> frozenset[int]:
         groups = self._assigned_groups
         if groups is None:
             current = self._applications.assignments(self._application)
-            groups = self._assigned_groups = {a.row: None for a in current if a.kind == GROUP_PRINCIPAL}
-            self._assigned_users = {a.row: None for a in current if a.kind == USER_PRINCIPAL}
+            groups = self._assigned_groups = frozenset([a.row for a in current if a.kind == GROUP_PRINCIPAL])
+            self._assigned_users = frozenset([a.row for a in current if a.kind == USER_PRINCIPAL])
         return groups
 
     def in_scope(self, row: int) -> bool:
         """Whether a directory user is assigned, directly or through a group."""
         groups = self._groups()
-        return row in self._assigned_users or any(group in groups for group in self._directory.groups_of(row))
+        return row in self._assigned_users or not groups.isdisjoint(self._directory.groups_of(row))
 
     def group_in_scope(self, row: int) -> bool:
         """Whether a directory group is live and assigned."""
@@ -93,5 +93,5 @@ class View:
         """What the target would give a directory user if everything were carried over."""
         scope = self._groups()
         groups = [self.target_group_of(group) for group in self._directory.groups_of(row) if group in scope]
-        found = tuple(sorted(group for group in groups if group >= 0))
+        found = tuple(sorted([group for group in groups if group >= 0]))
         return self._instance.of_groups(found) if found else NOTHING

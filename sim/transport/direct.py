@@ -158,42 +158,39 @@ class DirectTarget:
 
     def send(self, request: Request) -> Answer:
         """See :meth:`sim.ports.Target.send`."""
+        provider = self._provider
         try:
-            return self._perform(request)
+            if isinstance(request, Patch):
+                if request.kind == USER:
+                    if self._may_lack_path and lacks_path(request.operations, request.added):
+                        raise invalid(PATHLESS, PATHLESS)
+                    provider.apply_to_user(provider.find_user(request.id).row, request.operations)
+                    return _OK
+                provider.apply_to_group(provider.find_group(request.id).row, request.operations)
+                return _DONE
+            if isinstance(request, Get):
+                if request.kind == USER:
+                    return Answer(200, (_shown_user(provider.find_user(request.id)),))
+                return Answer(200, (_shown_group(provider.find_group(request.id)),))
+            if isinstance(request, Find):
+                if request.kind == USER:
+                    user = provider.user_by(request.attribute, request.value)
+                    return Answer(200, () if user is None else (_shown_user(user),))
+                group = provider.group_by(request.attribute, request.value)
+                return Answer(200, () if group is None else (_shown_group(group),))
+            if isinstance(request, Create):
+                if request.kind == USER:
+                    return Answer(201, (_shown_user(provider.create_user(request.attributes, active=request.active)),))
+                return Answer(201, (_shown_group(provider.create_group(request.attributes)),))
+            if isinstance(request, Delete):
+                if request.kind == USER:
+                    provider.delete_user(provider.find_user(request.id).row)
+                else:
+                    provider.delete_group(provider.find_group(request.id).row)
+                return _DONE
+            raise TypeError(f"no such request: {request!r}")
         except ServiceError as error:
             return Answer(error.status, (), error.message)
-
-    def _perform(self, request: Request) -> Answer:
-        provider = self._provider
-        if isinstance(request, Patch):
-            if request.kind == USER:
-                if self._may_lack_path and lacks_path(request.operations, request.added):
-                    raise invalid(PATHLESS, PATHLESS)
-                provider.apply_to_user(provider.find_user(request.id).row, request.operations)
-                return _OK
-            provider.apply_to_group(provider.find_group(request.id).row, request.operations)
-            return _DONE
-        if isinstance(request, Get):
-            if request.kind == USER:
-                return Answer(200, (_shown_user(provider.find_user(request.id)),))
-            return Answer(200, (_shown_group(provider.find_group(request.id)),))
-        if isinstance(request, Find):
-            if request.kind == USER:
-                user = provider.user_by(request.attribute, request.value)
-                return Answer(200, () if user is None else (_shown_user(user),))
-            group = provider.group_by(request.attribute, request.value)
-            return Answer(200, () if group is None else (_shown_group(group),))
-        if isinstance(request, Create):
-            if request.kind == USER:
-                return Answer(201, (_shown_user(provider.create_user(request.attributes, active=request.active)),))
-            return Answer(201, (_shown_group(provider.create_group(request.attributes)),))
-        if isinstance(request, Delete):
-            if request.kind == USER:
-                provider.delete_user(provider.find_user(request.id).row)
-            else:
-                provider.delete_group(provider.find_group(request.id).row)
-            return _DONE
-        raise TypeError(f"no such request: {request!r}")
 
 
 def _shown_user(user: User) -> TargetUser:
