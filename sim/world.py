@@ -96,8 +96,11 @@ class World:
             Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
         self.timeline.schedule()
         self.kernel.process(self.driver.process())
-        if scenario.provisioning.strategy == "none" or any(each.do == "start_job" for each in scenario.timeline):
-            self.driver.active = False  # until somebody starts it
+        switches = sorted(
+            (each.at, i) for i, each in enumerate(scenario.timeline) if each.do in {"start_job", "pause_job"}
+        )
+        by_hand = bool(switches) and scenario.timeline[switches[0][1]].do == "start_job"
+        self.driver.active = scenario.provisioning.strategy != "none" and not by_hand  # else until somebody starts it
         self._job_switched(self.driver.active)
         while self.kernel.place() < (0, Order.SCENARIO):
             self.kernel.step()  # every process up to its first event

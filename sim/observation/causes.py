@@ -108,9 +108,14 @@ class Causes:
             return IN_PROCESS
         if not job.active:
             return NOBODY
-        if person.sync == RETRYING and self._ends(row, linked, grant, stays=person.stays, without=person.carried):
-            return RETRY
         stays = self._directory.is_enabled(row) and job.in_scope(row)
+        goes = person.changed_again and person.stays and not stays  # which ends everything, and was not tried yet
+        if (
+            person.sync == RETRYING
+            and not goes
+            and self._ends(row, linked, grant, stays=person.stays, without=person.carried)
+        ):
+            return RETRY
         without = dict.fromkeys(person.carried)
         if person.sync == PENDING or person.changed_again:
             without.update(self.removals(person))

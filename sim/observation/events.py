@@ -185,9 +185,13 @@ class Events:
         """The job takes up what the directory says of a person; what HR has not done yet is not in it."""
         self._shift(person, _WAITING, latency.PROCESSING)
 
-    def failed(self, person: Person) -> None:
-        """A request about the person was refused."""
-        self._shift(person, _UNDER_WAY, latency.RETRY)
+    def failed(self, person: Person, *, member: bool | None = None) -> None:
+        """A request about the person was refused; ``member``: one that gives access (True) or takes it (False)."""
+        now = self.clock.now
+        for measure in person.measures:
+            gives = measure.kind == MOVER_GRANT or measure.kind in GRANTING
+            if measure.hop == latency.PROCESSING and (member is None or member is gives):
+                measure.enter(latency.RETRY, now)
 
     def let_go(self, person: Person) -> None:
         """The job's work on the person is over: what is not through waits again."""

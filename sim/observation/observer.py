@@ -323,14 +323,14 @@ class Observer:
             for number in looked_past:
                 self._through(self._ledger.person(number))
 
-    def failed(self, user: str) -> None:
+    def failed(self, user: str, *, member: bool | None = None) -> None:
         """See :class:`sim.provisioning.job.Watcher`."""
         person = self._person_of(user)
         if person is not None:
             person.sync = RETRYING
             self._pending[person.number] = None
             if person.measures:
-                self._ledger.events.failed(person)
+                self._ledger.events.failed(person, member=member)
             self._progress(person)
 
     def settled(self, users: Iterable[str], *, cycle: bool) -> None:

@@ -39,8 +39,11 @@ class Watcher(Protocol):
     def picked_up(self, users: Iterable[str], *, cycle: bool) -> None:
         """These source users are part of the work that begins now; ``cycle``: and all others are not."""
 
-    def failed(self, user: str) -> None:
-        """A request about this source user was refused; it will be tried again."""
+    def failed(self, user: str, *, member: bool | None = None) -> None:
+        """A request about this source user was refused; it will be tried again.
+
+        ``member``: only that the user becomes a member of a group (True), or ceases to be one (False).
+        """
 
     def settled(self, users: Iterable[str], *, cycle: bool) -> None:
         """The work that these users were part of is over; ``cycle``: as above."""
@@ -104,7 +107,7 @@ class Progress:
     def hold(self, user: str, group: str, *, member: bool) -> None:
         """A membership could not be carried over and is tried again in the next cycle."""
         self._escrow(USER, user).memberships[group, user] = member
-        self.watcher.failed(user)
+        self.watcher.failed(user, member=member)
 
     def settle(self, kind: str, identifier: str) -> None:
         """Nothing of the object itself is left to be tried again."""

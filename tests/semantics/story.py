@@ -128,8 +128,8 @@ class Seen:
     latency_rows: list[LatencyRow] = field(default_factory=list)
     person_rows: list[PersonRow] = field(default_factory=list)
     grant_rows: list[GrantRow] = field(default_factory=list)
-    sent: list[tuple[int, str, str, int]] = field(default_factory=list)
-    """(when, method, path, status) of every request of the job."""
+    sent: list[tuple[int, str, int]] = field(default_factory=list)
+    """(when, what, status) of every request of the job."""
     trace: list[str] = field(default_factory=list)
     divergence: list[tuple[int, int, int]] = field(default_factory=list)
     """(start of the cycle, before it, after it) for every cycle that had something to do."""
@@ -251,12 +251,17 @@ class Seen:
     @property
     def requests(self) -> list[tuple[int, str]]:
         """(when, method and kind of object) of what the job sent: ``(2400000, "GET Users")``."""
-        return [(at, f"{method} {path.split('/')[1].partition('?')[0]}") for at, method, path, _ in self.sent]
+        return [(at, what) for at, what, _ in self.sent]
 
     def by_kind(self) -> dict[str, int]:
         """What the directory's word and the target differ in, now."""
         self.world.parts.divergence.look()
         return {kind: count for kind, count in self.world.parts.divergence.by_kind.items() if count}
+
+
+def what(request: Request) -> str:
+    """A request's method and the kind of object that it is about: ``GET Users``."""
+    return f"{request.method} {request.path.split('/')[1].partition('?')[0]}"
 
 
 Answers = Callable[[Request, int], Answer | None]
@@ -278,7 +283,7 @@ class Scripted:
         if answer is None:
             answer = self._target.send(request)
         if self.seen is not None:
-            self.seen.sent.append((self.now(), request.method, request.path, answer.status))
+            self.seen.sent.append((self.now(), what(request), answer.status))
         return answer
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
