@@ -112,9 +112,10 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
     happened = [f"{events[kind]} {word}" for kind, word in names if events.get(kind)]
-    people = number(population["employees"] + population["contractors"])
+    people = population["employees"] + population["contractors"]
+    word = "person" if people == 1 else "people"
     yield from _paragraph(
-        f"{people} people at the end ({number(population['contractors'])} on a contract), "
+        f"{number(people)} {word} at the end ({number(population['contractors'])} on a contract), "
         f"{number(population['peak'])} at most. " + (f"{', '.join(happened)}." if happened else "Nothing happened.")
     )
     without = [
@@ -147,7 +148,7 @@ def _latencies(summary: Mapping[str, Any]) -> Iterator[str]:
                 words,
                 number(row["n"]),
                 number(row["censored"]),
-                duration(row["mean_s"]) + ("*" if row.get("biased") else ""),
+                duration(row["mean_s"]) + ("*" if row["n"] and row.get("biased") else ""),
                 duration(row["p95_s"]),
                 duration(row["max_s"]),
             )
@@ -156,7 +157,7 @@ def _latencies(summary: Mapping[str, Any]) -> Iterator[str]:
     )
     if any(row["n"] < 20 for _, row in rows):
         yield "No percentiles below n = 20."
-    if any(row.get("biased") for _, row in rows):
+    if any(row["n"] and row.get("biased") for _, row in rows):
         yield from _paragraph(
             "* More than 1 % were still open when the run ended: the figures are those of the finished ones, "
             "and so too short."
@@ -289,11 +290,14 @@ def duration(seconds: float | None) -> str:
         places = 3 if seconds < 1 else 1
         return f"{seconds:.{places}f}".rstrip("0").rstrip(".") + "s"
     ms = round(seconds) * SECOND
-    for unit, name, below, minor in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m"), (MINUTE, "m", SECOND, "s")):
-        if ms >= unit:
-            rest = ms % unit // below
-            return f"{ms // unit}{name}" + (f" {rest:02d}{minor}" if rest else "")
-    raise AssertionError(seconds)
+    if ms >= DAY:
+        unit, name, below, minor = DAY, "d", HOUR, "h"
+    elif ms >= HOUR:
+        unit, name, below, minor = HOUR, "h", MINUTE, "m"
+    else:
+        unit, name, below, minor = MINUTE, "m", SECOND, "s"
+    rest = ms % unit // below
+    return f"{ms // unit}{name}" + (f" {rest:02d}{minor}" if rest else "")
 
 
 def number(value: int | None) -> str:

@@ -76,6 +76,30 @@ def test_a_biased_mean_is_marked_and_explained() -> None:
     assert "* More than 1 % were still open when the run ended" in page
 
 
+def test_where_all_rows_have_percentiles_nothing_is_said_about_them() -> None:
+    summary = of("hello")
+    for row in summary["latency"].values():
+        row.update(n=20 if row["n"] else 0, p95_s=1.0)
+    assert "No percentiles" not in summary_table(summary)
+
+
+def test_a_mean_that_nothing_has_finished_for_is_a_dash_and_not_marked() -> None:
+    summary = of("hello")
+    summary["latency"]["rehire"].update(censored=1, censored_s=[5.0], biased=True)
+    line = next(line for line in summary_table(summary).splitlines() if line.startswith("rehire, until"))
+    assert line.split()[-5:] == ["0", "1", "-", "-", "-"]
+
+
+def test_a_run_in_which_nothing_happened_says_so() -> None:
+    world = World(load("plain", ["workforce.size=1", "duration=1h", "workforce.rates={joiners: 0}"]).scenario)
+    world.run()
+    page = summary_table(summarize(world))
+    assert "1 person at the end (0 on a contract), 1 at most. Nothing happened." in page
+    assert "Time until" not in page
+    assert "Of that mean" not in page
+    assert "Why, and how many" not in page
+
+
 def test_what_did_not_happen_is_left_out() -> None:
     page = summary_table(of("hello"))
     assert "rehire" not in page

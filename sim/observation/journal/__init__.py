@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.observation.journal.attach import Recorder, attach
 from sim.observation.journal.reader import events_csv, meta, open_journal, recorded_commands, write_results
+from sim.observation.journal.recorder import Recorder, attach
 from sim.observation.journal.schema import FILE_NAME, FORMAT
 from sim.observation.journal.writer import Journal
 

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -32,18 +32,14 @@ def open_journal(folder: Path) -> sqlite3.Connection:
     path = folder / FILE_NAME
     if not path.is_file():
         raise JmlabError(f"{folder}: there is no run here ({FILE_NAME} is missing); name a run directory, or last")
-    db: sqlite3.Connection | None = None
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        _check(path, db)
-    except sqlite3.Error as error:
-        if db is not None:
-            db.close()
-        raise JournalError(f"{path}: this journal is damaged ({error}); run the scenario again") from error
-    except JournalError:
-        if db is not None:
-            db.close()
-        raise
+    with ExitStack() as undone:
+        try:
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            undone.callback(db.close)
+            _check(path, db)
+        except sqlite3.Error as error:
+            raise JournalError(f"{path}: this journal is damaged ({error}); run the scenario again") from error
+        undone.pop_all()
     return db
 
 

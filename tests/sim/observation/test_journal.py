@@ -299,6 +299,27 @@ def test_a_command_in_the_middle_of_a_cycle_does_not_cut_the_cycle_in_two(tmp_pa
         assert trace_digest(journal) == world.trace_sha256
 
 
+def test_a_user_whom_a_client_creates_is_somebody_whom_only_the_directory_knows(tmp_path: Path) -> None:
+    world = World(scenario_from(STORIES["hr"]))
+    recorder = attach(world, Journal(tmp_path))
+    user = {
+        "accountEnabled": True,
+        "displayName": "Zoe",
+        "employeeType": "Contractor",
+        "mailNickname": "zoe",
+        "userPrincipalName": "zoe@contoso.example",
+    }
+    made = world.command("graph.user.create", {"properties": user}, wanted=Millis(5 * MINUTE))
+    engineers = world.parts.group_rows["Engineers"]
+    group = world.services.directory.groups[engineers].id
+    world.command("graph.member.add", {"group": group, "member": made.id}, wanted=Millis(6 * MINUTE))
+    world.run()
+    recorder.finish()
+    with closing(open_journal(tmp_path)) as journal:
+        told = [row for row in csv.DictReader(io.StringIO(events_csv(journal))) if row["person"].startswith("zoe")]
+    assert [(row["kind"], row["department"], row["employment"]) for row in told] == [("joiner", "", "contractor")]
+
+
 # --- cut off ---------------------------------------------------------------------------------------------
 
 KILLED = """
@@ -351,6 +372,32 @@ def test_a_run_killed_at_any_instant_leaves_whole_cycles(changes: int, finished:
             assert kept == told[: len(kept)], table
             (through,) = whole.execute(f"SELECT count(*) FROM {table} WHERE {time} < ?", (last,)).fetchone()
             assert len(kept) >= through, table
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_rows_too_many_for_memory_leave_it_and_yet_a_cycle_is_committed_whole_or_not_at_all(
+    goes_on: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.observation.journal.recorder.MANY", 3)
+    monkeypatch.setattr("mockservices.changes._FLUSH", 2)
+    slow = {**STORIES["from nothing"], "provisioning": {"phase": "10m", "pace": {"initial": 0.01}}}
+    world = World(scenario_from(slow))
+    recorder = attach(world, Journal(tmp_path))
+    committed = rows(tmp_path, "SELECT max(seq) FROM changes")
+    while world.driver.running.tally.objects < 6:
+        world.run_until(world.now + MINUTE)
+    assert world.driver.running.active
+    assert world.services.trace.handed > committed[0][0] + 3
+    assert len(recorder.journal.rows["changes"]) <= 3
+    assert rows(tmp_path, "SELECT max(seq) FROM changes") == committed
+    if goes_on:
+        world.run()
+        recorder.finish()
+        with closing(open_journal(tmp_path)) as journal:
+            assert trace_digest(journal) == world.trace_sha256
+    else:
+        recorder.abandon()
+        assert rows(tmp_path, "SELECT max(seq) FROM changes") == committed
 
 
 def test_what_is_abandoned_is_as_good_as_what_was_killed(tmp_path: Path) -> None:
