@@ -8,7 +8,7 @@ DIRECT = act("10m", "aws_assign", user="ann", permission_set="Audit", account="p
 
 
 def test_the_assignment_outlives_its_principal() -> None:
-    """Drift from 10m on. Purged at 20m (truth is the directory's: ann has left), deleted in the target by the first
+    """Drift from 10m on. Purged at 20m (truth is the directory's: Ann has left), deleted in the target by the first
     request of the cycle at 40m, DELETE @0: wait 1,200,000, processing 0. What she was assigned herself stands in the
     console for ever and gives nobody anything."""
     seen = run(told(DIRECT, act("20m", "purge", "ann")))
@@ -40,7 +40,7 @@ def test_where_leavers_are_deleted_they_leave_such_assignments_behind() -> None:
 
 
 def test_a_group_that_is_unassigned_leaves_its_assignment_behind() -> None:
-    """The cycle at 40m deletes the group in the target: bob, whose only group it was, is disabled first (GET @0, PATCH
+    """The cycle at 40m deletes the group in the target: Bob, whose only group it was, is disabled first (GET @0, PATCH
     @100, DELETE group @200). He is entitled to PowerUser and misses it from 2,400,100 to the end."""
     seen = run(told(act("10m", "unassign", group="Operators")))
     assert seen.requests == [(CYCLE, "GET Users"), (CYCLE + 100, "PATCH Users"), (CYCLE + 200, "DELETE Groups")]

@@ -1,8 +1,8 @@
 """E12: present at t = 0, or created by an initial cycle: no joiner event, no latency.
 
-One object a second in the initial cycle: ann, bob, cyd at 0, 1,000, 2,000 (find, and POST 100 ms later); the groups
+One object a second in the initial cycle: Ann, Bob, Cyd at 0, 1,000, 2,000 (find, and POST 100 ms later); the groups
 Engineers, Operators, Auditors at 3,000, 4,000, 5,000 (find, POST); then the memberships, one object each, group by
-group: ann and cyd in Engineers at 6,000 and 7,000, bob in Operators at 8,000, cyd in Auditors at 9,000.
+group: Ann and Cyd in Engineers at 6,000 and 7,000, Bob in Operators at 8,000, Cyd in Auditors at 9,000.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ def test_started_by_hand_it_is_an_initial_cycle_too() -> None:
 
 def test_a_joiner_is_one_even_when_an_initial_cycle_creates_him() -> None:
     """Dan joins at 10m, and the job is started at 20m: he is the fourth object, at 3,000 after it; groups at 4,000 to
-    6,000, the memberships of Engineers at 7,000 (ann), 8,000 (cyd), 9,000 (dan)."""
+    6,000, the memberships of Engineers at 7,000 (Ann), 8,000 (Cyd), 9,000 (Dan)."""
     seen = run(told(join("10m", "dan"), act("20m", "start_job"), start_state="empty"))
     assert seen.latencies == [Latency("joiner", "dan", 600_000, 1_209_000, 0, 600_000, 9_000, 0)]
 
 
 def test_people_out_of_scope_are_no_objects() -> None:
     """The pace of an initial cycle counts assigned users, groups and memberships. Gus, first in the file, is in no
-    group: ann is at 0 nevertheless."""
+    group: Ann is at 0 nevertheless."""
     people = [{"id": "gus", "given_name": "Gus", "family_name": "Example", "department": "Kitchen"}]
     values = told(start_state="empty")
     values["before"] = {"people": [*people, *values["before"]["people"]]}
