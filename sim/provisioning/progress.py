@@ -85,8 +85,9 @@ class Progress:
         self.tally, self._begun = aside
 
     def note(self, kind: str, source: str, target: str, action: str, status: str, reason: str) -> None:
-        """Write down what was done about the object in hand."""
-        count = self.tally.requests - self._begun
+        """Write down what was done about the object in hand, with the requests that no earlier row counts."""
+        sent = self.tally.requests
+        count, self._begun = sent - self._begun, sent
         self.log.add(LogRow(self.clock.now, self.cycle, kind, source, target, action, status, reason, count))
 
     def through(self, kind: str, source: str, target: str, action: str) -> bool:
