@@ -19,6 +19,7 @@ from sim.provisioning.state import JobState
 from sim.provisioning.view import View
 from sim.scenario import Scenario
 from sim.workforce.hr import Hr
+from sim.workforce.named import hr_people
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule
 from sim.workforce.truth import Truth
@@ -54,6 +55,20 @@ def call(parts: Parts, name: str, number: int) -> None:
     for exception in parts.scenario.organisation.access.exceptions:
         if exception.person == name:
             parts.truth.allow(number, exception.permission_set, exception.account)
+
+
+def person_called(parts: Parts, name: str) -> int:
+    """The number of somebody whom the scenario names by id or userPrincipalName, be it before they have come."""
+    register = parts.register
+    number = register.names.get(name)
+    if number is None and "@" in name:
+        number = register.who_bore(name)
+        if number is None and parts.start is not None:
+            number = parts.start.people.row_of_user_principal_name(name)
+    if number is None:
+        number = register.new_person(hr=name in hr_people(parts.scenario))
+        call(parts, name, number)
+    return number
 
 
 def target_principal(parts: Parts, kind: str, name: str) -> str | None:

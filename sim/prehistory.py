@@ -8,7 +8,7 @@ from __future__ import annotations
 from mockservices.identitycenter.instance import GROUP, USER
 from mockservices.scim.operations import AddMembers, Value
 from mockservices.scim.provider import CONSOLE
-from sim.parts import Parts, call, target_principal
+from sim.parts import Parts, call, person_called, target_principal
 from sim.workforce.named import account_of, facts_of, hr_people
 
 
@@ -44,7 +44,7 @@ def people_before(parts: Parts, *, in_sync: bool) -> None:
         }
         made = provider.create_user(attributes, active=hand.active, origin=CONSOLE)
         if hand.owner is not None:
-            register.own_target(made.row, register.names[hand.owner])
+            register.own_target(made.row, person_called(parts, hand.owner))
     for assignment in scenario.before.assignments:
         found = instance.permission_set_named(assignment.permission_set)
         kind, principal = (USER, assignment.user) if assignment.user is not None else (GROUP, assignment.group)

@@ -15,7 +15,7 @@ from mockservices.identitycenter.instance import GROUP, USER
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
 from mockservices.scim.provider import CONSOLE
 from sim.kernel import Order
-from sim.parts import Parts, call, target_principal
+from sim.parts import Parts, person_called, target_principal
 from sim.provisioning.driver import Driver
 from sim.scenario.timeline import (
     Action,
@@ -179,7 +179,7 @@ class Timeline:
     def _create_user(self, action: CreateUser) -> None:
         """An account for somebody whom HR does not know; nobody is left over when it is refused."""
         directory, register, spec = self.parts.services.directory, self.parts.register, action.person
-        number, row = register.new_person(hr=False), directory.users_count
+        number, row = person_called(self.parts, spec.id), directory.users_count
         register.set_facts(number, facts_of(spec))
         register.own_account(row, number)
         try:
@@ -187,8 +187,6 @@ class Timeline:
         except ServiceError:
             register.disown_account(row)
             raise
-        finally:
-            call(self.parts, spec.id, number)
 
     def _purge(self, action: Purge) -> None:
         directory = self.parts.services.directory
@@ -233,7 +231,7 @@ class Timeline:
         provider, register = self.parts.services.provider, self.parts.register
         row = provider.users_made
         if action.owner is not None:
-            register.own_target(row, register.names[action.owner])
+            register.own_target(row, person_called(self.parts, action.owner))
         try:
             provider.create_user(attributes, origin=CONSOLE)
         except ServiceError:

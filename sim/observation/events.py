@@ -96,8 +96,8 @@ class Events:
         self.evaluate(person)
         return event
 
-    def moving(self, person: Person, *, in_directory: bool, scripted: bool, merge: bool = False) -> int:
-        """A move became true; entitlement is already the new one.
+    def moving(self, person: Person, before: Grants, *, in_directory: bool, scripted: bool, merge: bool = False) -> int:
+        """A move became true; ``before`` is what the person was entitled to, entitlement is already the new one.
 
         A second move supersedes the first; one that leads back to where things stand changes nothing, and neither
         did the first. ``merge``: another step of the same move (an administrator changes one group after the other)
@@ -127,7 +127,9 @@ class Events:
         else:
             event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
         lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
-        gained = person.entitled - person.effective
+        # what was missing before and does not come of a move is no part of one
+        asked = (person.entitled - before).union(*(m.want for m in moves if m.kind == MOVER_GRANT))
+        gained = asked & (person.entitled - person.effective)
         if not lost and not gained:
             for unchanged in (*earlier, event):
                 self.latencies.end(unchanged, NO_CHANGE, self.clock.now)

@@ -216,7 +216,7 @@ class Observer:
                 self._begins(person, person.begins or JOINER)
             elif entitled != before:
                 self._ledger.entitle(person, entitled, MOVER)
-                events.moving(person, in_directory=True, scripted=self.scripted, merge=True)
+                events.moving(person, before, in_directory=True, scripted=self.scripted, merge=True)
 
     def _begins(self, person: Person, kind: str) -> None:
         person.standing = PRESENT

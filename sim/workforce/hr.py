@@ -74,12 +74,12 @@ class Hr:
         self._take_the_word(person)
         self._register.set_facts(number, facts)
         self._wait(person, done)
-        grants = self._truth.of_facts(number, facts)
+        before, grants = person.entitled, self._truth.of_facts(number, facts)
         if person.standing == PRESENT:
             self._ledger.entitle(person, grants, MOVER)
         else:  # what the new place does not give will have been taken by the move, not by the leave
             person.lost.update({grant: MOVER for grant in person.lost if grant not in grants})
-        return self._ledger.events.moving(person, in_directory=done, scripted=scripted)
+        return self._ledger.events.moving(person, before, in_directory=done, scripted=scripted)
 
     def leaves(self, number: int, kind: str, *, done: bool, scripted: bool, beforehand: bool = False) -> int:
         """Somebody is gone (``kind``: leaver, contractor_expiry or absence); the event's number.

@@ -111,3 +111,12 @@ def test_a_change_while_the_job_is_at_work_waits_for_the_next_cycle() -> None:
         ("mover", "cycle", 2_404_000, 4_800_000),
         ("mover", "processing", 4_800_000, 4_804_000),
     ]
+
+
+def test_what_was_missing_all_along_is_no_part_of_a_move() -> None:
+    """The policy allows Ann Audit beside her groups, and nobody has assigned it: missing from 0 to the end. The move of
+    10m is through at @400 all the same."""
+    exceptions = [{"person": "ann", "permission_set": "Audit", "account": "prod"}]
+    seen = run(told(act("10m", "move", "ann", department="Operations"), organisation__access__exceptions=exceptions))
+    assert (seen.done("mover_revoke"), seen.done("mover_grant")) == ([1_800_300], [1_800_400])
+    assert seen.missing == [("ann", 0, None)]

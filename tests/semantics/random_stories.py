@@ -1,0 +1,121 @@
+"""Random small stories: four people, everything that HR, administrators, hands in the console and the job can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from sim.ports import Answer, Request
+from sim.scenario import Scenario, ScenarioError, scenario_from
+from tests.semantics.story import MINUTE, Answers, act, join, person, told, what
+
+WHO = st.sampled_from(["ann", "bob", "cyd", "dan"])
+GROUP = st.sampled_from(["Engineers", "Operators", "Auditors"])
+DEPARTMENT = st.sampled_from(["Engineering", "Operations", "Security", "Kitchen"])
+GRANT = st.sampled_from([("ReadOnly", "dev"), ("PowerUser", "dev"), ("Audit", "prod")])
+LAG = st.sampled_from(["0m", "0m", "1m", "25m", "90m", "-1m", "-30m"])
+# gates, the requests of their cycles, and what lies between
+TIMES = st.one_of(
+    st.integers(31, 235).map(lambda minute: f"{minute}m"),
+    st.tuples(st.integers(1, 5), st.integers(-2, 30)).map(lambda at: f"{at[0] * 40 * MINUTE + at[1] * 50}ms"),
+)
+
+
+@st.composite
+def actions(draw: st.DrawFn) -> dict[str, Any]:
+    """One action of a timeline."""
+    at, who = draw(TIMES), draw(WHO)
+    kind = draw(st.sampled_from(["hr", "hr", "directory", "console", "job"]))
+    if kind == "hr":
+        do = draw(st.sampled_from(["move", "leave", "expire", "rehire", "absent", "back"]))
+        more: dict[str, Any] = {"hr_lag": draw(LAG)}
+        if do == "move":
+            more["department"] = draw(DEPARTMENT)
+        if do == "rehire":
+            more.update(department=draw(DEPARTMENT), identity=draw(st.sampled_from(["same", "new"])))
+        return act(at, do, who, **more)
+    if kind == "directory":
+        do = draw(
+            st.sampled_from(
+                ["disable", "enable", "delete", "restore", "purge", "rename", "add_member", "remove_member"]
+                + ["assign", "unassign", "group", "scope"]
+            )
+        )
+        if do == "group":
+            return act(at, draw(st.sampled_from(["rename_group", "delete_group"])), group=draw(GROUP), to="Others")
+        if do == "scope":
+            return act(at, draw(st.sampled_from(["assign", "unassign"])), group=draw(GROUP))
+        more = {"group": draw(GROUP)} if do.endswith("_member") else {}
+        if do == "rename":
+            more = {"display_name": f"Name {at}"}
+        return act(at, do, who, **more)
+    if kind == "console":
+        do = draw(
+            st.sampled_from(
+                ["aws_disable_user", "aws_enable_user", "aws_delete_user", "aws_add_member", "aws_remove_member"]
+                + ["aws_assign", "aws_unassign"]
+            )
+        )
+        user = draw(st.sampled_from([who, "old.hand", f"{who}.two"]))
+        permission_set, account = draw(GRANT)
+        if do.endswith("_member"):
+            return {"at": at, "do": do, "user": user, "group": draw(GROUP)}
+        if do.endswith("assign"):
+            principal = {"user": user} if draw(st.booleans()) else {"group": draw(GROUP)}
+            return {"at": at, "do": do, **principal, "permission_set": permission_set, "account": account}
+        return {"at": at, "do": do, "user": user}
+    do = draw(st.sampled_from(["pause_job", "start_job", "restart_job", "provision_on_demand"]))
+    return act(at, do, who) if do == "provision_on_demand" else act(at, do)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Scenario:
+    """A scenario that its own checks accept."""
+    timeline = [join("10m", "dan", draw(DEPARTMENT), hr_lag=draw(st.sampled_from(["0m", "20m", "-5m"])))]
+    timeline += draw(st.lists(actions(), min_size=1, max_size=8))
+    for action in timeline:
+        if action["do"] == "delete_group":
+            action.pop("to")
+    hands = [{"user_name": "old.hand", "given_name": "Old", "family_name": "Hand"}]
+    hands += [
+        {"user_name": f"{who}.two", "given_name": who, "family_name": "Two", "owner": who}
+        for who in ("ann", "bob", "cyd", "dan")
+    ]
+    values = told(
+        *timeline,
+        start_state=draw(st.sampled_from(["in_sync", "in_sync", "empty"])),
+        organisation__truth_of_manual_changes=draw(st.sampled_from(["follows", "stays"])),
+        organisation__access__exceptions=[{"person": "ann", "permission_set": "Audit", "account": "prod"}],
+        provisioning__on_leave=draw(st.sampled_from(["disable", "delete"])),
+        provisioning__members_per_patch=draw(st.sampled_from([1, 3])),
+        before={
+            "people": [person("ann"), person("bob", "Operations"), person("cyd", "Security", contract_end="150m")],
+            "target_users": hands,
+        },
+    )
+    try:
+        return scenario_from(values)
+    except ScenarioError:
+        assume(False)
+        raise
+
+
+@st.composite
+def refusals(draw: st.DrawFn) -> Answers | None:
+    """What the target refuses, from when to when; None: nothing."""
+    kinds = draw(
+        st.lists(
+            st.sampled_from(["GET Users", "POST Users", "PATCH Users", "DELETE Users"])
+            | st.sampled_from(["GET Groups", "POST Groups", "PATCH Groups", "DELETE Groups"]),
+            max_size=3,
+        )
+    )
+    start = draw(st.integers(0, 120)) * MINUTE
+    end = start + draw(st.sampled_from([MINUTE, 45 * MINUTE, 90 * MINUTE]))
+
+    def answer(request: Request, now: int) -> Answer | None:
+        return Answer(500) if what(request) in kinds and start <= now < end else None
+
+    return answer if kinds else None
