@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mockservices.changes import Trace, fields_text
+from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
@@ -123,7 +123,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
         start = StartingPeople(people, policy, group_rows)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
-        trace.record("world", "populate", scenario.organisation.domain, fields_text(fields))
+        trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
             scoped = [row for row, assigned in enumerate(names.values()) if assigned]
             targets = TargetPeople(start, user_map, {row: i for i, row in enumerate(scoped)})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockservices.changes import fields_text
 from mockservices.clock import Millis
 from mockservices.graph.directory import LIVE, Directory
 from mockservices.graph.errors import bad_request, not_found
@@ -76,7 +75,7 @@ class Applications:
         self._principals.append(principal)
         self._assignments[principal.id] = {}
         fields = {"appId": principal.app_id, "displayName": display_name, "applicationTemplateId": template_id}
-        self._directory.trace.record("graph", "servicePrincipal.create", principal.id, fields_text(fields))
+        self._directory.trace.record("graph", "servicePrincipal.create", principal.id, fields)
         return principal
 
     def all(self) -> tuple[ServicePrincipal, ...]:
@@ -111,7 +110,7 @@ class Applications:
             "appRoleId": role,
             "resourceId": principal.id,
         }
-        self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields_text(fields))
+        self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields)
         self._directory.listener.assignment_changed(kind, row)
         return assignment
 

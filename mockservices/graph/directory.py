@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mockservices.changes import Trace, fields_text
+from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import bad_request, conflict, not_found, reference_exists, reference_twice
 from mockservices.graph.feed import GROUP, USER, Feed
@@ -200,7 +200,7 @@ class Directory:
         self._users[row] = user
         self._rows[user.id] = row
         self._upns[upn.lower()] = row
-        self.trace.record("graph", "user.create", user.id, fields_text({**attributes, "accountEnabled": enabled}))
+        self.trace.record("graph", "user.create", user.id, {**attributes, "accountEnabled": enabled})
         self.feed.append(USER, row)
         self.listener.user_changed(row)
         return user
@@ -230,13 +230,13 @@ class Directory:
                 self._check_upn(str(upn))
                 del self._upns[old]
                 self._upns[str(upn).lower()] = row
-        text = fields_text(different)
-        enabled = different.pop("accountEnabled", None)
+        new = dict(different)
+        enabled = new.pop("accountEnabled", None)
         if enabled is not None:
             user.enabled = bool(enabled)
-        if different:  # a property that was reset stays, as None: delta queries show it as null
-            user.attributes = {**user.attributes, **different}
-        self.trace.record("graph", "user.update", user.id, text)
+        if new:  # a property that was reset stays, as None: delta queries show it as null
+            user.attributes = {**user.attributes, **new}
+        self.trace.record("graph", "user.update", user.id, different)
         self.feed.append(USER, row)
         self.listener.user_changed(row)
         return True
@@ -296,7 +296,7 @@ class Directory:
             return
         user.manager = manager
         target = None if manager is None else self.user_id(manager)
-        self.trace.record("graph", "manager.set", user.id, fields_text({"manager": target}))
+        self.trace.record("graph", "manager.set", user.id, {"manager": target})
         self.feed.append(USER, row)
         self.listener.user_changed(row)
 
@@ -312,7 +312,7 @@ class Directory:
         self._check_new_members(group, members)
         self.groups.append(group)
         self._group_rows[group.id] = row
-        self.trace.record("graph", "group.create", group.id, fields_text(attributes))
+        self.trace.record("graph", "group.create", group.id, attributes)
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)
         for member in members:
@@ -326,7 +326,7 @@ class Directory:
         if not different:
             return False
         group.attributes = {**group.attributes, **different}
-        self.trace.record("graph", "group.update", group.id, fields_text(different))
+        self.trace.record("graph", "group.update", group.id, different)
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)
         return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockservices.changes import Trace, fields_text
+from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.identitycenter.errors import conflict, invalid, no_such, not_found
 from mockservices.ids import IdSpace
@@ -131,7 +131,7 @@ class Instance:
         row = len(self.accounts)
         account = Account(row, self._account_ids.digits(row, 12), name)
         self.accounts.append(account)
-        self.trace.record("sso", "account.create", account.id, fields_text({"name": name}))
+        self.trace.record("sso", "account.create", account.id, {"name": name})
         return account
 
     def create_permission_set(
@@ -157,9 +157,7 @@ class Instance:
         permission_set.relay_state = relay_state
         self.permission_sets.append(permission_set)
         fields = {"name": name, "session_ms": session, "description": description, "relayState": relay_state}
-        self.trace.record(
-            "sso", "permissionSet.create", arn, fields_text({n: v for n, v in fields.items() if v is not None})
-        )
+        self.trace.record("sso", "permissionSet.create", arn, {n: v for n, v in fields.items() if v is not None})
         return permission_set
 
     def attach_managed_policy(self, arn: str, policy: str) -> None:
@@ -168,7 +166,7 @@ class Instance:
         if policy in permission_set.managed_policies:
             raise conflict(f"Policy {policy} is already attached to the permission set.")
         permission_set.managed_policies.append(policy)
-        self.trace.record("sso", "policy.attach", arn, fields_text({"policy": policy}))
+        self.trace.record("sso", "policy.attach", arn, {"policy": policy})
 
     def find_permission_set(self, arn: str) -> PermissionSet:
         """By ARN; ResourceNotFoundException otherwise."""
@@ -241,7 +239,7 @@ class Instance:
     def _record(self, verb: str, assignment: Assignment) -> None:
         account, permission_set = self.accounts[assignment.account], self.permission_sets[assignment.permission_set]
         fields = {"account": account.id, "permissionSet": permission_set.arn, "principalType": assignment.kind}
-        self.trace.record("sso", verb, assignment.principal_id, fields_text(fields))
+        self.trace.record("sso", verb, assignment.principal_id, fields)
 
     def _operation(self, operation: str, assignment: Assignment, failure: str | None) -> OperationStatus:
         identifier = self._request_ids.of(len(self.operations))
@@ -308,7 +306,7 @@ class Instance:
         """Keep the description of a group, which SCIM does not know."""
         identifier = self.store.groups[group].id
         self.group_descriptions[identifier] = description
-        self.trace.record("sso", "group.describe", identifier, fields_text({"description": description}))
+        self.trace.record("sso", "group.describe", identifier, {"description": description})
 
     def _forget_cached(self, assignment: Assignment) -> None:
         if assignment.kind == GROUP:

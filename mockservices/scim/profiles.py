@@ -84,7 +84,8 @@ class Profile:
 
     def check_value(self, name: str, value: Value) -> None:
         """Refuse one attribute: unsupported, too long, empty, or with characters of the wrong kind."""
-        self.check_name(name)
+        if name not in self.supported:
+            raise invalid(f"Attribute {name} is not supported")
         if type(value) is str and name not in MULTI_VALUED:
             self._check_text(name, value)
             if name == "userName":
@@ -131,16 +132,16 @@ class Profile:
         ``str.isprintable`` is true for just these and the space.
         https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_User.html
         """
+        longest = _WITHOUT_BLANKS.get(name)
+        if longest is None:
+            longest = 1024
+            allowed = value.isprintable() or value.translate(_TEXT_BLANKS).isprintable()
+        else:
+            allowed = value.isprintable() and " " not in value
         if not value:
             raise invalid(_too_short(name))
-        longest = _WITHOUT_BLANKS.get(name)
-        if longest is not None:
-            if not value.isprintable() or " " in value:
-                raise invalid(_bad_pattern(name))
-        else:
-            longest = 1024
-            if not value.isprintable() and not value.translate(_TEXT_BLANKS).isprintable():
-                raise invalid(_bad_pattern(name))
+        if not allowed:
+            raise invalid(_bad_pattern(name))
         if len(value) > longest:
             raise invalid(_too_long(name, longest))
         if name == "externalId" and self.refuse_characters and _REFUSED_CHARACTERS.search(value):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mockservices.changes import Trace, fields_text
+from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
@@ -84,7 +84,7 @@ class ServiceProvider:
         if user is None:
             user = self._users[row] = self._from_population(row)
             self._rows[user.id] = row
-            self._unique.add(user.attributes, row)
+            self._unique.add(self._unique.of(user.attributes), row)
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -184,7 +184,8 @@ class ServiceProvider:
         """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use."""
         attributes = dict(attributes)
         self.profile.check_user(attributes)
-        self._check_unique(attributes, None)
+        unique = self._unique.of(attributes)
+        self._check_unique(unique, None)
         if self.users_count >= self.profile.users_quota:
             raise invalid(f"The quota of {self.profile.users_quota} users is used up")
         row = self.users_made
@@ -196,13 +197,13 @@ class ServiceProvider:
         self.active_count += active
         self._users[row] = user
         self._rows[user.id] = row
-        self._unique.add(attributes, row)
-        self.trace.record("scim", "user.create", user.id, fields_text({**attributes, "active": active}))
+        self._unique.add(unique, row)
+        self.trace.record("scim", "user.create", user.id, {**attributes, "active": active})
         self.listener.target_user_changed(row, access=True)
         return user
 
-    def _check_unique(self, attributes: Mapping[str, Value], row: int | None) -> None:
-        for name, text in self._unique.texts(attributes):
+    def _check_unique(self, values: Sequence[tuple[str, str]], row: int | None) -> None:
+        for name, text in values:
             holder = self.user_row_by(name, text)
             if holder is not None and holder != row:
                 raise duplicate(f"Duplicate {name}")
@@ -228,9 +229,9 @@ class ServiceProvider:
         self, user: User, attributes: dict[str, Value], active: bool, different: dict[str, Value | None]
     ) -> bool:
         if different:
-            new = {name: value for name, value in different.items() if value is not None}
+            new = self._unique.of({name: value for name, value in different.items() if value is not None})
             self._check_unique(new, user.row)
-            self._unique.discard({name: v for name, v in user.attributes.items() if name in different})
+            self._unique.discard(self._unique.of({n: v for n, v in user.attributes.items() if n in different}))
             self._unique.add(new, user.row)
             user.attributes = attributes
         access = active != user.active
@@ -240,8 +241,8 @@ class ServiceProvider:
             user.active = active
             self.active_count += 1 if active else -1
         user.modified = self.clock.now
-        text = fields_text({**different, "active": active} if access else different)
-        self.trace.record("scim", "user.update", user.id, text)
+        changed = {**different, "active": active} if access else different
+        self.trace.record("scim", "user.update", user.id, changed)
         self.listener.target_user_changed(user.row, access=access)
         return True
 
@@ -249,7 +250,7 @@ class ServiceProvider:
         """Delete a user and its memberships; assignments made directly to it stay behind.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html"""
         user = self.user(row)
-        self._unique.discard(user.attributes)
+        self._unique.discard(self._unique.of(user.attributes))
         for group in user.groups:
             del self.groups[group].touched[row]
         user.groups = ()
@@ -278,8 +279,8 @@ class ServiceProvider:
         self.groups.append(group)
         self._group_rows[group.id] = row
         self.groups_count += 1
-        self._group_unique.add(attributes, row)
-        self.trace.record("scim", "group.create", group.id, fields_text(attributes))
+        self._group_unique.add(self._group_unique.of(attributes), row)
+        self.trace.record("scim", "group.create", group.id, attributes)
         self.listener.target_group_changed(row)
         for member in rows:
             self._add_member(group, member)
@@ -312,11 +313,12 @@ class ServiceProvider:
             memberships.append((add, known))
         if after.different:
             self._check_group_unique(after.different, row)
-            self._group_unique.discard({n: v for n, v in group.attributes.items() if n in after.different})
-            self._group_unique.add(after.different, row)
+            old = {name: value for name, value in group.attributes.items() if name in after.different}
+            self._group_unique.discard(self._group_unique.of(old))
+            self._group_unique.add(self._group_unique.of(after.different), row)
             group.attributes = after.attributes
             group.modified = self.clock.now
-            self.trace.record("scim", "group.update", group.id, fields_text(after.different))
+            self.trace.record("scim", "group.update", group.id, after.different)
             self.listener.target_group_changed(row)
         changed = bool(after.different)
         for add, rows in memberships:
@@ -356,7 +358,7 @@ class ServiceProvider:
         group.touched = {}
         group.exists = False
         self.groups_count -= 1
-        self._group_unique.discard(group.attributes)
+        self._group_unique.discard(self._group_unique.of(group.attributes))
         self.trace.record("scim", "group.delete", group.id)
         self.listener.target_group_changed(row)
         for member in members:

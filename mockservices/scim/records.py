@@ -116,6 +116,10 @@ class Group:
         self.touched: dict[int, None] = {}
 
 
+_EXACT = frozenset({"externalId"})
+"""Names and addresses compare without letter case (``caseExact: false``), externalId with it."""
+
+
 class UniqueIndex:
     """Rows by the values that nobody else may have."""
 
@@ -125,22 +129,22 @@ class UniqueIndex:
         self.names = names
         self._rows: dict[str, dict[str, int]] = {name: {} for name in names}
 
-    def row(self, name: str, value: str) -> int | None:
+    def row(self, name: str, text: str) -> int | None:
         """Who has this value."""
-        return self._rows[name].get(_folded(name, value))
+        return self._rows[name].get(text if name in _EXACT else text.lower())
 
-    def add(self, attributes: Mapping[str, Value], row: int) -> None:
-        """Remember the unique ones of these values as a row's."""
-        for name, value in self.texts(attributes):
-            self._rows[name][_folded(name, value)] = row
+    def add(self, values: Iterable[tuple[str, str]], row: int) -> None:
+        """Remember values, as :meth:`of` tells them, as a row's."""
+        for name, text in values:
+            self._rows[name][text if name in _EXACT else text.lower()] = row
 
-    def discard(self, attributes: Mapping[str, Value]) -> None:
+    def discard(self, values: Iterable[tuple[str, str]]) -> None:
         """Let these values go."""
-        for name, value in self.texts(attributes):
-            self._rows[name].pop(_folded(name, value), None)
+        for name, text in values:
+            self._rows[name].pop(text if name in _EXACT else text.lower(), None)
 
-    def texts(self, attributes: Mapping[str, Value]) -> list[tuple[str, str]]:
-        """(name, text) of the values that nobody else may have."""
+    def of(self, attributes: Mapping[str, Value]) -> list[tuple[str, str]]:
+        """(name, text) of those attributes that nobody else may have."""
         found = []
         for name in self.names:
             value = attributes.get(name)
@@ -163,8 +167,3 @@ def _unique_text(value: Value) -> str | None:
         if fields.get("primary") and "value" in fields:
             return str(fields["value"])
     return None
-
-
-def _folded(name: str, value: str) -> str:
-    """Names and addresses compare without letter case (``caseExact: false``), externalId with it."""
-    return value if name == "externalId" else value.lower()

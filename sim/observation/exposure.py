@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockservices.clock import Clock
-from sim.observation.level import Level
+from sim.observation.level import Level, Levels
 
 PersonRow = tuple[int, str, str | None, str | None, int, int | None]
 """(person, state, cause, waiting for, since, until); until None: still open."""
@@ -21,13 +21,13 @@ class Exposure:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.people: dict[str, Level] = {}
-        self.grants: dict[str, Level] = {}
-        self.cause_people: dict[str, Level] = {}
-        self.cause_grants: dict[str, Level] = {}
-        self.waiting: dict[str, Level] = {}
+        self.people: Levels[str] = Levels()
+        self.grants: Levels[str] = Levels()
+        self.cause_people: Levels[str] = Levels()
+        self.cause_grants: Levels[str] = Levels()
+        self.waiting: Levels[str] = Levels()
         """People with orphaned access, by what its end waits for."""
-        self.orphaned_grants: dict[int, Level] = {}
+        self.orphaned_grants: Levels[int] = Levels()
         """How often each grant is orphaned, by its number."""
         self.cause_persons: dict[str, dict[int, None]] = {}
         """Who has had orphaned access of a cause for any time at all, as far as that is over."""
@@ -38,20 +38,20 @@ class Exposure:
 
     def person(self, state: str) -> Level:
         """People in a state."""
-        return _level(self.people, state)
+        return self.people[state]
 
     def grant(self, state: str) -> Level:
         """Grants in a state."""
-        return _level(self.grants, state)
+        return self.grants[state]
 
     # --- orphaned people, in pieces of one cause and one thing waited for ---------------------------------
 
     def begin_orphan_piece(self, cause: str, waiting: str) -> None:
         """From now on a person's orphaned access has this cause and waits for this."""
         now = self.clock.now
-        _level(self.people, "orphaned").begin(now)
-        _level(self.cause_people, cause).begin(now)
-        _level(self.waiting, waiting).begin(now)
+        self.people["orphaned"].begin(now)
+        self.cause_people[cause].begin(now)
+        self.waiting[waiting].begin(now)
 
     def end_orphan_piece(self, person: int, cause: str, waiting: str, since: int) -> None:
         """A stretch of one cause and one thing waited for is over."""
@@ -72,12 +72,9 @@ class Exposure:
     def begin_orphan_grant(self, grant: int, cause: str) -> None:
         """A grant became orphaned."""
         now = self.clock.now
-        _level(self.grants, "orphaned").begin(now)
-        _level(self.cause_grants, cause).begin(now)
-        level = self.orphaned_grants.get(grant)
-        if level is None:
-            level = self.orphaned_grants[grant] = Level()
-        level.begin(now)
+        self.grants["orphaned"].begin(now)
+        self.cause_grants[cause].begin(now)
+        self.orphaned_grants[grant].begin(now)
 
     def end_orphan_grant(self, person: int, grant: int, cause: str, since: int) -> None:
         """A grant is orphaned no longer, or from now on with another cause."""
@@ -107,10 +104,3 @@ class Exposure:
         if sink is not None and until > since:
             for grant in sorted(grants):
                 sink((person, grant, state, None, since, until))
-
-
-def _level(levels: dict[str, Level], name: str) -> Level:
-    level = levels.get(name)
-    if level is None:
-        level = levels[name] = Level()
-    return level

@@ -80,21 +80,22 @@ class CycleRow:
 class TrafficDigest:
     """SHA-256 over every request of the job, in order, with simulated times."""
 
-    __slots__ = ("_hash", "_lines")
+    __slots__ = ("_hash", "_sent")
 
     def __init__(self) -> None:
         self._hash = sha256()
-        self._lines: list[str] = []
+        self._sent: list[tuple[int, Request, int]] = []
 
     def add(self, at: int, request: Request, status: int) -> None:
         """One request and its status."""
-        self._lines.append(f"{at}\t{request.method}\t{request.path}\t{status}\n")
-        if len(self._lines) > 2000:
+        self._sent.append((at, request, status))
+        if len(self._sent) >= 2048:
             self._flush()
 
     def _flush(self) -> None:
-        self._hash.update("".join(self._lines).encode())
-        self._lines.clear()
+        lines = [f"{at}\t{request.method}\t{request.path}\t{status}\n" for at, request, status in self._sent]
+        self._hash.update("".join(lines).encode())
+        self._sent.clear()
 
     def digest(self) -> str:
         """The digest so far, in hexadecimal."""
