@@ -107,19 +107,19 @@ class StartingPeople:
     # --- as the directory asks ---------------------------------------------------------------------------
 
     def attributes(self, row: int) -> dict[str, Attribute]:
-        """See :class:`mockservices.graph.directory.Population`."""
+        """See :class:`mockservices.population.Population`."""
         return self.attributes_of(row)
 
     def groups(self, row: int) -> tuple[int, ...]:
-        """See :class:`mockservices.graph.directory.Population`."""
+        """See :class:`mockservices.population.Population`."""
         return self.groups_by_key[self._key[row]]
 
     def find(self, name: str, value: str) -> int | None:
-        """See :class:`mockservices.graph.directory.Population`."""
+        """See :class:`mockservices.population.Population`."""
         return self.people.row_of_user_principal_name(value, self.size) if name == "userPrincipalName" else None
 
     def members(self, group: int) -> Iterable[int]:
-        """See :class:`mockservices.graph.directory.Population`."""
+        """See :class:`mockservices.population.Population`."""
         keys = [key for key, groups in enumerate(self.groups_by_key) if group in groups]
         rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist()
         return rows
@@ -149,15 +149,15 @@ class TargetPeople:
         return self._groups_by_key
 
     def attributes(self, row: int) -> dict[str, Value]:
-        """See :class:`mockservices.scim.provider.Population`."""
+        """See :class:`mockservices.population.Population`."""
         return self._user_map.apply(self._start.attributes_of(self._source_of[row]))
 
     def groups(self, row: int) -> tuple[int, ...]:
-        """See :class:`mockservices.scim.provider.Population`."""
+        """See :class:`mockservices.population.Population`."""
         return self._groups_by_key[self._start.key_of(self._source_of[row])]
 
     def find(self, name: str, value: str) -> int | None:
-        """See :class:`mockservices.scim.provider.Population`."""
+        """See :class:`mockservices.population.Population`."""
         people, size = self._start.people, self._start.size
         if name == "externalId":
             found = people.row_of_mail_nickname(value, size)
@@ -169,7 +169,7 @@ class TargetPeople:
         return target if target >= 0 else None
 
     def members(self, group: int) -> Iterable[int]:
-        """See :class:`mockservices.scim.provider.Population`."""
+        """See :class:`mockservices.population.Population`."""
         keys = [key for key, groups in enumerate(self._groups_by_key) if group in groups]
         chosen = np.isin(self._start.key, keys)
         rows: list[int] = self.target_of[np.flatnonzero(chosen)].tolist()

@@ -20,15 +20,14 @@ from mockservices.graph.records import (
     Attribute,
     DirectoryListener,
     Group,
-    NoPopulation,
-    Population,
     Silent,
     User,
 )
 from mockservices.ids import IdSpace
+from mockservices.population import NoPopulation, Population
 
 __all__ = ["DELETED", "GONE", "LIVE", "RECYCLE_BIN", "Attribute", "Directory", "Group", "User"]
-__all__ += ["DirectoryListener", "NoPopulation", "Population", "Silent"]
+__all__ += ["DirectoryListener", "Silent"]
 
 
 class Directory:
@@ -40,7 +39,7 @@ class Directory:
         seed: int,
         clock: Clock,
         trace: Trace,
-        population: Population | None = None,
+        population: Population[Attribute] | None = None,
         domains: tuple[str, ...] = (),
     ) -> None:
         self.clock = clock
@@ -49,7 +48,7 @@ class Directory:
         self.domains = domains
         self.listener: DirectoryListener = Silent()
         self.groups: list[Group] = []
-        self._population: Population = population or NoPopulation()
+        self._population: Population[Attribute] = population or NoPopulation()
         self._base = self._population.size
         self._user_ids = IdSpace(seed, "graph.user")
         self._group_ids = IdSpace(seed, "graph.group")

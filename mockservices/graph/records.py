@@ -6,7 +6,6 @@ object's creation ordinal and never changes its meaning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Protocol, TypeAlias
 
 from mockservices.clock import Millis
@@ -19,48 +18,6 @@ LIVE, DELETED, GONE = 0, 1, 2
 RECYCLE_BIN = Millis(30 * 86_400_000)
 """How long a deleted user or cloud security group can be restored.
 https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
-
-
-class Population(Protocol):
-    """People whose accounts exist at the start: answers by row, so that none of them needs an object."""
-
-    @property
-    def size(self) -> int:
-        """How many accounts there are; rows 0 to size - 1."""
-
-    def attributes(self, row: int) -> dict[str, Attribute]:
-        """A fresh dict of the Graph properties of one account (without ``id`` and ``accountEnabled``)."""
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """Rows of the groups that the account is a direct member of, ascending."""
-
-    def find(self, name: str, value: str) -> int | None:
-        """The row whose unique property ``name`` has this value, letter case ignored."""
-
-    def members(self, group: int) -> Iterable[int]:
-        """Rows of the members of a group, ascending."""
-
-
-class NoPopulation:
-    """An empty directory at the start."""
-
-    size = 0
-
-    def attributes(self, row: int) -> dict[str, Attribute]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def find(self, name: str, value: str) -> int | None:
-        """Nobody has any value."""
-        return None
-
-    def members(self, group: int) -> Iterable[int]:
-        """No group has a member."""
-        return ()
 
 
 class DirectoryListener(Protocol):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
+from mockservices.population import NoPopulation, Population
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
 from mockservices.scim.operations import Operation, Value
 from mockservices.scim.outcome import group_after, user_after
@@ -19,8 +20,6 @@ from mockservices.scim.records import (
     CONSOLE,
     SCIM,
     Group,
-    NoPopulation,
-    Population,
     ProviderListener,
     Silent,
     UniqueIndex,
@@ -31,8 +30,6 @@ __all__ = [
     "CONSOLE",
     "SCIM",
     "Group",
-    "NoPopulation",
-    "Population",
     "ProviderListener",
     "ServiceProvider",
     "Silent",
@@ -50,14 +47,14 @@ class ServiceProvider:
         clock: Clock,
         trace: Trace,
         profile: Profile,
-        population: Population | None = None,
+        population: Population[Value] | None = None,
     ) -> None:
         self.clock = clock
         self.trace = trace
         self.profile = profile
         self.listener: ProviderListener = Silent()
         self.groups: list[Group] = []
-        self._population: Population = population or NoPopulation()
+        self._population: Population[Value] = population or NoPopulation()
         self._base = self._population.size
         self._user_ids = IdSpace(seed, "scim.user")
         self._group_ids = IdSpace(seed, "scim.group")

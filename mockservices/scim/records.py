@@ -15,48 +15,6 @@ SCIM, CONSOLE = "SCIM", "Manual"
 """Who made an object, as the console's "Created by" column has it."""
 
 
-class Population(Protocol):
-    """Users that exist at the start: answers by row, so that none of them needs an object."""
-
-    @property
-    def size(self) -> int:
-        """How many users there are; rows 0 to size - 1."""
-
-    def attributes(self, row: int) -> dict[str, Value]:
-        """A fresh dict of one user's attributes (without ``active``)."""
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """Rows of the groups that the user is a member of, ascending."""
-
-    def find(self, name: str, value: str) -> int | None:
-        """The row whose unique attribute (``userName``, ``externalId``, primary ``emails``) has this value."""
-
-    def members(self, group: int) -> Iterable[int]:
-        """Rows of the members of a group, ascending."""
-
-
-class NoPopulation:
-    """An empty target."""
-
-    size = 0
-
-    def attributes(self, row: int) -> dict[str, Value]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def groups(self, row: int) -> tuple[int, ...]:
-        """There is no row to ask about."""
-        raise IndexError(row)
-
-    def find(self, name: str, value: str) -> int | None:
-        """Nobody has any value."""
-        return None
-
-    def members(self, group: int) -> Iterable[int]:
-        """No group has a member."""
-        return ()
-
-
 class ProviderListener(Protocol):
     """Told of every change, after it has happened; observes and changes nothing."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
+from mockservices.population import NoPopulation
 from mockservices.scim.errors import ScimError
 from mockservices.scim.operations import (
     AddMembers,
@@ -18,7 +19,7 @@ from mockservices.scim.operations import (
     Value,
 )
 from mockservices.scim.profiles import AWS
-from mockservices.scim.provider import CONSOLE, NoPopulation, ServiceProvider, User
+from mockservices.scim.provider import CONSOLE, ServiceProvider, User
 from mockservices.testing import make_services
 
 
@@ -134,7 +135,7 @@ def test_a_row_that_nobody_has_is_an_index_error(town: ServiceProvider) -> None:
 
 
 def test_a_world_without_a_population_starts_with_nobody() -> None:
-    nobody = NoPopulation()
+    nobody: NoPopulation[Value] = NoPopulation()
     assert (nobody.size, nobody.find("userName", "a"), tuple(nobody.members(0))) == (0, None, ())
     with pytest.raises(IndexError):
         nobody.attributes(0)
