@@ -214,17 +214,21 @@ class Events:
 
     def tick(self, person: Person) -> None:
         """What the person holds has changed."""
-        for move in {id(m.move): m.move for m in person.measures if m.move is not None}.values():
-            move.tick(person.effective, self.clock.now)
-        if person.effective:
-            for measure in person.measures:
+        ticked: Move | None = None
+        for measure in person.measures:
+            move = measure.move
+            if move is not None and move is not ticked:  # a person's measures with a move have it in common
+                move.tick(person.effective, self.clock.now)
+                ticked = move
+            if person.effective:
                 measure.seen = True
 
     # --- ending ------------------------------------------------------------------------------------------
 
     def evaluate(self, person: Person) -> None:
         """Finish the measures whose end state is reached."""
-        person.measures = [measure for measure in person.measures if not self._ended(person, measure)]
+        if person.measures:
+            person.measures = [measure for measure in person.measures if not self._ended(person, measure)]
 
     def _ended(self, person: Person, measure: Measure) -> bool:
         kind = measure.kind

@@ -146,12 +146,13 @@ class Ledger:
 
     def blame(self, person: Person, cause: str) -> None:
         """The person is gone: whatever is still orphaned counts for that cause from now on."""
-        for grant, (since, old) in tuple(person.orphans.items()):
-            if old != cause:
-                self.exposure.end_orphan_grant(person.number, grant, old, since)
-                self.exposure.begin_orphan_grant(grant, cause)
-                person.orphans[grant] = (self.clock.now, cause)
-        self.settle(person)
+        others = [(grant, since, old) for grant, (since, old) in person.orphans.items() if old != cause]
+        for grant, since, old in others:
+            self.exposure.end_orphan_grant(person.number, grant, old, since)
+            self.exposure.begin_orphan_grant(grant, cause)
+            person.orphans[grant] = (self.clock.now, cause)
+        if others:
+            self.settle(person)
 
     def comes_back(self, person: Person) -> None:
         """The person is hired again: what works again without entitlement is a leftover of the time before."""
@@ -227,8 +228,10 @@ class Ledger:
 
     def difference(self, first: Grants, second: Grants) -> Grants:
         """``first - second``, remembered, since the same few sets meet again and again."""
-        if first is second:
+        if first is second or not first:
             return NOTHING
+        if not second:
+            return first
         key = (first, second)
         known = self._differences.get(key)
         if known is None:

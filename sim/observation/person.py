@@ -11,6 +11,8 @@ from sim.observation.latency import Measure
 
 Grants: TypeAlias = frozenset[int]
 
+_NOTHING: Grants = frozenset()
+
 FUTURE, PRESENT, ABSENT, LEFT = range(4)
 """Where HR has a person: announced, working, on leave, gone. People whom HR does not know are PRESENT."""
 
@@ -62,9 +64,9 @@ class Person:
         self.targets: tuple[int, ...] = ()
         """Rows of the target's users that belong to this person."""
         self.standing = PRESENT
-        self.entitled: Grants = frozenset()
-        self.effective: Grants = frozenset()
-        self.suspended: Grants = frozenset()
+        self.entitled: Grants = _NOTHING
+        self.effective: Grants = _NOTHING
+        self.suspended: Grants = _NOTHING
         self.entitled_since = 0
         self.effective_since = 0
         self.suspended_since = 0
@@ -76,7 +78,7 @@ class Person:
         """What it will be called when somebody who came without entitlement gets the first."""
         self.provisioned = False
         """Whether the target has ever honoured anything for the person."""
-        self.coming: Grants = frozenset()
+        self.coming: Grants = _NOTHING
         """What truth will give: HR has changed the directory before the day."""
         self.gone_cause = ""
         self.orphans: dict[int, tuple[int, str]] = {}
