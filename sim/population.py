@@ -138,6 +138,7 @@ class TargetPeople:
         held = np.array([bool(groups) for groups in self._groups_by_key], dtype=bool)
         present = held[start.key]
         self.source_of: NDArray[np.int32] = np.flatnonzero(present).astype(np.int32)
+        self.sources = start.size
         self.size = len(self.source_of)
         self.target_of: NDArray[np.int32] = np.full(start.size, -1, np.int32)
         self.target_of[self.source_of] = np.arange(self.size, dtype=np.int32)
@@ -147,6 +148,14 @@ class TargetPeople:
     def groups_by_key(self) -> list[tuple[int, ...]]:
         """Target groups for each combination of facts."""
         return self._groups_by_key
+
+    def target(self, source: int) -> int:
+        """The row of somebody's user, by the row of the account; -1: none."""
+        return self._target_of[source]
+
+    def source(self, target: int) -> int:
+        """The row of the account that a user was made for."""
+        return self._source_of[target]
 
     def attributes(self, row: int) -> dict[str, Value]:
         """See :class:`mockservices.population.Population`."""

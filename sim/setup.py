@@ -150,7 +150,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             instance.attach_managed_policy(permission_set.arn, managed)
 
     state = _job_state(directory, provider, start, targets, in_sync)
-    view = View(directory, applications, application.id, provider, instance, state)
+    view = View(directory, applications, application.id, provider, instance, state, targets)
     register = Register(start)
     truth = Truth(policy, instance, directory)
     for group in directory.groups:
@@ -252,7 +252,7 @@ def _job_state(
 
     def source(identifier: str) -> str | None:
         row = provider.user_row(identifier)
-        return directory.user_id(int(targets.source_of[row])) if row is not None and row < targets.size else None
+        return directory.user_id(targets.source(row)) if row is not None and row < targets.size else None
 
     def members(group: str) -> Iterable[str]:
         row = directory.group_row(group)
@@ -264,7 +264,7 @@ def _job_state(
 def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:
     if targets is None:
         return lambda row: None
-    return lambda row: int(targets.source_of[row]) if row < targets.size else None
+    return lambda row: targets.source(row) if row < targets.size else None
 
 
 def _start_groups(start: StartingPeople | None) -> Callable[[int], tuple[int, ...] | None]:

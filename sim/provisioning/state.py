@@ -15,7 +15,7 @@ from mockservices.clock import Millis
 class Links:
     """Source id to target id for one kind of object (the connector data store), and back."""
 
-    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener")
+    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener", "untouched")
 
     def __init__(
         self,
@@ -26,6 +26,8 @@ class Links:
         self._base_back = base_back
         self._made: dict[str, str | None] = {}
         self._made_back: dict[str, str | None] = {}
+        self.untouched = True
+        """Whether everything that was linked at the start still is, and to the same."""
         self.listener: Callable[[str, str], None] | None = None
         """Told (source, target) of a link that was made or dropped."""
 
@@ -50,6 +52,7 @@ class Links:
         before = self.source(target)
         if before is not None and before != source:
             self._made[before] = None
+        self.untouched = self.untouched and not (self._linked_at_start(source) or self._taken_at_start(target))
         self._made[source] = target
         self._made_back[target] = source
         if self.listener is not None:
@@ -60,11 +63,18 @@ class Links:
     def drop(self, source: str) -> None:
         """Forget a link."""
         target = self.get(source)
+        self.untouched = self.untouched and not self._linked_at_start(source)
         self._made[source] = None
         if target is not None:
             self._made_back[target] = None
             if self.listener is not None:
                 self.listener(source, target)
+
+    def _linked_at_start(self, source: str) -> bool:
+        return self._base is not None and self._base(source) is not None
+
+    def _taken_at_start(self, target: str) -> bool:
+        return self._base_back is not None and self._base_back(target) is not None
 
 
 class Members:

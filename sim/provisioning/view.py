@@ -5,12 +5,32 @@ Invariant: reads only. What is asked for again and again (which groups are assig
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Applications
 from mockservices.graph.directory import LIVE, Directory
 from mockservices.identitycenter.instance import NOTHING, Grants, Instance
 from mockservices.scim.provider import ServiceProvider
 from sim.ports import USER
 from sim.provisioning.state import JobState
+
+
+class Start(Protocol):
+    """Who is linked to whom when a run starts in sync, by row."""
+
+    @property
+    def sources(self) -> int:
+        """How many users the directory has at the start."""
+
+    @property
+    def size(self) -> int:
+        """How many users the target has at the start."""
+
+    def target(self, source: int) -> int:
+        """The target row of a directory row; -1: none."""
+
+    def source(self, target: int) -> int:
+        """The directory row of a target row."""
 
 
 class View:
@@ -24,6 +44,7 @@ class View:
         provider: ServiceProvider,
         instance: Instance,
         state: JobState,
+        start: Start | None = None,
     ) -> None:
         self._directory = directory
         self._applications = applications
@@ -31,6 +52,7 @@ class View:
         self._provider = provider
         self._instance = instance
         self._state = state
+        self._start = start
         self._assigned_groups: frozenset[int] | None = None
         self._assigned_users: frozenset[int] = frozenset()
         self.active = True
@@ -67,13 +89,21 @@ class View:
 
     def target_of(self, row: int) -> int:
         """The target row that a directory user is linked to; -1: none."""
-        target = self._state.users.get(self._directory.user_id(row))
+        links, start = self._state.users, self._start
+        if start is not None and row < start.sources and links.untouched:
+            linked = start.target(row)
+            if linked >= 0:
+                return linked
+        target = links.get(self._directory.user_id(row))
         found = None if target is None else self._provider.user_row(target)
         return -1 if found is None else found
 
     def source_of(self, target: int) -> int:
         """The directory row that a target user is linked to; -1: none."""
-        source = self._state.users.source(self._provider.user_id(target))
+        links, start = self._state.users, self._start
+        if start is not None and target < start.size and links.untouched:
+            return start.source(target)
+        source = links.source(self._provider.user_id(target))
         found = None if source is None else self._directory.user_row(source)
         return -1 if found is None else found
 
