@@ -6,7 +6,9 @@ dataclass that is frozen then takes three times as long to make, and a simulated
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -16,3 +18,10 @@ T = TypeVar("T")
 def value(cls: type[T]) -> type[T]:
     """Make a class a dataclass with slots whose objects are compared and hashed by what they hold."""
     return dataclass(slots=True, unsafe_hash=True)(cls)
+
+
+def values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, T]], tuple[T, ...]]:
+    """What reads these keys of a mapping, all at a time; it raises KeyError when one is missing."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda mapping: tuple(mapping[name] for name in names)

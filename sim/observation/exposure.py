@@ -60,12 +60,23 @@ class Exposure:
         self.cause_people[cause].end(until)
         self.waiting[waiting].end(until)
         if until > since:
-            persons = self.cause_persons.get(cause)
-            if persons is None:
-                persons = self.cause_persons[cause] = {}
-            persons[person] = None
-            if self.person_sink is not None:
-                self.person_sink((person, "orphaned", cause, waiting, since, until))
+            self._keep_piece(person, cause, waiting, since, until)
+
+    def wait_for_other(self, person: int, cause: str, waiting: str, since: int, other: str) -> None:
+        """A stretch is over, and another of the same cause begins that waits for something else."""
+        until = self.clock.now
+        self.waiting[waiting].end(until)
+        self.waiting[other].begin(until)
+        if until > since:
+            self._keep_piece(person, cause, waiting, since, until)
+
+    def _keep_piece(self, person: int, cause: str, waiting: str, since: int, until: int) -> None:
+        persons = self.cause_persons.get(cause)
+        if persons is None:
+            persons = self.cause_persons[cause] = {}
+        persons[person] = None
+        if self.person_sink is not None:
+            self.person_sink((person, "orphaned", cause, waiting, since, until))
 
     # --- orphaned grants ---------------------------------------------------------------------------------
 

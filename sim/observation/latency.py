@@ -160,5 +160,6 @@ class Latencies:
             self.hop_sums[kind] = [0] * len(HOPS)
         values.append(latency_ms)
         sums = self.hop_sums[kind]
-        for i in range(5):
-            sums[i] += hops[i]
+        for hop, lasted in enumerate(hops):
+            if lasted:
+                sums[hop] += lasted

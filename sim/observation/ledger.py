@@ -219,9 +219,12 @@ class Ledger:
         waiting = self.judge.waiting_for(person, grant)
         if cause == person.cause and waiting == person.waiting:
             return
-        if person.cause:
-            exposure.end_orphan_piece(person.number, person.cause, person.waiting, person.piece_since)
-        exposure.begin_orphan_piece(cause, waiting)
+        if cause == person.cause:
+            exposure.wait_for_other(person.number, cause, person.waiting, person.piece_since, waiting)
+        else:
+            if person.cause:
+                exposure.end_orphan_piece(person.number, person.cause, person.waiting, person.piece_since)
+            exposure.begin_orphan_piece(cause, waiting)
         person.cause = cause
         person.waiting = waiting
         person.piece_since = self.clock.now

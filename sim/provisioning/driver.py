@@ -88,8 +88,9 @@ class TrafficDigest:
 
     def add(self, at: int, request: Request, status: int) -> None:
         """One request and its status."""
-        self._sent.append((at, request, status))
-        if len(self._sent) >= 2048:
+        sent = self._sent
+        sent.append((at, request, status))
+        if len(sent) >= 2048:
             self._flush()
 
     def _flush(self) -> None:

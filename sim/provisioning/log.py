@@ -32,22 +32,19 @@ class LogRow:
 
 
 class ProvisioningLog:
-    """The rows of one run: counted, handed to a sink, the latest kept."""
+    """The rows of one run: handed to a sink, the latest kept."""
 
-    __slots__ = ("_handed", "_keep", "counts", "rows", "sink")
+    __slots__ = ("_handed", "_keep", "rows", "sink")
 
     def __init__(self, keep: int = 10_000) -> None:
         self.rows: list[LogRow] = []
         self._keep = keep
         self._handed = 0  # of the rows
-        self.counts: dict[tuple[str, str], int] = {}
         self.sink: Callable[[Sequence[LogRow]], None] | None = None
 
     def add(self, row: LogRow) -> None:
         """Append a row."""
         self.rows.append(row)
-        key = (row.action, row.status)
-        self.counts[key] = self.counts.get(key, 0) + 1
         if len(self.rows) >= 2 * self._keep:
             self.flush()
 

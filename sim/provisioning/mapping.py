@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mockservices.scim.operations import Path, SetAttribute, Value, value_at, with_value
+from mockservices.values import values_of
 from sim.ports import SourceValue
 
 Attributes = dict[str, Value]
@@ -67,20 +69,19 @@ class _Part:
 class AttributeMap:
     """A compiled list of mappings."""
 
-    __slots__ = ("_flat", "_parts", "properties")
+    __slots__ = ("_flat", "_held", "_parts", "_read", "_targets", "properties")
 
     def __init__(self, mappings: tuple[AttributeMapping, ...]) -> None:
         self._flat = tuple((m.source, m.target.attribute, m.target) for m in mappings if m.target.type is None)
         self._parts = tuple(_Part(m) for m in mappings if m.target.type is not None)
         self.properties = tuple(m.source for m in mappings if m.source != "id")
+        self._targets = tuple(attribute for _, attribute, _ in self._flat)
+        self._read = values_of(tuple(name for name, _, _ in self._flat))
+        self._held = values_of(self._targets)
 
     def apply(self, source: Mapping[str, SourceValue]) -> Attributes:
         """The attributes that a new target object gets."""
-        result: Attributes = {}
-        for name, target, _ in self._flat:
-            value = source.get(name)
-            if value is not None:
-                result[target] = value  # type: ignore[assignment] # mapped properties are strings
+        result = self._as_they_are(source)
         for part in self._parts:
             value = source.get(part.source)
             if value is not None:
@@ -89,8 +90,19 @@ class AttributeMap:
                 result[attribute] = part.alone(str(value)) if held is None else with_value(held, part.path, str(value))
         return result
 
+    def _as_they_are(self, source: Mapping[str, SourceValue]) -> Attributes:
+        try:
+            values: tuple[Any, ...] = self._read(source)  # mapped properties are strings
+        except KeyError:
+            values = tuple(source.get(name) for name, _, _ in self._flat)
+        if None in values:
+            return {target: value for target, value in zip(self._targets, values, strict=True) if value is not None}
+        return dict(zip(self._targets, values, strict=True))
+
     def differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> tuple[SetAttribute, ...]:
         """The operations that make an existing object agree with the source; none when it does."""
+        if self._agree(source, target):
+            return ()
         operations: list[SetAttribute] = []
         for name, attribute, path in self._flat:
             value = source.get(name)
@@ -101,6 +113,19 @@ class AttributeMap:
             if value is not None and value_at(target, part.path) != value:
                 operations.append(SetAttribute(part.path, str(value)))
         return tuple(operations)
+
+    def _agree(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> bool:
+        """Whether both sides have all that is mapped, and the same: what is usual, seen at a glance."""
+        try:
+            if self._read(source) != self._held(target):
+                return False
+        except KeyError:
+            return False
+        for part in self._parts:
+            value = source.get(part.source)
+            if value is None or target.get(part.path.attribute) != part.alone(str(value)):
+                return False
+        return True
 
     def count_differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> int:
         """How many mapped attributes differ."""

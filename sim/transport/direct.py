@@ -12,6 +12,7 @@ from mockservices.graph.directory import Group as DirectoryGroup
 from mockservices.scim.dialects import Dialect, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid
 from mockservices.scim.provider import Group, ServiceProvider, User
+from mockservices.values import values_of
 from sim.ports import (
     GROUP,
     USER,
@@ -49,6 +50,7 @@ class DirectSource:
         self._applications = applications
         self._application = application.id
         self._user_properties = user_properties
+        self._shown = values_of(user_properties)
         self._group_properties = group_properties
         self._assignments: tuple[Assignment, ...] = ()
         self._assigned: tuple[tuple[str, str], ...] = ()
@@ -127,8 +129,12 @@ class DirectSource:
         user = self._directory.user(row)
         if user.state != LIVE:
             return SourceUser(user.id, False, _NOTHING, _REASONS[user.state])
-        held = user.attributes
-        return SourceUser(user.id, user.enabled, {name: held[name] for name in self._user_properties if name in held})
+        held, names = user.attributes, self._user_properties
+        try:
+            shown = dict(zip(names, self._shown(held), strict=True))
+        except KeyError:
+            shown = {name: held[name] for name in names if name in held}
+        return SourceUser(user.id, user.enabled, shown)
 
     def _group(self, group: DirectoryGroup, members: tuple[tuple[str, bool], ...]) -> SourceGroup:
         if group.state != LIVE:
