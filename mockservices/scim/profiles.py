@@ -15,7 +15,8 @@ from mockservices.scim.operations import ENTERPRISE, MULTI_VALUED, Value
 _TEXT_BLANKS = str.maketrans("", "", "\t\n\r\u3000")
 _REFUSED_CHARACTERS = re.compile(r"[<>;:%]")
 _WITHOUT_BLANKS = {"userName": 128, "externalId": 256}
-"""How long these may be; everything else may be 1,024 characters long and hold blanks."""
+"""How long these may be; everything else may be longer and hold blanks."""
+_LONGEST = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Profile:
         if name not in self.supported:
             raise invalid(f"Attribute {name} is not supported")
         if type(value) is str and name not in MULTI_VALUED:
-            self._check_text(name, value)
+            if name in _WITHOUT_BLANKS or not (value and len(value) <= _LONGEST and value.isprintable()):
+                self._check_text(name, value)
             if name == "userName":
                 self._check_reserved(value)
         elif type(value) is tuple and name in MULTI_VALUED:
@@ -97,7 +99,7 @@ class Profile:
                 for sub, part in entry:
                     if self.parts and f"{name}.{sub}" not in self.parts:
                         raise invalid(f"Attribute {name}.{sub} is not supported")
-                    if type(part) is str:
+                    if type(part) is str and not (part and len(part) <= _LONGEST and part.isprintable()):
                         self._check_text(f"{name}.{sub}", part)
         else:
             raise invalid(f"Attribute {name} is of another type")
@@ -134,7 +136,7 @@ class Profile:
         """
         longest = _WITHOUT_BLANKS.get(name)
         if longest is None:
-            longest = 1024
+            longest = _LONGEST
             allowed = value.isprintable() or value.translate(_TEXT_BLANKS).isprintable()
         else:
             allowed = value.isprintable() and " " not in value

@@ -200,6 +200,8 @@ class Divergence:
         links = self._links
         held = self._provider.groups_of(target_row) if target_row >= 0 else ()
         wanted = [links.target_group_of(g) for g in self._directory.groups_of(row) if links.group_in_scope(g)]
+        if wanted == [*held]:
+            return
         missing = sum(group not in held for group in wanted)
         extra = sum(group not in wanted and links.source_group(group) >= 0 for group in held)
         if missing:

@@ -274,7 +274,7 @@ class Driver:
         tally.requests += 1
         answer = self.target.send(request)
         self.traffic.add(self._clock.now, request, answer.status)
-        if answer.ok and type(request) is Create and request.kind == GROUP:
+        if type(request) is Create and request.kind == GROUP and answer.ok:
             self._created_group(answer.found[0].id)
         return answer
 

@@ -27,7 +27,7 @@ class Links:
         self._made: dict[str, str | None] = {}
         self._made_back: dict[str, str | None] = {}
         self.untouched = True
-        """Whether everything that was linked at the start still is, and to the same."""
+        """Whether links have been added only, so that what was linked at the start still is, and to the same."""
         self.listener: Callable[[str, str], None] | None = None
         """Told (source, target) of a link that was made or dropped."""
 
@@ -52,7 +52,7 @@ class Links:
         before = self.source(target)
         if before is not None and before != source:
             self._made[before] = None
-        self.untouched = self.untouched and not (self._linked_at_start(source) or self._taken_at_start(target))
+        self.untouched = self.untouched and before is None and self.get(source) is None
         self._made[source] = target
         self._made_back[target] = source
         if self.listener is not None:
@@ -63,18 +63,12 @@ class Links:
     def drop(self, source: str) -> None:
         """Forget a link."""
         target = self.get(source)
-        self.untouched = self.untouched and not self._linked_at_start(source)
+        self.untouched = False
         self._made[source] = None
         if target is not None:
             self._made_back[target] = None
             if self.listener is not None:
                 self.listener(source, target)
-
-    def _linked_at_start(self, source: str) -> bool:
-        return self._base is not None and self._base(source) is not None
-
-    def _taken_at_start(self, target: str) -> bool:
-        return self._base_back is not None and self._base_back(target) is not None
 
 
 class Members:

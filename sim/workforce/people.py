@@ -117,20 +117,19 @@ class People:
 
     def row_of_mail_nickname(self, text: str, below: int | None = None) -> int | None:
         """Whose mailNickname this is, whatever its case; None when it is nobody's, or not of a row under ``below``."""
-        folded = text.lower() if text.isascii() else ""
-        digits = folded[len(folded.rstrip(_DIGITS)) :]
+        digits = text[len(text.rstrip(_DIGITS)) :]
         if not 0 < len(digits) <= _MOST_DIGITS:
             return None
         row = int(digits) - 1
-        known = len(self) if below is None else below
-        return row if 0 <= row < known and self.mail_nickname(row) == folded else None
+        if not 0 <= row < (self._length if below is None else below):
+            return None
+        return row if text.isascii() and self.mail_nickname(row) == text.lower() else None
 
     def row_of_user_principal_name(self, text: str, below: int | None = None) -> int | None:
         """Whose userPrincipalName this is, as :meth:`row_of_mail_nickname` tells it."""
         nickname, _, domain = text.partition("@")
-        if not domain.isascii() or domain.lower() != self.domain:
-            return None
-        return self.row_of_mail_nickname(nickname, below)
+        row = self.row_of_mail_nickname(nickname, below)
+        return row if row is not None and domain.isascii() and domain.lower() == self.domain else None
 
     def digest(self) -> str:
         """SHA-256 over everything that these people are made of."""
