@@ -15,17 +15,23 @@ from mockservices.clock import Millis
 class Links:
     """Source id to target id for one kind of object (the connector data store), and back."""
 
-    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener")
+    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener", "total")
 
     def __init__(
         self,
         base: Callable[[str], str | None] | None = None,
         base_back: Callable[[str], str | None] | None = None,
+        size: int = 0,
     ) -> None:
+        """``size``: how many links ``base`` knows."""
         self._base = base
         self._base_back = base_back
         self._made: dict[str, str | None] = {}
         self._made_back: dict[str, str | None] = {}
+        self.total = size
+        """Links that have ever been made; one that is dropped is not taken off.
+        https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-when-will-provisioning-finish-specific-user
+        """
         self.listener: Callable[[str, str], None] | None = None
         """Told (source, target) of a link that was made or dropped."""
 
@@ -48,6 +54,7 @@ class Links:
     def set(self, source: str, target: str) -> None:
         """Link two objects; a target object that was linked to another source object is taken over from it."""
         before = self.source(target)
+        self.total += self.get(source) is None
         if before is not None and before != source:
             self._made[before] = None
         self._made[source] = target
