@@ -150,18 +150,19 @@ class Applications:
             "resourceId": principal.id,
         }
         self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields_text(fields))
-        self._directory.listener.assignment_changed(kind, row)
+        self._directory.listener.assignment_changed(kind, row, principal.id)
         return assignment
 
     def unassign(self, resource: str, identifier: str) -> None:
         """Delete an assignment by its id; 404 when there is none."""
-        current = self._assignments[self.find(resource).id]
+        principal = self.find(resource)
+        current = self._assignments[principal.id]
         for key, assignment in current.items():
             if assignment.id == identifier:
                 del current[key]
                 self._changes += 1
                 self._directory.trace.record("graph", "appRoleAssignment.delete", identifier)
-                self._directory.listener.assignment_changed(*key)
+                self._directory.listener.assignment_changed(*key, principal.id)
                 return
         raise not_found(identifier)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockservices.clock import Millis
+from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.ports import JobControl
 from mockservices.scim.credentials import bearer_token, token_with
 from mockservices.tokens import fingerprint
@@ -133,6 +134,27 @@ def test_a_restart_of_the_watermark_alone_keeps_the_escrows() -> None:
         control(world).restart(escrows=escrows)
         assert world.parts.state.watermark is None
         assert bool(world.parts.state.escrows) is not escrows
+
+
+def standing(world: World) -> list[Any]:
+    """Where everybody is on the way to the target."""
+    return [(person.number, person.sync, person.pending_groups) for person in world.parts.ledger.touched()]
+
+
+# --- other applications ------------------------------------------------------------------------------------
+
+
+def test_an_assignment_to_another_application_leaves_nobody_waiting_for_a_cycle() -> None:
+    touched, untouched = world_of(), world_of()
+    applications = touched.services.applications
+    other = applications.instantiate("Another")
+    held = [applications.assign(other.id, kind, 0) for kind in (GROUP_PRINCIPAL, USER_PRINCIPAL)]
+    assert standing(touched) == standing(untouched)
+    for each in held:
+        applications.unassign(other.id, each.id)
+    assert standing(touched) == standing(untouched)
+    touched.run_until(20 * MINUTE)
+    assert touched.cycles == []
 
 
 # --- credentials -------------------------------------------------------------------------------------------
