@@ -179,6 +179,11 @@ def test_a_job_that_was_created_can_be_looked_at_and_not_run(wire: Wire, job: Re
         status, code, message = wire.error("POST", f"{every}/{created}/{act}")
         assert (status, code) == (501, "NotImplemented")
         assert created in message
+    credentials = {"credentials": [{"key": "BaseAddress", "value": "https://scim.example"}]}
+    assert wire.error("POST", f"{every}/{created}/validateCredentials", json=credentials)[0] == 501
+    subject = {"objectId": wire.user("anna"), "objectTypeName": "User"}
+    parameters = {"parameters": [{"ruleId": RULE_ID, "subjects": [subject]}]}
+    assert wire.error("POST", f"{every}/{created}/provisionOnDemand", json=parameters)[0] == 501
     assert job.told == []
 
 
