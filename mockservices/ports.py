@@ -5,10 +5,38 @@ Invariant: a handler touches a core only inside a closure that it hands to a :cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from mockservices.clock import Millis
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningRecord:
+    """What the job did about one object: a row of its log, with the ids under which Graph tells it."""
+
+    number: int
+    """Which row of the log it is, from 0."""
+    id: str
+    cycle_id: str
+    change_id: str
+    at: Millis
+    lasted: Millis
+    kind: str
+    """``User`` or ``Group``."""
+    source_id: str
+    target_id: str
+    """Empty where there is no object in the target."""
+    action: str
+    """``create``, ``update``, ``disable``, ``delete`` or ``other``."""
+    status: str
+    """``success``, ``failure`` or ``skipped``."""
+    reason: str
+    """The service's code where it is no success."""
+    requests: int
 
 
 class JobControl(Protocol):
@@ -18,8 +46,11 @@ class JobControl(Protocol):
     def id(self) -> str:
         """``<templateId>.<tenant id without dashes>.<guid>``."""
 
-    def validate_credentials(self, base_address: str, secret_token: str) -> str | None:
-        """Try the target with these credentials: None, or why they do not work."""
+    def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
+        """Try the target with these credentials: None, or why they do not work.
+
+        ``token_hash``: what :func:`mockservices.tokens.fingerprint` gives for the secret token.
+        """
 
     def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
         """Provision one user now; the inner value of Graph's answer with its steps."""
@@ -30,11 +61,20 @@ class JobControl(Protocol):
     def pause(self) -> None:
         """Let the running cycle end and start no other."""
 
-    def restart(self) -> None:
-        """Forget the watermark: the next cycle is an initial one; links are kept."""
+    def restart(self, *, escrows: bool = True) -> None:
+        """Forget the watermark: the next cycle is an initial one; links are kept.
+
+        ``escrows``: forget too which objects have failed before.
+        """
 
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""
+
+    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+        """The rows of the log that are still kept, one after the other in this order.
+
+        ``beyond``: only those that come after the row of this number, in that order.
+        """
 
 
 class Gate(Protocol):

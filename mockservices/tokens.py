@@ -19,6 +19,11 @@ def _b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def fingerprint(secret: str) -> str:
+    """The SHA-256 of a secret, in hexadecimal: what is kept of it where it is to be told from others only."""
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
 class Tokens:
     """The secrets of one world and the request ids it hands out."""
 

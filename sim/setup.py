@@ -258,7 +258,7 @@ def _job_state(
         row = directory.group_row(group)
         return [directory.user_id(m) for m in start.members(row)] if row is not None else []
 
-    return JobState(Links(target, source), Links(), Members(members))
+    return JobState(Links(target, source, targets.size), Links(), Members(members))
 
 
 def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:

@@ -7,14 +7,16 @@ anything.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment
+from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment, ServicePrincipal
 from mockservices.graph.directory import Attribute, Group, User
-from mockservices.graph.errors import not_found, not_implemented
+from mockservices.graph.errors import bad_credentials, job_exists, not_found, not_implemented
 from mockservices.graph.properties import USER, Kind
-from mockservices.graph.resources import find_deleted, find_object, find_principal
-from mockservices.graph.synchronization import find_job
+from mockservices.graph.resources import find_deleted, find_object, find_principal, find_template
+from mockservices.graph.synchronization import ADDRESS, NO_ADDRESS, TOKEN, check_saved, find_job, find_jobs
 from mockservices.ports import JobControl
+from mockservices.scim.credentials import base_path, token_with
 from mockservices.services import Action, Arguments, Services
 
 
@@ -143,6 +145,12 @@ def purge(services: Services, arguments: Arguments) -> None:
 # --- applications --------------------------------------------------------------------------------------------
 
 
+def instantiate(services: Services, arguments: Arguments) -> ServicePrincipal:
+    """An application from the gallery's ``template`` comes into the tenant under a ``displayName``."""
+    template = find_template(arguments["template"])
+    return services.applications.instantiate(arguments["displayName"], template["id"])
+
+
 def assign(services: Services, arguments: Arguments) -> Assignment:
     """``principal`` (id of a user or group) gets the app ``role`` of a ``servicePrincipal``."""
     application = find_principal(services.applications, arguments["servicePrincipal"])
@@ -169,9 +177,27 @@ def _job(services: Services, arguments: Arguments) -> JobControl:
     return services.job
 
 
+def create_job(services: Services, arguments: Arguments) -> JobControl:
+    """A ``servicePrincipal`` gets a job; 409 when it has one."""
+    jobs = find_jobs(services, arguments["servicePrincipal"])
+    if jobs:
+        raise job_exists(jobs[0].id)
+    principal = find_principal(services.applications, arguments["servicePrincipal"])
+    return services.applications.create_job(principal.id)
+
+
+def save_secrets(services: Services, arguments: Arguments) -> None:
+    """Keep these ``values`` for a ``servicePrincipal``, in place of what was kept: of secrets, fingerprints."""
+    principal = find_principal(services.applications, arguments["servicePrincipal"])
+    services.applications.save_secrets(principal.id, arguments["values"])
+
+
 def validate(services: Services, arguments: Arguments) -> str | None:
-    """Try ``base_address`` and ``secret_token``: None, or why they do not work."""
-    return _job(services, arguments).validate_credentials(arguments["base_address"], arguments["secret_token"])
+    """Try ``base_address`` and the token of ``token_hash``, or what is ``saved``: None, or why they do not work."""
+    job = _job(services, arguments)
+    if arguments.get("saved"):
+        return check_saved(services, arguments.get("servicePrincipal", services.application.id), job)
+    return job.validate_credentials(arguments["base_address"], arguments["token_hash"])
 
 
 def provision_on_demand(services: Services, arguments: Arguments) -> Any:
@@ -182,8 +208,25 @@ def provision_on_demand(services: Services, arguments: Arguments) -> Any:
 
 
 def start(services: Services, arguments: Arguments) -> None:
-    """Let cycles run."""
-    _job(services, arguments).start()
+    """Let cycles run; 400 when credentials have been saved that open nothing."""
+    job = _job(services, arguments)
+    if job is services.job:
+        _check_key(services)
+    job.start()
+
+
+def _check_key(services: Services) -> None:
+    """Whether what is saved fits, as far as it is the same in a replay, where host and port are others.
+
+    The service itself would start the job and put it into quarantine at once.
+    """
+    saved = services.applications.secrets(services.application.id)
+    if saved is None:
+        return
+    if urlsplit(saved.get(ADDRESS, "")).path.rstrip("/") != base_path(services):
+        raise bad_credentials(NO_ADDRESS)
+    if token_with(services, saved.get(TOKEN, "")) is None:
+        raise bad_credentials("We received this unexpected response from your application: Unauthorized (401).")
 
 
 def pause(services: Services, arguments: Arguments) -> None:
@@ -192,8 +235,15 @@ def pause(services: Services, arguments: Arguments) -> None:
 
 
 def restart(services: Services, arguments: Arguments) -> None:
-    """Begin anew with an initial cycle."""
-    _job(services, arguments).restart()
+    """Reset what is named in ``scopes`` (without: what the portal resets); with ``None`` only start."""
+    scopes = arguments.get("scopes", ["Escrows", "Watermark"])
+    if scopes == ["None"]:
+        start(services, arguments)
+        return
+    job = _job(services, arguments)
+    if "Watermark" in scopes:
+        job.restart(escrows="Escrows" in scopes)
+    # there is no quarantine to be lifted
 
 
 ACTIONS: dict[str, Action] = {
@@ -210,8 +260,11 @@ ACTIONS: dict[str, Action] = {
     "graph.member.delete": delete_member,
     "graph.deletedItem.restore": restore,
     "graph.deletedItem.purge": purge,
+    "graph.applicationTemplate.instantiate": instantiate,
     "graph.appRoleAssignment.create": assign,
     "graph.appRoleAssignment.delete": unassign,
+    "graph.secrets.set": save_secrets,
+    "graph.job.create": create_job,
     "graph.job.validate": validate,
     "graph.job.provision_on_demand": provision_on_demand,
     "graph.job.start": start,

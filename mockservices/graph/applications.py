@@ -6,11 +6,13 @@ https://learn.microsoft.com/graph/api/resources/approleassignment
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockservices.clock import Millis
 from mockservices.graph.directory import LIVE, Directory
-from mockservices.graph.errors import bad_request, not_found
+from mockservices.graph.errors import bad_request, job_exists, not_found
+from mockservices.graph.jobs import CreatedJob, job_id
 from mockservices.ids import IdSpace
 
 AWS_TEMPLATE_ID = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
@@ -30,8 +32,11 @@ class ServicePrincipal:
 
     id: str
     app_id: str
+    object_id: str
+    """Of the application that it is the identity of."""
     display_name: str
     template_id: str
+    created: Millis
     app_roles: tuple[tuple[str, str], ...]
     """(id, display name) of every app role."""
 
@@ -56,10 +61,13 @@ class Applications:
         self._principals: list[ServicePrincipal] = []
         self._principal_ids = IdSpace(seed, "graph.servicePrincipal")
         self._app_ids = IdSpace(seed, "graph.application")
+        self._object_ids = IdSpace(seed, "graph.applicationObject")
         self._assignment_ids = IdSpace(seed, "graph.appRoleAssignment")
         self._made = 0
         self._changes = 0
         self._assignments: dict[str, dict[tuple[str, int], Assignment]] = {}
+        self._secrets: dict[str, dict[str, str]] = {}
+        self._jobs: dict[str, CreatedJob] = {}
         self._live: dict[str, tuple[tuple[int, int], tuple[Assignment, ...]]] = {}  # and what they were read from
 
     def instantiate(self, display_name: str = AWS_APP_NAME, template_id: str = AWS_TEMPLATE_ID) -> ServicePrincipal:
@@ -68,8 +76,10 @@ class Applications:
         principal = ServicePrincipal(
             self._principal_ids.of(ordinal),
             self._app_ids.of(ordinal),
+            self._object_ids.of(ordinal),
             display_name,
             template_id,
+            self._directory.clock.now,
             ((USER_ROLE, "User"), (MSIAM_ROLE, "msiam_access")),
         )
         self._principals.append(principal)
@@ -88,6 +98,34 @@ class Applications:
             if identifier.lower() in (principal.id, principal.app_id):
                 return principal
         raise not_found(identifier)
+
+    # --- synchronization ---------------------------------------------------------------------------------
+
+    def create_job(self, resource: str) -> CreatedJob:
+        """Give an application a job; 409 when it has been given one."""
+        principal = self.find(resource)
+        identifier = job_id(self._directory.tenant_id, principal.app_id)
+        if principal.id in self._jobs:
+            raise job_exists(identifier)
+        job = self._jobs[principal.id] = CreatedJob(identifier, self._directory.clock)
+        self._directory.trace.record("graph", "synchronizationJob.create", identifier)
+        return job
+
+    def created_job(self, resource: str) -> CreatedJob | None:
+        """The job that an application has been given, if any."""
+        return self._jobs.get(self.find(resource).id)
+
+    def save_secrets(self, resource: str, values: Mapping[str, str]) -> None:
+        """Keep these in place of all that were kept; the trace tells which there are and nothing more."""
+        principal = self.find(resource)
+        self._secrets[principal.id] = dict(values)
+        self._directory.trace.record("graph", "secrets.set", principal.id, fields_text({"keys": sorted(values)}))
+
+    def secrets(self, resource: str) -> Mapping[str, str] | None:
+        """What has been saved for an application; None when nothing has."""
+        return self._secrets.get(self.find(resource).id)
+
+    # --- assignments -------------------------------------------------------------------------------------
 
     def assign(self, resource: str, kind: str, row: int, role: str = USER_ROLE) -> Assignment:
         """Assign a live user or group; 400 for a role the application does not declare or a second assignment."""
@@ -110,19 +148,25 @@ class Applications:
             "appRoleId": role,
             "resourceId": principal.id,
         }
+<<<<<<< HEAD
         self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields)
         self._directory.listener.assignment_changed(kind, row)
+=======
+        self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields_text(fields))
+        self._directory.listener.assignment_changed(kind, row, principal.id)
+>>>>>>> graph3
         return assignment
 
     def unassign(self, resource: str, identifier: str) -> None:
         """Delete an assignment by its id; 404 when there is none."""
-        current = self._assignments[self.find(resource).id]
+        principal = self.find(resource)
+        current = self._assignments[principal.id]
         for key, assignment in current.items():
             if assignment.id == identifier:
                 del current[key]
                 self._changes += 1
                 self._directory.trace.record("graph", "appRoleAssignment.delete", identifier)
-                self._directory.listener.assignment_changed(*key)
+                self._directory.listener.assignment_changed(*key, principal.id)
                 return
         raise not_found(identifier)
 

@@ -68,9 +68,23 @@ def unsupported_query(message: str) -> GraphError:
     return GraphError(400, "Request_UnsupportedQuery", message)
 
 
-def not_implemented() -> GraphError:
+def not_implemented(message: str = "This operation target is not yet supported.") -> GraphError:
     """501 for what this service does not have: github.com/microsoftgraph/microsoft-graph-docs#7555."""
-    return GraphError(501, "NotImplemented", "This operation target is not yet supported.")
+    return GraphError(501, "NotImplemented", message)
+
+
+def bad_credentials(reason: str) -> GraphError:
+    """400 with the provisioning service's code.
+    https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+    return GraphError(400, "SystemForCrossDomainIdentityManagementInvalidCredentials", reason)
+
+
+def job_exists(identifier: str) -> GraphError:
+    """409 for a second job of an application. Graph's own sentence is not published.
+    https://learn.microsoft.com/en-us/graph/errors"""
+    return GraphError(
+        409, "Conflict", f"The service principal already has a synchronization job of this template: '{identifier}'."
+    )
 
 
 def missing(name: str, kind: str) -> GraphError:

@@ -152,7 +152,7 @@ def _order(text: str | None, kind: Kind) -> Order | None:
     name, _, direction = text.strip().partition(" ")
     direction = direction.strip().lower()
     known = kind.properties.get(name)
-    sortable = ("displayName", "userPrincipalName", "createdDateTime", "deletedDateTime")
+    sortable = ("displayName", "userPrincipalName", "createdDateTime", "deletedDateTime", "activityDateTime")
     if known is None or name not in sortable or direction not in {"", "asc", "desc"}:
         raise unsupported_query("Sorting not supported for current query.")
     return Order(name, direction == "desc")

@@ -198,6 +198,43 @@ GROUP = Kind(
     ("displayName", "mailEnabled", "mailNickname", "securityEnabled"),
 )
 
+APPLICATION_TEMPLATE = Kind(
+    "ApplicationTemplate",
+    "applicationTemplates",
+    _table(
+        _property("id", d="eq"),
+        _property("categories", TEXTS),
+        _property("description"),
+        _property("displayName", d="eq startswith"),
+        _property("homePageUrl"),
+        _property("logoUrl"),
+        _property("publisher"),
+        _property("supportedProvisioningTypes", TEXTS, d="eq"),
+        _property("supportedSingleSignOnModes", TEXTS, d="eq"),
+    ),
+    {},
+    (),
+)
+
+PROVISIONING = Kind(
+    "ProvisioningObjectSummary",
+    "auditLogs/provisioning",
+    _table(
+        _property("id", d="eq"),
+        _property("activityDateTime", INSTANT, d="eq ge gt le lt"),
+        _property("changeId", d="eq"),
+        _property("cycleId", d="eq"),
+        _property("jobId", d="eq"),
+        _property("provisioningAction", d="eq"),
+        _property("provisioningStatusInfo/status", d="eq"),
+        _property("sourceIdentity/id", d="eq"),
+        _property("targetIdentity/id", d="eq"),
+    ),
+    {},
+    (),
+)
+"""What can be asked of the provisioning log. https://learn.microsoft.com/graph/api/provisioningobjectsummary-list"""
+
 SERVICE_PRINCIPAL = Kind(
     "ServicePrincipal",
     "servicePrincipals",

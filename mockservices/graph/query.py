@@ -310,6 +310,8 @@ _MATCHES: dict[str, Callable[[Any, Any], bool]] = {
     "ne": lambda held, wanted: held != wanted,
     "ge": lambda held, wanted: held is not None and held >= wanted,
     "le": lambda held, wanted: held is not None and held <= wanted,
+    "gt": lambda held, wanted: held is not None and held > wanted,
+    "lt": lambda held, wanted: held is not None and held < wanted,
     "in": lambda held, wanted: held in wanted,
     "startswith": lambda held, wanted: held is not None and held.startswith(wanted),
     "endswith": lambda held, wanted: held is not None and held.endswith(wanted),

@@ -32,8 +32,8 @@ class DirectoryListener(Protocol):
     def group_changed(self, row: int) -> None:
         """A group was created, altered, deleted, restored or purged."""
 
-    def assignment_changed(self, kind: str, row: int) -> None:
-        """A user or group (``kind``) was assigned to the application, or unassigned."""
+    def assignment_changed(self, kind: str, row: int, resource: str) -> None:
+        """A user or group (``kind``) was assigned to the application ``resource``, or unassigned."""
 
 
 class Silent:
@@ -48,7 +48,7 @@ class Silent:
     def group_changed(self, row: int) -> None:
         """Heard and ignored."""
 
-    def assignment_changed(self, kind: str, row: int) -> None:
+    def assignment_changed(self, kind: str, row: int, resource: str) -> None:
         """Heard and ignored."""
 
 

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
+from mockservices.graph.applications import (
+    AWS_APP_NAME,
+    AWS_TEMPLATE_ID,
+    USER_PRINCIPAL,
+    Applications,
+    Assignment,
+    ServicePrincipal,
+)
 from mockservices.graph.directory import DELETED, LIVE, Directory
 from mockservices.graph.errors import not_found
 from mockservices.graph.properties import GROUP, TEXTS, USER, Kind
@@ -83,6 +90,8 @@ COMPUTED: dict[str, dict[str, Computed]] = {
         "securityIdentifier": lambda directory, row, _: security_identifier(directory.groups[row].id),
     },
     "ServicePrincipal": {},
+    "ApplicationTemplate": {},
+    "ProvisioningObjectSummary": {},
 }
 
 
@@ -151,10 +160,73 @@ def find_principal(applications: Applications, key: str) -> ServicePrincipal:
     return principal
 
 
+TEMPLATES: tuple[Json, ...] = (
+    {
+        "id": AWS_TEMPLATE_ID,
+        "displayName": AWS_APP_NAME,
+        "homePageUrl": "https://aws.amazon.com/",
+        "supportedSingleSignOnModes": ["saml", "external"],
+        "supportedProvisioningTypes": ["sync"],
+        "logoUrl": None,
+        "categories": ["developerServices", "itInfrastructure", "security", "New"],
+        "publisher": "Amazon Web Services, Inc.",
+        "description": "Access to several AWS accounts from one place; users and groups are provisioned over SCIM.",
+    },
+)
+"""The gallery. https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+
+
+def find_template(identifier: str) -> Json:
+    """An application template of the gallery by its id; 404 otherwise."""
+    for template in TEMPLATES:
+        if template["id"] == identifier.lower():
+            return template
+    raise not_found(identifier)
+
+
+_HOME = "https://*.signin.aws.amazon.com/platform/saml/acs/*?metadata=awssinglesignon|ISV9.1|primary|z"
+
+
+def application(directory: Directory, principal: ServicePrincipal) -> Json:
+    """The application behind a service principal, as the gallery makes it. Same source."""
+    return {
+        "id": principal.object_id,
+        "appId": principal.app_id,
+        "applicationTemplateId": principal.template_id,
+        "createdDateTime": directory.clock.iso(principal.created),
+        "deletedDateTime": None,
+        "displayName": principal.display_name,
+        "groupMembershipClaims": None,
+        "identifierUris": [],
+        "isFallbackPublicClient": False,
+        "signInAudience": "AzureADMyOrg",
+        "tags": [],
+        "appRoles": _roles(principal),
+        "web": {"homePageUrl": _HOME, "redirectUris": []},
+    }
+
+
 def service_principal(principal: ServicePrincipal) -> Json:
     """A service principal as the gallery makes it.
     https://learn.microsoft.com/en-us/graph/application-saml-sso-configure-api"""
-    roles = [
+    return {
+        "id": principal.id,
+        "accountEnabled": True,
+        "appDisplayName": principal.display_name,
+        "appId": principal.app_id,
+        "appRoleAssignmentRequired": True,
+        "appRoles": _roles(principal),
+        "applicationTemplateId": principal.template_id,
+        "displayName": principal.display_name,
+        "homepage": _HOME,
+        "servicePrincipalNames": [principal.app_id],
+        "servicePrincipalType": "Application",
+        "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
+    }
+
+
+def _roles(principal: ServicePrincipal) -> list[Json]:
+    return [
         {
             "allowedMemberTypes": ["User"],
             "description": name,
@@ -166,20 +238,6 @@ def service_principal(principal: ServicePrincipal) -> Json:
         }
         for identifier, name in principal.app_roles
     ]
-    return {
-        "id": principal.id,
-        "accountEnabled": True,
-        "appDisplayName": principal.display_name,
-        "appId": principal.app_id,
-        "appRoleAssignmentRequired": True,
-        "appRoles": roles,
-        "applicationTemplateId": principal.template_id,
-        "displayName": principal.display_name,
-        "homepage": "https://*.signin.aws.amazon.com/platform/saml/acs/*?metadata=awssinglesignon|ISV9.1|primary|z",
-        "servicePrincipalNames": [principal.app_id],
-        "servicePrincipalType": "Application",
-        "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
-    }
 
 
 def assignment(directory: Directory, principal: ServicePrincipal, held: Assignment) -> Json:

@@ -10,22 +10,76 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from mockservices.graph.errors import GraphError, bad_request, invalid, missing, not_found, not_implemented
+from mockservices.graph.errors import bad_credentials, bad_request, invalid, missing, not_found, not_implemented
+from mockservices.graph.jobs import RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import JobControl
 from mockservices.services import Services
+from mockservices.tokens import fingerprint
 
-RULE_ID = "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8"
-"""The gallery application's one rule, for users and groups; the same in every tenant.
-https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
-
-INVALID_CREDENTIALS = "SystemForCrossDomainIdentityManagementInvalidCredentials"
 NO_ADDRESS = "Please provide a valid tenant URL for your application."
-"""Code and sentence of a job without working credentials; same source."""
+"""What is said about a job without an address.
+https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 
 _SCOPES = {"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
 _RESTART = {"Escrows", "Watermark", "QuarantineState"}
+
+ADDRESS, TOKEN = "BaseAddress", "SecretToken"
+_SETTINGS = {
+    ADDRESS,
+    "EnforceDomain",
+    "HardDeletesEnabled",
+    "SkipOutOfScopeDeletions",
+    "SyncAgentADContainer",
+    "SyncAgentCompatibilityKey",
+    "SyncAll",
+    "SyncNotificationSettings",
+    "SynchronizationSchedule",
+    "SystemOfRecord",
+    "TestReferences",
+    "UpdateKeyOnSoftDelete",
+}
+_SECRETS = {
+    TOKEN,
+    "AppKey",
+    "ApplicationTemplateIdentifier",
+    "AuthenticationType",
+    "ClientIdentifier",
+    "ClientSecret",
+    "CompanyId",
+    "ConnectionString",
+    "ConsumerKey",
+    "ConsumerSecret",
+    "Domain",
+    "InstanceName",
+    "Oauth2AccessToken",
+    "Oauth2AccessTokenCreationTime",
+    "Oauth2AuthorizationCode",
+    "Oauth2AuthorizationUri",
+    "Oauth2ClientId",
+    "Oauth2ClientSecret",
+    "Oauth2RedirectUri",
+    "Oauth2RefreshToken",
+    "Oauth2TokenExchangeUri",
+    "Password",
+    "PerformInboundEntitlementGrants",
+    "Sandbox",
+    "SandboxName",
+    "Server",
+    "SingleSignOnType",
+    "TokenExpiration",
+    "TokenKey",
+    "Url",
+    "UserName",
+    "ValidateDomain",
+}
+"""https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationsecretkeystringvaluepair
+
+Of these only the fingerprints are kept."""
+_NOT_BUILT = {"SyncAll", "SkipOutOfScopeDeletions", "HardDeletesEnabled"}
+"""Settings that would make the job do something else than it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +93,9 @@ class Subject:
 def find_jobs(services: Services, principal: str) -> list[JobControl]:
     """The jobs of a service principal: one or none; 404 for a service principal that is not there."""
     found = find_principal(services.applications, principal)
-    return [services.job] if services.job is not None and found.id == services.application.id else []
+    own = services.job if found.id == services.application.id else None
+    job = own or services.applications.created_job(found.id)
+    return [] if job is None else [job]
 
 
 def find_job(services: Services, principal: str, identifier: str) -> JobControl:
@@ -50,24 +106,69 @@ def find_job(services: Services, principal: str, identifier: str) -> JobControl:
     raise not_found(identifier)
 
 
-def credentials_in(body: Mapping[str, Any]) -> tuple[str, str]:
-    """``BaseAddress`` and ``SecretToken`` of a request to validate them.
+def credentials_in(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an action to validate credentials: those of a request, or word that the saved ones are meant.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-validatecredentials"""
     if body.get("useSavedCredentials") is True:
-        raise not_implemented()
-    pairs = body.get("credentials")
-    if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
-        raise missing("credentials", "synchronizationJob")
-    values = {pair.get("key"): pair.get("value") for pair in pairs if isinstance(pair.get("key"), str)}
-    address, token = values.get("BaseAddress"), values.get("SecretToken")
-    if not isinstance(address, str) or not address:
+        return {"saved": True}
+    values = _pairs(body.get("credentials"), "credentials", "synchronizationJob")
+    if not values.get(ADDRESS):
         raise bad_credentials(NO_ADDRESS)
-    return address, token if isinstance(token, str) else ""
+    return {"base_address": values[ADDRESS], "token_hash": fingerprint(values.get(TOKEN, ""))}
 
 
-def bad_credentials(reason: str) -> GraphError:
-    """400 with the provisioning service's code."""
-    return GraphError(400, INVALID_CREDENTIALS, reason)
+def secrets_in(body: Mapping[str, Any]) -> dict[str, str]:
+    """What a request wants to have saved: settings as they are, of secrets the fingerprints.
+    https://learn.microsoft.com/graph/api/synchronization-synchronization-secrets"""
+    values = _pairs(body.get("value"), "value", "synchronizationSecretKeyStringValuePair")
+    for key, value in values.items():
+        if key not in _SETTINGS and key not in _SECRETS:
+            raise invalid("key", "synchronizationSecretKeyStringValuePair")
+        if key in _NOT_BUILT and value.lower() != "false":
+            raise not_implemented(f"This service does not know a job with '{key}' set to '{value}'.")
+    return {key: value if key in _SETTINGS else fingerprint(value) for key, value in values.items()}
+
+
+def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
+    """Keys and values that are texts; later ones win."""
+    if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
+        raise missing(name, kind)
+    values: dict[str, str] = {}
+    for pair in pairs:
+        key, value = pair.get("key"), pair.get("value")
+        if not isinstance(key, str) or not isinstance(value, str | None):
+            raise invalid(name, kind)
+        values[key] = value or ""
+    try:
+        urlsplit(values.get(ADDRESS, ""))
+        "".join([*values, *values.values()]).encode()
+    except ValueError:
+        raise invalid(name, kind) from None
+    return values
+
+
+def check_saved(services: Services, principal: str, job: JobControl) -> str | None:
+    """Try what is saved for an application: None, or why it does not work.
+
+    The job that runs from the start has been configured before; only what is saved since is tried.
+    """
+    saved = services.applications.secrets(find_principal(services.applications, principal).id)
+    if saved is None and job is services.job:
+        return None
+    if not saved or not saved.get(ADDRESS):
+        return NO_ADDRESS
+    return job.validate_credentials(saved[ADDRESS], saved.get(TOKEN, fingerprint("")))
+
+
+def template_in(body: Mapping[str, Any]) -> str:
+    """The template of which a job is to be created; 400 for another than the gallery application's.
+    https://learn.microsoft.com/graph/api/synchronization-synchronization-post-jobs"""
+    identifier = body.get("templateId")
+    if not isinstance(identifier, str):
+        raise missing("templateId", "synchronizationJob")
+    if identifier != TEMPLATE_ID:
+        raise invalid("templateId", "synchronizationJob")
+    return identifier
 
 
 def subject_in(body: Mapping[str, Any]) -> Subject:
@@ -95,18 +196,27 @@ def subject_in(body: Mapping[str, Any]) -> Subject:
     return Subject(object_id, "User")
 
 
-def check_restart(body: Mapping[str, Any]) -> None:
-    """400 or 501 for a restart other than the portal's, which keeps the links.
-    https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart"""
+def restart_in(body: Mapping[str, Any]) -> list[str]:
+    """What a restart is to reset, by name and in order; without a word about it what the portal resets.
+
+    501 for what would break links, run deletions that are held back, or give objects up that failed.
+    https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart
+    """
     criteria = body.get("criteria") or {}
     scope = criteria.get("resetScope") if isinstance(criteria, dict) else ""
     if scope is None:
-        return
+        return sorted(_RESTART)
     scopes = {part.strip() for part in scope.split(",")} if isinstance(scope, str) else set()
     if not scopes or not scopes <= _SCOPES:
         raise invalid("resetScope", "synchronizationJobRestartCriteria")
-    if not scopes <= _RESTART or "Watermark" not in scopes:
-        raise not_implemented()
+    if not scopes - {"None"}:
+        return ["None"]
+    if not scopes <= _RESTART | {"None"}:
+        built = ", ".join(sorted(_RESTART))
+        raise not_implemented(f"The reset scope '{scope}' is not supported by this service; these are: {built}, None.")
+    if "Escrows" in scopes and "Watermark" not in scopes:
+        raise not_implemented("The reset scope 'Escrows' is supported by this service together with 'Watermark' only.")
+    return sorted(scopes - {"None"})
 
 
 def on_demand(inner: Mapping[str, Any]) -> Json:

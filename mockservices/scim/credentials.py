@@ -8,6 +8,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from mockservices.services import Services
+from mockservices.tokens import fingerprint
 
 _TO_STANDARD_BASE64 = str.maketrans("-_", "+/")
 
@@ -28,3 +29,9 @@ def bearer_token(services: Services) -> str:
     """The access token for automatic provisioning: 560 characters of base64, as long as AWS's are.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html"""
     return services.tokens.secret("scim.token", 560).translate(_TO_STANDARD_BASE64)
+
+
+def token_with(services: Services, token_hash: str) -> str | None:
+    """The token that opens the endpoint and has this fingerprint; None when there is none."""
+    token = bearer_token(services)
+    return token if fingerprint(token) == token_hash else None

@@ -136,8 +136,10 @@ class Observer:
             for member in self._directory.members(row):
                 self.membership_changed(row, member, member=state == LIVE)
 
-    def assignment_changed(self, kind: str, row: int) -> None:
+    def assignment_changed(self, kind: str, row: int, resource: str) -> None:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        if resource != self._view.application:
+            return  # no cycle will look at it
         self._view.scope_changed()
         if kind == GROUP_PRINCIPAL:
             self._divergence.group(row)

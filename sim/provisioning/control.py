@@ -5,25 +5,23 @@ Invariant: called on the world thread only; what it changes, it changes through 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mockservices.clock import Millis
+from mockservices.graph.jobs import ACTIVE, DISABLED, PAUSED, JobFigures, job_id, job_resource
+from mockservices.graph.jobs import Execution as Shown
+from mockservices.graph.provisioning_log import on_demand_steps, summary
 from mockservices.ids import IdSpace
+from mockservices.ports import ProvisioningRecord
+from mockservices.scim.credentials import token_with
 from mockservices.services import Services
 from sim.ports import Target
 from sim.provisioning.driver import Driver
+from sim.provisioning.executions import Execution
+from sim.provisioning.log import LogRow
 
-TEMPLATE = "aWSSingleSignon"
-"""Template id, factory tag and prefix of job ids of the gallery application.
-https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
-
-
-def iso_duration(ms: int) -> str:
-    """``PT40M``: the shortest ISO 8601 form of a whole number of seconds."""
-    hours, rest = divmod(ms // 1000, 3600)
-    minutes, seconds = divmod(rest, 60)
-    parts = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if n)
-    return f"PT{parts or '0S'}"
+_NO_TOKEN = "none"  # what is sent in place of a token of which only a foreign fingerprint is known
 
 
 class Control:
@@ -38,38 +36,46 @@ class Control:
         self._switched = switched
         self._probes = 0
         self._probe_ids = IdSpace(seed, "job.probe")
-        tenant = services.directory.tenant_id.replace("-", "")
-        self._id = f"{TEMPLATE}.{tenant}.{services.application.app_id}"
+        self._cycle_ids = IdSpace(seed, "job.cycle")
+        self._change_ids = IdSpace(seed, "job.change")
+        self._row_ids = IdSpace(seed, "job.log")
+        self._id = job_id(services.directory.tenant_id, services.application.app_id)
 
     @property
     def id(self) -> str:
         """See :class:`mockservices.ports.JobControl`."""
         return self._id
 
-    def validate_credentials(self, base_address: str, secret_token: str) -> str | None:
+    def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
         """Look a random userName up, as the portal's Test Connection does."""
         self._probes += 1
-        return self._target.check(base_address, secret_token, self._probe_ids.of(self._probes))
+        token = token_with(self._services, token_hash)
+        return self._target.check(base_address, token or _NO_TOKEN, self._probe_ids.of(self._probes))
 
     def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
         """Provision one user now; what was done, in the words of the provisioning log."""
         job = self._driver.job
         before = job.tally
         done = self._driver.at_once(job.on_demand(object_id))
-        row = next(job.log.latest(1))
+        record = next(self.records())
+        told = summary(self._services, record)
         clock = self._services.clock
-        code = row.reason or "Success"
+        code = record.reason or "Success"
+        name = str(told["sourceIdentity"]["displayName"])
         return {
-            "action": row.action,
-            "changeId": f"{row.cycle}-{row.source_id}",
-            "startTime": clock.iso(row.at),
+            "action": record.action,
+            "changeId": record.change_id,
+            "startTime": clock.iso(record.at),
             "endTime": clock.iso(clock.now),
             "jobId": self._id,
-            "sourceIdentity": {"id": row.source_id, "identityType": object_type},
-            "targetIdentity": {"id": row.target_id, "identityType": "urn:ietf:params:scim:schemas:core:2.0:User"},
-            "modifiedProperties": [],
-            "provisioningSteps": [],
-            "statusInfo": {"status": row.status, "errorCode": None if done and job.tally is before else code},
+            "sourceIdentity": told["sourceIdentity"],
+            "sourceSystem": told["sourceSystem"],
+            "targetIdentity": told["targetIdentity"],
+            "targetSystem": told["targetSystem"],
+            "reportableIdentifier": name,
+            "modifiedProperties": told["modifiedProperties"],
+            "provisioningSteps": on_demand_steps(record, name, self._services.application.display_name),
+            "statusInfo": {"status": record.status, "errorCode": None if done and job.tally is before else code},
         }
 
     def start(self) -> None:
@@ -82,35 +88,73 @@ class Control:
         self._driver.pause()
         self._switched(False)
 
-    def restart(self) -> None:
+    def restart(self, *, escrows: bool = True) -> None:
         """See :class:`mockservices.ports.JobControl`."""
-        self._driver.restart()
+        self._driver.restart(escrows=escrows)
+
+    # --- what it has done --------------------------------------------------------------------------------
 
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""
-        active = self._driver.active
-        initial = self._driver.sums.initial
-        tally = self._driver.sums.tally
-        return {
-            "id": self._id,
-            "templateId": TEMPLATE,
-            "schedule": {
-                "expiration": None,
-                "interval": iso_duration(self._driver.pace.interval),
-                "state": "Active" if active else "Paused",
-            },
-            "status": {
-                "code": "Active" if active else "Paused",
-                "countSuccessiveCompleteFailures": 0,
-                "escrowsPruned": False,
-                "steadyStateFirstAchievedTime": "0001-01-01T00:00:00Z"
-                if initial is None
-                else self._services.clock.iso(initial.end),
-                "synchronizedEntryCountByType": [
-                    {"key": "User to urn:ietf:params:scim:schemas:core:2.0:User", "value": tally.users_created},
-                    {"key": "Group to urn:ietf:params:scim:schemas:core:2.0:Group", "value": tally.groups_created},
-                ],
-                "quarantine": None,
-            },
-            "synchronizationJobSettings": [{"name": "AzureIngestionAttributeOptimization", "value": "False"}],
-        }
+        driver = self._driver
+        initial, running, links = driver.sums.initial, driver.running, driver.job.state
+        done = driver.executions
+        paused = PAUSED if driver.sums.cycles else DISABLED
+        figures = JobFigures(
+            self._id,
+            driver.pace.interval,
+            ACTIVE if driver.active else paused,
+            self._shown(done.last),
+            self._shown(done.last_successful),
+            self._shown(done.last_with_exports),
+            None if initial is None else initial.end,
+            None if done.last_successful is None else done.last_successful.end,
+            links.users.total,
+            links.groups.total,
+            (running.tally.objects, running.total) if running.active else None,
+        )
+        return job_resource(figures, self._services.clock)
+
+    def _shown(self, done: Execution | None) -> Shown | None:
+        if done is None:
+            return None
+        return Shown(
+            id=self._cycle_ids.of(done.number),
+            began=done.start,
+            ended=done.end,
+            imported=done.imported,
+            deltas=0 if done.initial else done.imported,
+            references=0 if done.initial else done.references,
+            entitled=done.entitled,
+            exported=done.exported,
+            failed=done.tally.errors,
+            escrowed=done.escrowed,
+        )
+
+    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+        """See :class:`mockservices.ports.JobControl`."""
+        log = self._driver.job.log
+        first, end = log.first, log.first + len(log.rows)
+        if newest_first:
+            numbers = range((end if beyond is None else min(beyond, end)) - 1, first - 1, -1)
+        else:
+            numbers = range(first if beyond is None else max(beyond + 1, first), end)
+        for number in numbers:
+            yield self._record(number, log.rows[number - first])
+
+    def _record(self, number: int, row: LogRow) -> ProvisioningRecord:
+        return ProvisioningRecord(
+            number=number,
+            id=self._row_ids.of(number),
+            cycle_id=self._cycle_ids.of(row.cycle),
+            change_id=self._change_ids.of(number),
+            at=row.at,
+            lasted=Millis(row.requests * self._driver.pace.request_time),
+            kind=row.kind,
+            source_id=row.source_id,
+            target_id=row.target_id,
+            action=row.action,
+            status=row.status,
+            reason=row.reason,
+            requests=row.requests,
+        )

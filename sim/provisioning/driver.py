@@ -20,11 +20,13 @@ from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
 from sim.ports import GROUP, Create, Request, Target
 from sim.provisioning.agenda import Agenda
+from sim.provisioning.executions import Executions
 from sim.provisioning.job import Job
 from sim.provisioning.progress import Work
 from sim.provisioning.tally import Tally
 
 DAY_MS = 86_400_000
+_NOTHING = Tally()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class Driver:
         self._cycle_done = cycle_done
         self.traffic = TrafficDigest()
         self.sums = Sums()
+        self.executions = Executions()
         self.running = Running()
         self._begun = Millis(-1)
         self._late = False
@@ -175,9 +178,9 @@ class Driver:
         """The running cycle ends, no other begins."""
         self.active = False
 
-    def restart(self) -> None:
-        """Forget watermark and escrows, keep the links; the next cycle is an initial one."""
-        self.job.restart()
+    def restart(self, *, escrows: bool = True) -> None:
+        """Forget the watermark and, unless told otherwise, the escrows; the next cycle is an initial one."""
+        self.job.restart(escrows=escrows)
 
     def at_once(self, work: Work) -> bool:
         """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
@@ -233,7 +236,9 @@ class Driver:
             divergence.after_cycle()
             if agenda.initial:
                 self._finish(start, agenda, Tally(), before)
-            elif self.idle_sink is not None:
+                return
+            self.executions.note(self.sums.cycles, agenda, start, start, _NOTHING, 0)
+            if self.idle_sink is not None:
                 self.idle_sink(self.sums.cycles, start, before, divergence.total)
             return
         tally = job.progress.tally
@@ -283,6 +288,7 @@ class Driver:
             self.sums.cycles, agenda.initial, start, Millis(self._clock.now), tally, before, self._divergence.total
         )
         self.sums.tally.add(tally)
+        self.executions.note(row.number, agenda, start, row.end, tally, len(self.job.state.escrows))
         if agenda.initial and self.sums.initial is None:
             self.sums.initial = row
         self._cycle_done(row)

@@ -98,10 +98,14 @@ class Job:
         self.watcher.settled(agenda.users, cycle=True)
         return True
 
-    def restart(self) -> None:
-        """Forget watermark and escrows, keep the links; a cycle that is under way comes to its end."""
+    def restart(self, *, escrows: bool = True) -> None:
+        """Forget the watermark and, unless told otherwise, the escrows; keep the links.
+
+        A cycle that is under way comes to its end.
+        """
         self.state.watermark = None
-        self.state.escrows.clear()
+        if escrows:
+            self.state.escrows.clear()
         self._restarted = True
 
     def _remember(self, agenda: Agenda) -> None:

@@ -34,10 +34,12 @@ class LogRow:
 class ProvisioningLog:
     """The rows of one run: handed to a sink, the latest kept."""
 
-    __slots__ = ("_handed", "_keep", "rows", "sink")
+    __slots__ = ("_handed", "_keep", "first", "rows", "sink")
 
     def __init__(self, keep: int = 10_000) -> None:
         self.rows: list[LogRow] = []
+        self.first = 0
+        """The number of the first row that is kept, counted from the first one ever."""
         self._keep = keep
         self._handed = 0  # of the rows
         self.sink: Callable[[Sequence[LogRow]], None] | None = None
@@ -53,6 +55,7 @@ class ProvisioningLog:
         if self.sink is not None and self._handed < len(self.rows):
             self.sink(self.rows[self._handed :])
         if len(self.rows) >= 2 * self._keep:
+            self.first += len(self.rows) - self._keep
             self.rows = self.rows[-self._keep :]
         self._handed = len(self.rows)
 

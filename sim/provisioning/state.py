@@ -15,19 +15,27 @@ from mockservices.clock import Millis
 class Links:
     """Source id to target id for one kind of object (the connector data store), and back."""
 
-    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener", "untouched")
+    __slots__ = ("_base", "_base_back", "_made", "_made_back", "listener", "total", "untouched")
 
     def __init__(
         self,
         base: Callable[[str], str | None] | None = None,
         base_back: Callable[[str], str | None] | None = None,
+        size: int = 0,
     ) -> None:
+        """``size``: how many links ``base`` knows."""
         self._base = base
         self._base_back = base_back
         self._made: dict[str, str | None] = {}
         self._made_back: dict[str, str | None] = {}
+<<<<<<< HEAD
         self.untouched = True
         """Whether links have been added only, so that what was linked at the start still is, and to the same."""
+=======
+        self.total = size
+        """Links that have ever been made; one that is dropped is not taken off.
+        https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-when-will-provisioning-finish-specific-user
+        """
         self.listener: Callable[[str, str], None] | None = None
         """Told (source, target) of a link that was made or dropped."""
 
@@ -50,6 +58,7 @@ class Links:
     def set(self, source: str, target: str) -> None:
         """Link two objects; a target object that was linked to another source object is taken over from it."""
         before = self.source(target)
+        self.total += self.get(source) is None
         if before is not None and before != source:
             self._made[before] = None
         self.untouched = self.untouched and before is None and self.get(source) is None

@@ -48,7 +48,8 @@ class View:
     ) -> None:
         self._directory = directory
         self._applications = applications
-        self._application = application
+        self.application = application
+        """The id of the service principal that the job provisions for."""
         self._provider = provider
         self._instance = instance
         self._state = state
@@ -65,7 +66,7 @@ class View:
     def _groups(self) -> frozenset[int]:
         groups = self._assigned_groups
         if groups is None:
-            current = self._applications.assignments(self._application)
+            current = self._applications.assignments(self.application)
             groups = self._assigned_groups = frozenset([a.row for a in current if a.kind == GROUP_PRINCIPAL])
             self._assigned_users = frozenset([a.row for a in current if a.kind == USER_PRINCIPAL])
         return groups

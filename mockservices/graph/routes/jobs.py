@@ -1,4 +1,4 @@
-"""``/servicePrincipals/{id}/synchronization``: the provisioning job's controls.
+"""``/servicePrincipals/{id}/synchronization``: the provisioning job, its template, its secrets and its controls.
 
 Invariant: what concerns the job goes through :class:`mockservices.ports.JobControl`; this module knows only words.
 https://learn.microsoft.com/graph/api/resources/synchronization-overview
@@ -18,15 +18,19 @@ from mockservices.desk import Answer
 from mockservices.graph.bodies import json_body
 from mockservices.graph.edge import Edge
 from mockservices.graph.envelope import NO_CONTENT, success
+from mockservices.graph.errors import bad_credentials, not_found
+from mockservices.graph.jobs import TEMPLATE_ID, template
 from mockservices.graph.options import raw_options
+from mockservices.graph.resources import find_principal
 from mockservices.graph.synchronization import (
-    bad_credentials,
-    check_restart,
     credentials_in,
     find_job,
     find_jobs,
     on_demand,
+    restart_in,
+    secrets_in,
     subject_in,
+    template_in,
 )
 
 
@@ -35,6 +39,53 @@ class JobRoutes:
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
+
+    async def list_templates(self, request: Request) -> Response:
+        """The template of the gallery application."""
+        raw_options(request, ())
+
+        def work() -> Answer:
+            context, resource = self._templates(request)
+            return success({"@odata.context": context, "value": [resource]})
+
+        return await self._edge.read(request, work)
+
+    async def get_template(self, request: Request) -> Response:
+        """The same alone."""
+        raw_options(request, ())
+
+        def work() -> Answer:
+            context, resource = self._templates(request)
+            if request.path_params["template"] != TEMPLATE_ID:
+                raise not_found(request.path_params["template"])
+            return success({"@odata.context": f"{context}/$entity", **resource})
+
+        return await self._edge.read(request, work)
+
+    def _templates(self, request: Request) -> tuple[str, dict[str, Any]]:
+        principal = find_principal(self._edge.services.applications, request.path_params["key"])
+        context = self._edge.context(f"servicePrincipals('{principal.id}')/synchronization/templates")
+        return context, template(f"{context}('{TEMPLATE_ID}')/schema/$entity")
+
+    async def save_secrets(self, request: Request) -> Response:
+        """204. Nobody is ever shown what has been saved; of a secret the world keeps its fingerprint only."""
+        values = secrets_in(await json_body(request))
+        arguments = {"servicePrincipal": request.path_params["key"], "values": values}
+        return await self._edge.write(request, "graph.secrets.set", arguments, lambda _: NO_CONTENT)
+
+    async def create_job(self, request: Request) -> Response:
+        """201 with the job, which does not run yet."""
+        arguments = {
+            "servicePrincipal": request.path_params["key"],
+            "templateId": template_in(await json_body(request)),
+        }
+        context = self._context(request.path_params["key"]) + "/$entity"
+        return await self._edge.write(
+            request,
+            "graph.job.create",
+            arguments,
+            lambda job: success({"@odata.context": context, **job.resource()}, 201),
+        )
 
     async def list_jobs(self, request: Request) -> Response:
         """The job, if the service principal has one."""
@@ -60,14 +111,13 @@ class JobRoutes:
 
     async def validate(self, request: Request) -> Response:
         """204, or 400 with the reason."""
-        address, token = credentials_in(await json_body(request))
+        arguments = credentials_in(await json_body(request))
 
         def respond(reason: Any) -> Answer:
             if reason is not None:
                 raise bad_credentials(reason)
             return NO_CONTENT
 
-        arguments = {"base_address": address, "secret_token": token}
         return await self._act(request, "graph.job.validate", arguments, respond)
 
     async def provision_on_demand(self, request: Request) -> Response:
@@ -91,12 +141,12 @@ class JobRoutes:
         return await self._act(request, "graph.job.pause", {}, lambda _: NO_CONTENT)
 
     async def restart(self, request: Request) -> Response:
-        """204; without a body it is the portal's restart."""
+        """204; without a body it resets what the portal resets."""
         body: Mapping[str, Any] = {}
         if await request.body():
             body = await json_body(request)
-        check_restart(body)
-        return await self._act(request, "graph.job.restart", {}, lambda _: NO_CONTENT)
+        arguments = {"scopes": restart_in(body)}
+        return await self._act(request, "graph.job.restart", arguments, lambda _: NO_CONTENT)
 
     async def _act(self, request: Request, action: str, arguments: Mapping[str, Any], respond: Any) -> Response:
         """Perform an action on the job in the path, if it is there."""
@@ -110,7 +160,8 @@ class JobRoutes:
 def routes(edge: Edge) -> list[Route]:
     """The routes of the synchronization job."""
     jobs = JobRoutes(edge)
-    every = "/servicePrincipals/{key}/synchronization/jobs"
+    root = "/servicePrincipals/{key}/synchronization"
+    every = f"{root}/jobs"
     one = every + "/{job}"
     acts = {
         "validateCredentials": jobs.validate,
@@ -120,6 +171,10 @@ def routes(edge: Edge) -> list[Route]:
         "restart": jobs.restart,
     }
     return [
+        edge.route("GET", f"{root}/templates", jobs.list_templates),
+        edge.route("GET", f"{root}/templates/{{template}}", jobs.get_template),
+        edge.route("PUT", f"{root}/secrets", jobs.save_secrets),
+        edge.route("POST", every, jobs.create_job),
         edge.route("GET", every, jobs.list_jobs),
         edge.route("GET", one, jobs.get_job),
         *(edge.route("POST", f"{one}/{name}", act) for name, act in acts.items()),

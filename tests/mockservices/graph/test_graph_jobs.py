@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockservices.graph.synchronization import RULE_ID
+from mockservices.graph.jobs import RULE_ID
+from mockservices.ports import ProvisioningRecord
 from mockservices.services import Services
+from mockservices.tokens import fingerprint
 
 if TYPE_CHECKING:
     from tests.mockservices.graph.conftest import Wire
@@ -26,10 +28,11 @@ class Recorder:
     def __init__(self) -> None:
         self.told: list[Any] = []
         self.reason: str | None = None
+        self.rows: list[ProvisioningRecord] = []
         self.inner: dict[str, Any] = {"action": "Create", "statusInfo": {"status": "Success"}}
 
-    def validate_credentials(self, base_address: str, secret_token: str) -> str | None:
-        self.told.append((base_address, secret_token))
+    def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
+        self.told.append((base_address, token_hash))
         return self.reason
 
     def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
@@ -42,8 +45,13 @@ class Recorder:
     def pause(self) -> None:
         self.told.append("pause")
 
-    def restart(self) -> None:
-        self.told.append("restart")
+    def restart(self, *, escrows: bool = True) -> None:
+        self.told.append("restart" if escrows else "restart, escrows kept")
+
+    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+        side = -1 if newest_first else 1
+        rows = [row for row in self.rows if beyond is None or (row.number - beyond) * side > 0]
+        return iter(sorted(rows, key=lambda row: row.number, reverse=newest_first))
 
     def resource(self) -> Mapping[str, Any]:
         return {"id": JOB, "templateId": "aWSSingleSignon", "status": {"code": "Active"}}
@@ -107,6 +115,8 @@ def test_the_job_is_started_paused_and_restarted(wire: Wire, job: Recorder, act:
         ({"criteria": {}}, 204),
         ({"criteria": {"resetScope": "Watermark, Escrows, QuarantineState"}}, 204),
         ({"criteria": {"resetScope": "Full"}}, 501),
+        ({"criteria": {"resetScope": "ConnectorDataStore"}}, 501),
+        ({"criteria": {"resetScope": "ForceDeletes"}}, 501),
         ({"criteria": {"resetScope": "Escrows"}}, 501),
         ({"criteria": {"resetScope": "Everything"}}, 400),
         ({"criteria": {"resetScope": 4}}, 400),
@@ -120,10 +130,34 @@ def test_a_restart_that_would_break_links_is_not_built(
     assert job.told == (["restart"] if status == 204 else [])
 
 
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("None", ["start"]),
+        ("Watermark", ["restart, escrows kept"]),
+        ("Watermark,Escrows", ["restart"]),
+        ("QuarantineState", []),
+    ],
+)
+def test_a_restart_resets_what_is_named_and_no_more(wire: Wire, job: Recorder, scope: str, told: list[str]) -> None:
+    body = {"criteria": {"resetScope": scope}}
+    assert wire.ask("POST", path(wire.services, "/restart"), json=body).status_code == 204
+    assert job.told == told
+
+
+def test_a_reset_scope_that_is_not_built_is_named_with_those_that_are(wire: Wire, job: Recorder) -> None:
+    status, code, message = wire.error(
+        "POST", path(wire.services, "/restart"), json={"criteria": {"resetScope": "Full"}}
+    )
+    assert (status, code) == (501, "NotImplemented")
+    assert "'Full'" in message
+    assert "Escrows, QuarantineState, Watermark, None" in message
+
+
 def test_credentials_that_work_are_204(wire: Wire, job: Recorder) -> None:
     body = pairs(BaseAddress="https://scim.example/v2", SecretToken="token")
     assert wire.ask("POST", path(wire.services, "/validateCredentials"), json=body).status_code == 204
-    assert job.told == [("https://scim.example/v2", "token")]
+    assert job.told == [("https://scim.example/v2", fingerprint("token"))]
 
 
 def test_credentials_that_do_not_work_are_400_with_the_services_code(wire: Wire, job: Recorder) -> None:
@@ -143,8 +177,6 @@ def test_credentials_without_an_address_are_400_without_asking_anybody(wire: Wir
         "Please provide a valid tenant URL for your application.",
     )
     assert wire.error("POST", path(wire.services, "/validateCredentials"), json={})[0] == 400
-    saved = {"useSavedCredentials": True}
-    assert wire.error("POST", path(wire.services, "/validateCredentials"), json=saved)[0] == 501
     assert job.told == []
 
 

@@ -1,0 +1,226 @@
+"""Synchronization jobs as resources: their shape, their template, and jobs that were created but are not run here.
+
+Invariant: nothing here provisions anything. What a running job has done comes in as numbers.
+https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjob
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from mockservices.clock import Clock, Millis
+from mockservices.graph.errors import not_implemented
+from mockservices.ports import ProvisioningRecord
+
+TEMPLATE_ID = "aWSSingleSignon"
+"""Template id, factory tag and prefix of job ids of the gallery application.
+https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+
+RULE_ID = "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8"
+"""The gallery application's one rule, for users and groups; the same in every tenant. Same source."""
+
+UNSET = "0001-01-01T00:00:00Z"
+INTERVAL = Millis(2_400_000)
+"""What a new job of this template has; it cannot be changed."""
+
+DISABLED, ACTIVE, PAUSED = "Disabled", "Active", "Paused"
+
+
+def job_id(tenant_id: str, app_id: str) -> str:
+    """``<templateId>.<tenant id without dashes>.<guid>``, the guid being the application's id."""
+    return f"{TEMPLATE_ID}.{tenant_id.replace('-', '')}.{app_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One cycle in numbers.
+    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationtaskexecution"""
+
+    id: str
+    began: Millis
+    ended: Millis
+    imported: int
+    deltas: int
+    references: int
+    entitled: int
+    exported: int
+    failed: int
+    escrowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobFigures:
+    """What there is to know about a job."""
+
+    id: str
+    interval: Millis = INTERVAL
+    schedule: str = DISABLED
+    last: Execution | None = None
+    last_successful: Execution | None = None
+    last_with_exports: Execution | None = None
+    steady_first: Millis | None = None
+    steady_last: Millis | None = None
+    users: int = 0
+    """Users that have been linked; the count only grows."""
+    groups: int = 0
+    progress: tuple[int, int] | None = None
+    """Objects done and objects in all, while a cycle runs."""
+
+
+def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
+    """The ``synchronizationJob`` resource, as Graph shows it after its creation and later."""
+    counts = {
+        "User to urn:ietf:params:scim:schemas:core:2.0:User": job.users,
+        "Group to urn:ietf:params:scim:schemas:core:2.0:Group": job.groups,
+    }
+    return {
+        "id": job.id,
+        "templateId": TEMPLATE_ID,
+        "schedule": {"expiration": None, "interval": iso_duration(job.interval), "state": job.schedule},
+        "status": {
+            "countSuccessiveCompleteFailures": 0,
+            "escrowsPruned": False,
+            "code": ACTIVE if job.schedule == ACTIVE else PAUSED,
+            "lastExecution": _execution(job.last, clock),
+            "lastSuccessfulExecution": _execution(job.last_successful, clock),
+            "lastSuccessfulExecutionWithExports": _execution(job.last_with_exports, clock),
+            "quarantine": None,
+            "steadyStateFirstAchievedTime": UNSET if job.steady_first is None else clock.iso(job.steady_first),
+            "steadyStateLastAchievedTime": UNSET if job.steady_last is None else clock.iso(job.steady_last),
+            "troubleshootingUrl": None,
+            "progress": [] if job.progress is None else [_progress(*job.progress, clock)],
+            "synchronizedEntryCountByType": [{"key": key, "value": value} for key, value in counts.items() if value],
+        },
+        "synchronizationJobSettings": [{"name": "AzureIngestionAttributeOptimization", "value": "False"}],
+    }
+
+
+def _execution(done: Execution | None, clock: Clock) -> dict[str, Any] | None:
+    if done is None:
+        return None
+    return {
+        "activityIdentifier": done.id,
+        "countEntitled": done.entitled,
+        "countEntitledForProvisioning": done.entitled,
+        "countEscrowed": done.escrowed,
+        "countEscrowedRaw": done.escrowed,
+        "countExported": done.exported,
+        "countExports": done.exported + done.failed,
+        "countImported": done.imported,
+        "countImportedDeltas": done.deltas,
+        "countImportedReferenceDeltas": done.references,
+        "state": "EntryLevelErrors" if done.failed else "Succeeded",
+        "timeBegan": clock.iso(done.began),
+        "timeEnded": clock.iso(done.ended),
+        "error": None,
+    }
+
+
+def _progress(done: int, total: int, clock: Clock) -> dict[str, Any]:
+    return {
+        "completedUnits": min(done, total),
+        "totalUnits": total,
+        "units": "Objects",
+        "progressObservationDateTime": clock.iso(clock.now),
+    }
+
+
+def iso_duration(ms: int) -> str:
+    """``PT40M``: the shortest ISO 8601 form of a whole number of seconds."""
+    hours, rest = divmod(ms // 1000, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if n)
+    return f"PT{parts or '0S'}"
+
+
+class CreatedJob:
+    """A job of an application whose provisioning this world does not run; implements ``ports.JobControl``."""
+
+    def __init__(self, identifier: str, clock: Clock) -> None:
+        self._id = identifier
+        self._clock = clock
+
+    @property
+    def id(self) -> str:
+        """See :class:`mockservices.ports.JobControl`."""
+        return self._id
+
+    def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
+        """501."""
+        self._not_run()
+
+    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
+        """501."""
+        self._not_run()
+
+    def start(self) -> None:
+        """501."""
+        self._not_run()
+
+    def pause(self) -> None:
+        """It does not run anyway."""
+
+    def restart(self, *, escrows: bool = True) -> None:
+        """501."""
+        self._not_run()
+
+    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+        """It has done nothing."""
+        return iter(())
+
+    def resource(self) -> Mapping[str, Any]:
+        """As it was created."""
+        return job_resource(JobFigures(self._id), self._clock)
+
+    def _not_run(self) -> NoReturn:
+        raise not_implemented(
+            "This service runs one synchronization job, that of the application which is in the tenant from the "
+            f"start. The job '{self._id}' can be configured, but not run."
+        )
+
+
+def template(context: str) -> dict[str, Any]:
+    """The gallery application's ``synchronizationTemplate``: its rule and what it maps, not every attribute.
+
+    ``context``: the schema's ``@odata.context``.
+    https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api
+    """
+    metadata = {
+        "galleryApplicationIdentifier": "21ed01d2-ec13-4e9e-86c1-cd546719ebc4",
+        "galleryApplicationKey": "awssinglesignon",
+        "configurationFields": '[{"name":"baseaddress"},{"name":"secrettoken","secret":true}]',
+    }
+    rule = {
+        "editable": True,
+        "id": RULE_ID,
+        "name": "USERGROUP_OUTBOUND_USERGROUP",
+        "priority": 1,
+        "sourceDirectoryName": "Azure Active Directory",
+        "targetDirectoryName": "AWSSingleSignon",
+        "metadata": [{"key": "supportsProvisionOnDemand", "value": "true"}],
+        "objectMappings": [_mapping("Users", "User"), _mapping("Groups", "Group")],
+    }
+    return {
+        "id": TEMPLATE_ID,
+        "applicationId": metadata["galleryApplicationIdentifier"],
+        "default": True,
+        "description": None,
+        "discoverable": True,
+        "factoryTag": TEMPLATE_ID,
+        "metadata": [{"key": key, "value": value} for key, value in metadata.items()],
+        "schema@odata.context": context,
+        "schema": {"id": f"{TEMPLATE_ID}.{'0' * 32}", "version": "6.0", "synchronizationRules": [rule]},
+    }
+
+
+def _mapping(plural: str, kind: str) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "flowTypes": "Add,Update,Delete",
+        "name": f"Provision Azure Active Directory {plural}",
+        "scope": None,
+        "sourceObjectName": kind,
+        "targetObjectName": f"urn:ietf:params:scim:schemas:core:2.0:{kind}",
+    }
