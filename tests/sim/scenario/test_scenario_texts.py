@@ -96,6 +96,7 @@ start_state: empty
 organisation:
   domain: contoso.example
   departments: []
+  stale_after: 30d
   truth_of_manual_changes: follows
   access:
     birthright: []
