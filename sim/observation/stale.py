@@ -6,7 +6,7 @@ owner's account has been disabled, or deleted, for longer than the threshold. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mockservices.clock import Clock
 from sim.observation.ledger import Ledger
@@ -43,13 +43,14 @@ class StaleAccess:
     def now(self) -> list[PersonGrant]:
         """What is stale at this moment, by person and grant; somebody with another account that works is not gone."""
         latest = self._clock.now - self.threshold
-        gone = sorted((number, row) for row, (number, since) in self.disabled_since.items() if since < latest)
-        found: dict[PersonGrant, None] = {}
-        for number, row in gone:
-            person = self._ledger.known(number)
-            if person is not None and person.row == row:
-                found.update(dict.fromkeys((number, grant) for grant in sorted(person.effective)))
-        return list(found)
+        gone = sorted(number for number, since in self.disabled_people() if since < latest)
+        return [(number, grant) for number in gone for grant in sorted(self._ledger.person(number).effective)]
+
+    def disabled_people(self) -> Iterator[tuple[int, int]]:
+        """Whose latest account is disabled or deleted, and since when."""
+        for row, (number, since) in self.disabled_since.items():
+            if self._ledger.person(number).row == row:
+                yield number, since
 
     def audit(self) -> list[PersonGrant]:
         """Look, and note what is there to be cleaned up."""

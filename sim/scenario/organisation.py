@@ -129,10 +129,7 @@ class PersonBefore(PersonSpec):
     @model_validator(mode="after")
     def _disabled_before(self) -> PersonBefore:
         if self.disabled_at is not None and self.disabled_at >= 0:
-            raise wrong(
-                "an account is disabled before the start here, such as -35d; write disable in the timeline",
-                "disabled_at",
-            )
+            raise wrong("must lie before the start, such as -35d; later is a disable in the timeline", "disabled_at")
         return self
 
     @property

@@ -100,5 +100,5 @@ def test_expired_contractors_count_as_such() -> None:
 
 def test_a_day_after_the_start_is_no_prehistory() -> None:
     before = {**BEFORE, "people": [person("bob", disabled_at="1d")]}
-    with pytest.raises(ScenarioError, match="must lie before the start, such as -35d"):
+    with pytest.raises(ScenarioError, match="must lie before the start"):
         run(told(before=before))

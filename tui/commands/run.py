@@ -169,6 +169,8 @@ def carried_out(scenario: Scenario, transport: Transport, out: Path | None, repo
 def _recorded(world: World, transport: Transport, out: Path | None, go: Callable[[], None]) -> Summary:
     from sim.observation.summary import summarize
 
+    if world.scenario.results:
+        summarize(world)  # a result that names no figure is told before anything is spent on it
     began = perf_counter()
     if out is None:
         go()
