@@ -99,6 +99,17 @@ def parse_condition(text: str) -> Condition:
     return Condition(key, sign, float(number), shown)
 
 
+def comparison(text: str) -> tuple[str, float] | None:
+    """The operator and the number of a text such as ``< 2400``; None for any other text."""
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
+        return None
+    key, sign, number = parts.groups()
+    if key or sign not in OPERATORS or not _NUMBER.fullmatch(number) or not isfinite(float(number)):
+        return None
+    return sign, float(number)
+
+
 def at_path(summary: Mapping[str, Any], key: str, told: str) -> Any:
     """What stands at a key with dots; ExpressionError, which begins with ``told``, when nothing does."""
     value: Any = summary

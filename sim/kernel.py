@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from heapq import heappop
 from math import inf
 from typing import Any, cast
 
@@ -53,6 +54,10 @@ class Kernel:
     def peek(self) -> float:
         """When the next event is; infinity when there is none."""
         return self._queue[0][0] if self._queue else inf
+
+    def skip(self) -> None:
+        """Let the next event never happen."""
+        heappop(self._queue)
 
     def place(self) -> tuple[float, int]:
         """The next event's place: its time, and who comes first at that time."""

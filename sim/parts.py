@@ -13,6 +13,7 @@ from sim.access.policy import AccessPolicy
 from sim.observation.divergence import Divergence
 from sim.observation.ledger import Ledger
 from sim.observation.observer import Observer
+from sim.observation.stale import StaleAccess
 from sim.population import StartingPeople
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.state import JobState
@@ -40,6 +41,7 @@ class Parts:
     ledger: Ledger
     divergence: Divergence
     observer: Observer
+    stale: StaleAccess
     hr: Hr
     view: View
     state: JobState

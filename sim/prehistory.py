@@ -24,8 +24,10 @@ def people_before(parts: Parts, *, in_sync: bool) -> None:
         register.set_facts(number, facts_of(spec))
         if spec.contract_end is not None:
             register.contract_ends[number] = spec.contract_end
+        if spec.disabled_at is not None:
+            register.disabled_at[number] = spec.disabled_at
         register.own_account(directory.users_count, number)
-        user = directory.create_user(account_of(spec, domain), enabled=spec.enabled)
+        user = directory.create_user(account_of(spec, domain), enabled=spec.account_enabled)
         for name in parts.policy.groups(facts_of(spec)):
             directory.add_member(parts.group_rows[name], user.row)
     for membership in scenario.before.members:

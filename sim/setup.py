@@ -24,6 +24,7 @@ from sim.observation.divergence import Divergence
 from sim.observation.headcount import Headcount
 from sim.observation.ledger import Ledger
 from sim.observation.observer import Observer
+from sim.observation.stale import StaleAccess
 from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
 from sim.prehistory import people_before
@@ -32,6 +33,7 @@ from sim.provisioning.state import JobState, Links, Members
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
+from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
@@ -144,7 +146,17 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             applications.assign(application.id, GROUP_PRINCIPAL, group.row)
     for account in scenario.target.accounts:
         instance.add_account(account)
+    done_later = {action.do for action in scenario.timeline}
+    instance.console.begin(
+        enabled="aws_enable" not in done_later,
+        external="aws_identity_source" not in done_later,
+        provisioning="aws_automatic_provisioning" not in done_later,
+    )
+    created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
     for spec in scenario.target.permission_sets:
+        if spec.name in created_later:
+            instance.plan_permission_set(spec.name)
+            continue
         permission_set = instance.create_permission_set(spec.name, session=spec.session)
         for managed in spec.managed_policies:
             instance.attach_managed_policy(permission_set.arn, managed)
@@ -163,6 +175,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         headcount=Headcount(clock, start.people if start else None),
     )
     divergence = Divergence(directory, provider, view, user_map, group_map)
+    stale = StaleAccess(clock, ledger, scenario.organisation.stale_after)
     observer = Observer(
         directory=directory,
         provider=provider,
@@ -170,6 +183,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         register=register,
         ledger=ledger,
         divergence=divergence,
+        stale=stale,
         view=view,
         truth=truth,
         manual_changes=scenario.organisation.truth_of_manual_changes,
@@ -189,8 +203,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     causes = Causes(directory, instance, view, hr)
     ledger.judge = observer.causes = causes
     parts = Parts(
-        scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, hr,
-        view, state, user_map, group_map, dict.fromkeys(access.catalogue),
+        scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
+        hr, view, state, user_map, group_map, dict.fromkeys(access.catalogue),
     )  # fmt: skip
     if in_sync:
         for name, assigned in names.items():
@@ -231,8 +245,15 @@ def set_up_target_group(parts: Parts, causes: Causes, target_group: str) -> None
     causes.policy_grants[group.row] = parts.truth.of_names((name,))
     for permission_set, account in parts.policy.catalogue[name]:
         found = instance.permission_set_named(permission_set)
-        if found is not None:
+        if found is not None and not _assigned_by_hand(parts.scenario, name, permission_set, account):
             instance.create_assignment(GROUP, group.id, account, found.arn)
+
+
+def _assigned_by_hand(scenario: Scenario, group: str, permission_set: str, account: str) -> bool:
+    """Whether the timeline shows how a group is assigned what the catalogue gives it."""
+    acts = [a for a in scenario.timeline if isinstance(a, AwsAssign | AwsUnassign)]
+    about = [a for a in acts if (a.group, a.permission_set, a.account) == (group, permission_set, account)]
+    return bool(about) and isinstance(min(about, key=lambda action: action.at), AwsAssign)
 
 
 def _job_state(

@@ -79,7 +79,7 @@ _WAITING: Final = {
 
 def summary_table(summary: Mapping[str, Any]) -> str:
     """A run's result as text, at most 80 columns wide where names allow it."""
-    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _foot)
+    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _results, _foot)
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(summary)))) + "\n"
 
 
@@ -270,6 +270,27 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         + (f"; {number(divergence['unmanaged'])} objects that the job does not know" if divergence["unmanaged"] else "")
         + "."
     )
+
+
+def _results(summary: Mapping[str, Any]) -> Iterator[str]:
+    rows = summary["results"]
+    if not rows:
+        return
+    yield from _table(
+        ("Results, held against what was reported", "reported", "measured", "agrees"),
+        ((row["label"], _plain(row["reported"]), _plain(row["measured"]), "yes" if row["agrees"] else "NO")
+         for row in rows),
+    )  # fmt: skip
+    expires = summary["target"]["scim_token_expires"]
+    if expires is not None:
+        yield from _paragraph(f"The bearer token of automatic provisioning expires at {expires}.")
+
+
+def _plain(value: Any) -> str:
+    """A figure as it is, or three significant digits of one with places."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
 
 
 def _foot(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -11,24 +11,13 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import not_found
-from mockservices.identitycenter.instance import GROUP, USER
-from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
-from mockservices.scim.provider import CONSOLE
 from sim.kernel import Order
-from sim.parts import Parts, person_called, target_principal
+from sim.parts import Parts
 from sim.provisioning.driver import Driver
+from sim.scenario.action import Action
 from sim.scenario.timeline import (
-    Action,
     AddMember,
     Assign,
-    AwsAddMember,
-    AwsAssign,
-    AwsCreateUser,
-    AwsDeleteUser,
-    AwsDisableUser,
-    AwsEnableUser,
-    AwsRemoveMember,
-    AwsUnassign,
     CreateGroup,
     CreateUser,
     Delete,
@@ -47,6 +36,7 @@ from sim.scenario.timeline import (
     StartJob,
     Unassign,
 )
+from sim.timeline_console import ConsoleScript
 from sim.timeline_hr import HrScript, Later
 from sim.workforce.named import account_of, facts_of, group_attributes
 
@@ -69,6 +59,11 @@ class Timeline:
     later: Later
     refused: list[Refused] = field(default_factory=list)
     _groups: dict[str, int] = field(default_factory=dict)
+    console: ConsoleScript = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The console is the same for all of its acts."""
+        self.console = ConsoleScript(self.parts)
 
     def schedule(self) -> None:
         """Put every action of the scenario on the world's queue; what lies at or after its end does not happen."""
@@ -109,7 +104,7 @@ class Timeline:
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))
         elif str(getattr(action, "do", "")).startswith("aws_"):
-            self._in_console(action)
+            self.console.perform(action)
         else:
             self._in_directory(action)
 
@@ -195,48 +190,3 @@ class Timeline:
         except ServiceError:
             row = self._row(action.person, DELETED)
         directory.purge_user(row)
-
-    def _in_console(self, action: Action) -> None:
-        provider, instance = self.parts.services.provider, self.parts.services.instance
-        if isinstance(action, AwsCreateUser):
-            attributes: dict[str, Value] = {
-                "userName": action.user_name,
-                "displayName": f"{action.given_name} {action.family_name}",
-                "name.givenName": action.given_name,
-                "name.familyName": action.family_name,
-            }
-            self._create_target_user(action, attributes)
-        elif isinstance(action, AwsDisableUser | AwsEnableUser):
-            change = SetAttribute(Path("active"), isinstance(action, AwsEnableUser))
-            provider.apply_to_user(provider.find_user(self._principal(USER, action.user)).row, (change,))
-        elif isinstance(action, AwsDeleteUser):
-            provider.delete_user(provider.find_user(self._principal(USER, action.user)).row)
-        elif isinstance(action, AwsAddMember | AwsRemoveMember):
-            group = provider.find_group(self._principal(GROUP, action.group))
-            ids = (self._principal(USER, action.user),)
-            operation = AddMembers(ids) if isinstance(action, AwsAddMember) else RemoveMembers(ids)
-            provider.apply_to_group(group.row, (operation,))
-        elif isinstance(action, AwsAssign | AwsUnassign):
-            kind, name = (USER, action.user) if action.user is not None else (GROUP, action.group)
-            found = instance.permission_set_named(action.permission_set)
-            arn = found.arn if found is not None else action.permission_set
-            change_assignment = (
-                instance.create_assignment if isinstance(action, AwsAssign) else instance.delete_assignment
-            )
-            status = change_assignment(kind, self._principal(kind, str(name)), action.account, arn)
-            if status.failure is not None:
-                raise ServiceError(status.failure)
-
-    def _create_target_user(self, action: AwsCreateUser, attributes: dict[str, Value]) -> None:
-        provider, register = self.parts.services.provider, self.parts.register
-        row = provider.users_made
-        if action.owner is not None:
-            register.own_target(row, person_called(self.parts, action.owner))
-        try:
-            provider.create_user(attributes, origin=CONSOLE)
-        except ServiceError:
-            register.disown_target(row)
-            raise
-
-    def _principal(self, kind: str, name: str) -> str:
-        return target_principal(self.parts, kind, name) or name

@@ -16,9 +16,9 @@ from sim.kernel import Order
 from sim.observation.person import LEFT
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, JOINER, LEAVER, REHIRE, RETURN
 from sim.parts import Parts, call
+from sim.scenario.action import Action
 from sim.scenario.timeline import (
     Absent,
-    Action,
     Back,
     Expire,
     Extend,

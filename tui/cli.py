@@ -15,7 +15,7 @@ import typer
 
 from sim.errors import JmlabError
 from tui import streams
-from tui.commands import bench, env, locate, run, scenario, serve
+from tui.commands import bench, env, locate, preview, run, scenario, serve
 from tui.commands.options import examples
 
 INTERRUPTED = 130
@@ -57,6 +57,7 @@ def start(
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("env", epilog=env.EXAMPLES)(env.env)
+app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
 app.add_typer(scenario.app, name="scenario")
 app.command("bench", epilog=bench.EXAMPLES, context_settings={"allow_extra_args": True})(bench.bench)
 app.command("locate", epilog=locate.EXAMPLES)(locate.locate)

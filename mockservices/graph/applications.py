@@ -119,7 +119,7 @@ class Applications:
         """Keep these in place of all that were kept; the trace tells which there are and nothing more."""
         principal = self.find(resource)
         self._secrets[principal.id] = dict(values)
-        self._directory.trace.record("graph", "secrets.set", principal.id, fields_text({"keys": sorted(values)}))
+        self._directory.trace.record("graph", "secrets.set", principal.id, {"keys": sorted(values)})
 
     def secrets(self, resource: str) -> Mapping[str, str] | None:
         """What has been saved for an application; None when nothing has."""
@@ -148,13 +148,8 @@ class Applications:
             "appRoleId": role,
             "resourceId": principal.id,
         }
-<<<<<<< HEAD
         self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields)
-        self._directory.listener.assignment_changed(kind, row)
-=======
-        self._directory.trace.record("graph", "appRoleAssignment.create", assignment.id, fields_text(fields))
         self._directory.listener.assignment_changed(kind, row, principal.id)
->>>>>>> graph3
         return assignment
 
     def unassign(self, resource: str, identifier: str) -> None:

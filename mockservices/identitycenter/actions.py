@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from mockservices.clock import Clock, Millis
-from mockservices.identitycenter.errors import conflict, no_membership, not_unique, of_store
+from mockservices.identitycenter.console import EXTERNAL, LOCAL
+from mockservices.identitycenter.errors import conflict, invalid, no_membership, not_unique, of_store
 from mockservices.identitycenter.instance import Instance, OperationStatus, PermissionSet
 from mockservices.identitycenter.render import revision
+from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.scim.errors import ScimError
 from mockservices.scim.operations import AddMembers, RemoveMembers, Value
 from mockservices.scim.provider import CONSOLE, Group, User
@@ -59,6 +61,32 @@ def _delete_assignment(services: Services, arguments: Arguments) -> OperationSta
     return services.instance.delete_assignment(
         arguments["principal_type"], arguments["principal_id"], arguments["account"], arguments["permission_set"]
     )
+
+
+# --- the console ------------------------------------------------------------------------------------------
+
+
+def _enable(services: Services, arguments: Arguments) -> None:
+    """``region``."""
+    services.instance.console.enable(arguments["region"])
+
+
+def _set_identity_source(services: Services, arguments: Arguments) -> None:
+    """``source``: ``local`` or ``external``."""
+    if arguments["source"] not in (LOCAL, EXTERNAL):
+        raise invalid(f"source must be {LOCAL} or {EXTERNAL}")
+    services.instance.console.set_identity_source(arguments["source"])
+
+
+def _enable_provisioning(services: Services, arguments: Arguments) -> Mapping[str, str]:
+    """No arguments. The answer is the only place where the token's text stands."""
+    token = services.instance.console.enable_provisioning()
+    return {
+        "id": token.id,
+        "path": base_path(services),
+        "token": bearer_token(services),
+        "expires": services.clock.iso(token.expires),
+    }
 
 
 # --- identitystore ---------------------------------------------------------------------------------------
@@ -136,6 +164,9 @@ ACTIONS: Mapping[str, Action] = {
     "sso.policy.attach": _attach_policy,
     "sso.assignment.create": _create_assignment,
     "sso.assignment.delete": _delete_assignment,
+    "sso.instance.enable": _enable,
+    "sso.identitySource.set": _set_identity_source,
+    "sso.provisioning.enable": _enable_provisioning,
     "identitystore.user.create": _create_user,
     "identitystore.user.delete": _delete_user,
     "identitystore.group.create": _create_group,

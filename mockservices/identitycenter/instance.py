@@ -11,6 +11,7 @@ from typing import Protocol
 
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
+from mockservices.identitycenter.console import Console
 from mockservices.identitycenter.errors import conflict, invalid, no_such, not_found
 from mockservices.ids import IdSpace
 from mockservices.scim.provider import Group, ServiceProvider, User
@@ -108,12 +109,14 @@ class Instance:
         self.owner_account_id = IdSpace(seed, "sso.managementAccount").digits(0, 12)
         self.scim_issuer = f"https://scim.aws.com/{ids.hex16(2)}"
         """Who issued the external ids: the prefix is AWS's, what follows it differs from directory to directory."""
+        self.console = Console(seed=seed, clock=clock, trace=trace, arn=self.arn, region=region)
         self._set_ids = IdSpace(seed, "sso.permissionSet")
         self._account_ids = IdSpace(seed, "sso.account")
         self._request_ids = IdSpace(seed, "sso.request")
         self._membership_ids = IdSpace(seed, "identitystore.membership")
         self.accounts: list[Account] = []
         self.permission_sets: list[PermissionSet] = []
+        self._sets: list[PermissionSet] = []  # by row: those that exist, and those that are only planned
         self.operations: list[OperationStatus] = []
         self.group_descriptions: dict[str, str] = {}
         self._assignments: dict[Assignment, Millis] = {}
@@ -149,16 +152,32 @@ class Instance:
             raise invalid("SessionDuration must be between PT1H and PT12H")
         if any(s.name == name for s in self.permission_sets):
             raise conflict(f"PermissionSet with name {name} already exists.")
-        row = len(self.permission_sets)
-        arn = f"arn:aws:sso:::permissionSet/{self._instance_name}/ps-{self._set_ids.hex16(row)}"
-        permission_set = PermissionSet(row, arn, name, session, self.clock.now)
+        permission_set = self.plan_permission_set(name)
+        permission_set.session = session
+        permission_set.created = self.clock.now
         permission_set.privileged = privileged
         permission_set.description = description
         permission_set.relay_state = relay_state
         self.permission_sets.append(permission_set)
         fields = {"name": name, "session_ms": session, "description": description, "relayState": relay_state}
-        self.trace.record("sso", "permissionSet.create", arn, {n: v for n, v in fields.items() if v is not None})
+        given = {n: v for n, v in fields.items() if v is not None}
+        self.trace.record("sso", "permissionSet.create", permission_set.arn, given)
         return permission_set
+
+    def plan_permission_set(self, name: str) -> PermissionSet:
+        """The permission set of this name, or the place that is kept for it until somebody creates it: what a policy
+        says can be said before the console knows it."""
+        for permission_set in self._sets:
+            if permission_set.name == name:
+                return permission_set
+        row = len(self._sets)
+        arn = f"arn:aws:sso:::permissionSet/{self._instance_name}/ps-{self._set_ids.hex16(row)}"
+        self._sets.append(PermissionSet(row, arn, name, Millis(3_600_000), self.clock.now))
+        return self._sets[row]
+
+    def permission_set_at(self, row: int) -> PermissionSet:
+        """By row, planned ones included."""
+        return self._sets[row]
 
     def attach_managed_policy(self, arn: str, policy: str) -> None:
         """Attach an AWS managed policy; ConflictException when it is attached already."""
@@ -237,7 +256,7 @@ class Instance:
         )
 
     def _record(self, verb: str, assignment: Assignment) -> None:
-        account, permission_set = self.accounts[assignment.account], self.permission_sets[assignment.permission_set]
+        account, permission_set = self.accounts[assignment.account], self._sets[assignment.permission_set]
         fields = {"account": account.id, "permissionSet": permission_set.arn, "principalType": assignment.kind}
         self.trace.record("sso", verb, assignment.principal_id, fields)
 
@@ -333,7 +352,7 @@ class Instance:
     def grant_parts(self, grant: int) -> tuple[Account, PermissionSet]:
         """The account and permission set behind a grant's number."""
         account, permission_set = self._grants[grant]
-        return self.accounts[account], self.permission_sets[permission_set]
+        return self.accounts[account], self._sets[permission_set]
 
     def intern(self, grants: Grants) -> Grants:
         """The one object that stands for this set of grants."""

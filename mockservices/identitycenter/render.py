@@ -99,7 +99,7 @@ def assignment(instance: Instance, it: Assignment) -> Members:
     """``AccountAssignment``."""
     return {
         "AccountId": instance.accounts[it.account].id,
-        "PermissionSetArn": instance.permission_sets[it.permission_set].arn,
+        "PermissionSetArn": instance.permission_set_at(it.permission_set).arn,
         "PrincipalType": it.kind,
         "PrincipalId": it.principal_id,
     }

@@ -167,7 +167,7 @@ def _list_provisioned_to_account(services: Services, body: shapes.ListProvisione
         "ListPermissionSetsProvisionedToAccount",
         body.next_token,
         body.max_results,
-        (((row,), instance.permission_sets[row].arn) for row in items),
+        (((row,), instance.permission_set_at(row).arn) for row in items),
     )
     return {"PermissionSets": arns, **more}
 

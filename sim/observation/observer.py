@@ -18,6 +18,7 @@ from sim.observation.headcount import CONTRACTOR, EMPLOYEE
 from sim.observation.ledger import NOTHING, Ledger
 from sim.observation.level import Level
 from sim.observation.person import ABSENT, LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
+from sim.observation.stale import StaleAccess
 from sim.observation.words import CONTRACTOR_EXPIRY, JOINER, LEAVER, MOVER, REHIRE
 from sim.provisioning.view import View
 from sim.workforce.hr import Hr
@@ -41,6 +42,7 @@ class Observer:
         register: Register,
         ledger: Ledger,
         divergence: Divergence,
+        stale: StaleAccess,
         view: View,
         truth: Truth,
         manual_changes: Literal["follows", "stays"],
@@ -58,6 +60,7 @@ class Observer:
         self._register = register
         self._ledger = ledger
         self._divergence = divergence
+        self._stale = stale
         self._view = view
         self._truth = truth
         self._stays = manual_changes == "stays"
@@ -90,6 +93,7 @@ class Observer:
         user = self._directory.user(row)
         self._register.note_name(str(user.attributes["userPrincipalName"]), number)
         self._seen[row] = (user.enabled, user.groups)
+        self._stale.account(row, person, enabled=user.enabled, since=self._register.disabled_at.get(number))
         self._divergence.user(row)
         expired = self._register.contract_ends.get(number, 0) < 0
         if expired or not user.enabled:
@@ -114,6 +118,7 @@ class Observer:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""
         self._divergence.user(row)
         person = self._account_owner(row)
+        self._stale.account(row, person, enabled=self._directory.is_enabled(row))
         self._changed(person)
         self._follow(person, row)
 

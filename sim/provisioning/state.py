@@ -28,10 +28,8 @@ class Links:
         self._base_back = base_back
         self._made: dict[str, str | None] = {}
         self._made_back: dict[str, str | None] = {}
-<<<<<<< HEAD
         self.untouched = True
         """Whether links have been added only, so that what was linked at the start still is, and to the same."""
-=======
         self.total = size
         """Links that have ever been made; one that is dropped is not taken off.
         https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-when-will-provisioning-finish-specific-user

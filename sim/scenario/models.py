@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from mockservices.clock import Millis
 from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, Within
 from sim.scenario.organisation import Before, Organisation
+from sim.scenario.results import ResultSpec
 from sim.scenario.settings import PermissionSetSpec, Provisioning, Target, Workforce, read_workforce
 from sim.scenario.timeline import TimelineAction
 from sim.time import LONGEST, SECOND
@@ -22,6 +23,7 @@ class Scenario(Part):
     """A whole scenario.
 
     `start_state`: whether the target already holds what the directory says (`in_sync`) or nothing (`empty`).
+    `results`: a table that is printed at the end, each row measured in this run beside what was reported elsewhere.
     `drain`: how much longer the job goes on after the end, for comparisons with theory.
     """
 
@@ -39,6 +41,7 @@ class Scenario(Part):
     provisioning: Provisioning = Provisioning()
     target: Annotated[Target, Field(validate_default=True)] = Target()
     timeline: tuple[TimelineAction, ...] = ()
+    results: tuple[ResultSpec, ...] = ()
 
     @field_validator("target")
     @classmethod

@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from mockservices.clock import Millis
 from sim.scenario.fields import (
     AnyPoint,
     Domain,
+    Duration,
     Flag,
     MailNickname,
     Part,
@@ -24,7 +26,9 @@ from sim.scenario.fields import (
     Whole,
     ascii_local_part,
     exactly_one,
+    wrong,
 )
+from sim.time import DAY
 
 Employment = Literal["employee", "contractor"]
 
@@ -73,12 +77,14 @@ class Access(Part):
 class Organisation(Part):
     """The company and its rules.
 
+    `stale_after`: for how long somebody must have been disabled until what they still hold is stale.
     `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
     as a deviation from it (`stays`).
     """
 
     domain: Domain = "contoso.example"
     departments: tuple[Department, ...] = ()
+    stale_after: Duration = Millis(30 * DAY)
     truth_of_manual_changes: Literal["follows", "stays"] = "follows"
     access: Access = Access()
 
@@ -113,6 +119,23 @@ class PersonSpec(Part):
     def nickname(self, domain: str) -> str:
         """The mailNickname: as written, or what stands before the @ of the userPrincipalName."""
         return self.mail_nickname if self.mail_nickname is not None else self.upn(domain).partition("@")[0]
+
+
+class PersonBefore(PersonSpec):
+    """Somebody who is there at the start; `disabled_at`: when their account was disabled, before the start."""
+
+    disabled_at: AnyPoint | None = None
+
+    @model_validator(mode="after")
+    def _disabled_before(self) -> PersonBefore:
+        if self.disabled_at is not None and self.disabled_at >= 0:
+            raise wrong("must lie before the start, such as -35d; later is a disable in the timeline", "disabled_at")
+        return self
+
+    @property
+    def account_enabled(self) -> bool:
+        """Whether the account can be used when the story begins."""
+        return self.enabled and self.disabled_at is None
 
 
 class GroupSpec(Part):
@@ -160,7 +183,7 @@ class Before(Part):
     Every group of the catalogue exists and is assigned to the application, unless `groups` says otherwise.
     """
 
-    people: tuple[PersonSpec, ...] = ()
+    people: tuple[PersonBefore, ...] = ()
     groups: tuple[GroupSpec, ...] = ()
     members: tuple[Membership, ...] = ()
     target_users: tuple[TargetUserSpec, ...] = ()

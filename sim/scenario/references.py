@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from sim.scenario.console import AwsCreateUser
 from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.timeline import (
     AnyAction,
-    AwsCreateUser,
     CreateGroup,
     CreateUser,
     Delete,
@@ -104,6 +104,8 @@ class _Policy:
         permission_set, account = getattr(action, "permission_set", None), getattr(action, "account", None)
         if permission_set is not None and account is not None:
             yield from self._grant(permission_set, account, here)
+        elif permission_set is not None and permission_set not in self.permission_sets:
+            yield Problem((*here, "permission_set"), _unknown("permission set", permission_set, self.permission_sets))
         if isinstance(action, HrAction) and action.at + action.hr_lag < 0:
             lag = format_duration(action.hr_lag)
             yield Problem(

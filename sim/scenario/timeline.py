@@ -11,26 +11,19 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from mockservices.clock import Millis
+from sim.scenario.action import Action
+from sim.scenario.console import Console
 from sim.scenario.fields import (
     Flag,
-    Part,
-    PermissionSetName,
     Point,
     SignedDuration,
     Text,
     Upn,
-    UserName,
     at_least_one,
     exactly_one,
     wrong,
 )
 from sim.scenario.organisation import PersonSpec
-
-
-class Action(Part):
-    """Something that happens at a point in time."""
-
-    at: Point
 
 
 class HrAction(Action):
@@ -241,80 +234,6 @@ class Unassign(_OfPersonOrGroup):
     do: Literal["unassign"]
 
 
-# --- somebody in the target's console -----------------------------------------
-
-
-class AwsCreateUser(Action):
-    """Somebody creates a user by hand in the target; `owner` is the person it belongs to."""
-
-    do: Literal["aws_create_user"]
-    user_name: UserName
-    given_name: Text
-    family_name: Text
-    owner: Text | None = None
-
-
-class AwsDisableUser(Action):
-    """Somebody disables a user in the target."""
-
-    do: Literal["aws_disable_user"]
-    user: Text
-
-
-class AwsEnableUser(Action):
-    """Somebody enables a user in the target."""
-
-    do: Literal["aws_enable_user"]
-    user: Text
-
-
-class AwsDeleteUser(Action):
-    """Somebody deletes a user in the target."""
-
-    do: Literal["aws_delete_user"]
-    user: Text
-
-
-class AwsAddMember(Action):
-    """Somebody adds a user to a group in the target."""
-
-    do: Literal["aws_add_member"]
-    group: Text
-    user: Text
-
-
-class AwsRemoveMember(Action):
-    """Somebody takes a user out of a group in the target."""
-
-    do: Literal["aws_remove_member"]
-    group: Text
-    user: Text
-
-
-class _OfUserOrGroup(Action):
-    user: Text | None = None
-    group: Text | None = None
-    permission_set: PermissionSetName
-    account: Text
-
-    @model_validator(mode="after")
-    def _one_principal(self) -> _OfUserOrGroup:
-        exactly_one(self, "user", "group")
-        return self
-
-
-class AwsAssign(_OfUserOrGroup):
-    """Somebody assigns a permission set on an account to a user or a group."""
-
-    do: Literal["aws_assign"]
-
-
-class AwsUnassign(_OfUserOrGroup):
-    """Somebody takes such an assignment away."""
-
-    do: Literal["aws_unassign"]
-
-
 # --- the job ------------------------------------------------------------------
 
 
@@ -359,16 +278,6 @@ DirectoryAdmin: TypeAlias = (
     | RemoveMember
     | Assign
     | Unassign
-)
-Console: TypeAlias = (
-    AwsCreateUser
-    | AwsDisableUser
-    | AwsEnableUser
-    | AwsDeleteUser
-    | AwsAddMember
-    | AwsRemoveMember
-    | AwsAssign
-    | AwsUnassign
 )
 Job: TypeAlias = StartJob | PauseJob | RestartJob | ProvisionOnDemand
 AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job

@@ -30,6 +30,8 @@ class Register:
         """What scenarios call people."""
         self.contract_ends: dict[int, int] = {}
         """When contracts end that a scenario's own words set or extended."""
+        self.disabled_at: dict[int, int] = {}
+        """When accounts were disabled that a scenario says were so before its start."""
         self.labels: dict[int, str] = {}
         """userPrincipalName, or for users that belong to nobody their userName, of people with a record."""
 

@@ -26,10 +26,9 @@ class Truth:
     def allow(self, number: int, permission_set: str, account: str) -> None:
         """The policy allows one person a grant beside the groups."""
         instance = self._instance
-        found = instance.permission_set_named(permission_set)
-        if found is not None:
-            grant = instance.grant(instance.find_account(account).row, found.row)
-            self.exceptions[number] = instance.intern(self.exceptions.get(number, NOTHING) | {grant})
+        planned = instance.plan_permission_set(permission_set)
+        grant = instance.grant(instance.find_account(account).row, planned.row)
+        self.exceptions[number] = instance.intern(self.exceptions.get(number, NOTHING) | {grant})
 
     def know_group(self, row: int) -> None:
         """A group is there: the policy goes on knowing it by the name that it has now, whatever it is renamed to."""
@@ -48,9 +47,8 @@ class Truth:
             grants: dict[int, None] = {}
             for name in names:
                 for permission_set, account in self._policy.catalogue.get(name, ()):
-                    found = instance.permission_set_named(permission_set)
-                    if found is not None:
-                        grants[instance.grant(instance.find_account(account).row, found.row)] = None
+                    planned = instance.plan_permission_set(permission_set)
+                    grants[instance.grant(instance.find_account(account).row, planned.row)] = None
             known = self._of_names[names] = instance.intern(frozenset(grants))
         return known
 

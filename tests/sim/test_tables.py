@@ -181,3 +181,22 @@ def test_durations_have_two_units_at_most(seconds: float | None, text: str) -> N
 )
 def test_quantities_have_three_digits_and_none_is_rounded_to_nothing(value: float | None, text: str) -> None:
     assert quantity(value) == text
+
+
+def test_a_results_table_stands_last_and_says_what_agrees() -> None:
+    summary = of("hello")
+    assert "held against what was reported" not in summary_table(summary)
+    summary["results"] = [
+        {"label": "Users", "metric": "target.users", "reported": 17, "measured": 17, "agrees": True},
+        {"label": "Latency", "metric": "x", "reported": "< 2400", "measured": 1234.5678, "agrees": True},
+        {"label": "Unknown", "metric": "y", "reported": 0, "measured": None, "agrees": False},
+    ]
+    blocks = summary_table(summary).split("\n\n")
+    assert blocks[-2].splitlines() == [
+        "Results, held against what was reported  reported    measured  agrees",
+        "---------------------------------------------------------------------",
+        "Users                                          17          17     yes",
+        "Latency                                    < 2400  1,234.5678     yes",
+        "Unknown                                         0           -      NO",
+        "The bearer token of automatic provisioning expires at 2027-03-02T08:00:00Z.",
+    ]

@@ -26,6 +26,7 @@ OPTIONS = {
     "run": {"--seed", "--until", "--set", "--transport", "--out", "--format", "--fail-on", "--quiet"},
     "serve": {"--seed", "--set", "--port-graph", "--port-scim", "--port-aws", "--speed", "--out"},
     "env": {"--shell"},
+    "preview": {"--at", "--format"},
     "scenario": set(),
     "scenario list": set(),
     "scenario show": {"--set", "--sources"},
@@ -127,7 +128,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
     "arguments",
     [
         ["tui"], ["web"], ["whatif", "hello"], ["compare", "a", "b"], ["audit", "last"], ["resume", "last"], ["lab"],
-        ["try", "x"], ["provision", "x"], ["preview"], ["report", "last"], ["evidence", "last"], ["scenario", "new"],
+        ["try", "x"], ["provision", "x"], ["report", "last"], ["evidence", "last"], ["scenario", "new"],
         ["serve", "--tls"], ["serve", "--profile", "aws"], ["serve", "--engine", "builtin"],
         ["run", "hello", "--replay", "last"],
     ],

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sim.observation.journal import meta, open_journal
-from sim.scenario import default_scenario
+from sim.scenario import default_scenario, scenario_text
 from sim.world import World
 from tests.tui.conftest import Call
 
@@ -252,3 +252,29 @@ def test_ctrl_c_exits_with_130_and_keeps_what_was_recorded(
         (cycles,) = journal.execute("SELECT count(*) FROM cycles").fetchone()
         assert cycles > 0
         assert "trace_sha256" not in meta(journal)
+
+
+# --- the results table -----------------------------------------------------------------------------------
+
+
+def test_the_scenario_that_opens_by_itself_ends_with_its_results(jmlab: Call) -> None:
+    table = jmlab().out.partition("Results, held against what was reported")[2].partition("\n\n")[0]
+    assert [line.split()[-1] for line in table.splitlines()[2:-1]] == ["yes"] * 10
+    assert "The bearer token of automatic provisioning expires at 2027-03-02T09:10:00Z." in table
+
+
+def test_a_run_with_results_can_be_kept(jmlab: Call, tmp_path: Path) -> None:
+    outcome = jmlab("run", "case-study", "--quiet", "--format", "json", "--out", str(tmp_path / "run"))
+    assert outcome.code == 0
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["results"] == json.loads(outcome.out)["results"]
+
+
+def test_a_result_that_names_no_figure_is_refused_before_anything_runs(jmlab: Call, tmp_path: Path) -> None:
+    text = scenario_text("case-study").replace("metric: stale.removed", "metric: stale.removd")
+    (tmp_path / "wrong.yaml").write_text(text, encoding="utf-8")
+    outcome = jmlab("run", str(tmp_path / "wrong.yaml"), "--out", str(tmp_path / "run"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(
+        "results: stale.removd: the summary has no key stale.removd; did you mean stale.remov"
+    )
+    assert not (tmp_path / "run").exists()

@@ -44,6 +44,7 @@ class Recorder:
         self._grants: set[int] = set()
         self._users_seen = world.services.provider.base_size
         self._refusals_seen = 0
+        self._acts_seen = 0
         self._employed: EmploymentRow | None = None  # the latest beginning or end, until it is known whose event it is
         self._note_beginning(transport)
         parts, rows = world.parts, journal.rows
@@ -56,6 +57,7 @@ class Recorder:
         ledger.events.sink = self._event
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
+        parts.stale.sink = rows["stale"].append
         driver.idle_sink = self._idle
         driver.demand_sink = lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
         world.log.sink = self._log
@@ -165,6 +167,9 @@ class Recorder:
         self._users_seen = provider.users_made
         rows["refusals"].extend((r.at, r.action, r.reason) for r in refused[self._refusals_seen :])
         self._refusals_seen = len(refused)
+        acts = world.timeline.console.acts
+        rows["console_acts"].extend((act.at, act.action, act.kind) for act in acts[self._acts_seen :])
+        self._acts_seen = len(acts)
 
     def _describe(self) -> None:
         """Say who the people and what the grants are that appear for the first time."""
@@ -174,11 +179,14 @@ class Recorder:
         people.update(row[0] for row in rows["employment"])
         people.update(row[2] for row in rows["events"])
         people.update(row[2] for row in rows["latencies"])
+        people.update(row[1] for row in rows["stale"])
         people -= self._people
         register = world.parts.register
         rows["people"].extend((number, register.label(number)) for number in sorted(people))
         self._people |= people
-        grants = {row[1] for row in rows["grant_intervals"]} - self._grants
+        grants = {row[1] for row in rows["grant_intervals"]}
+        grants.update(row[2] for row in rows["stale"])
+        grants -= self._grants
         privileged = world.parts.ledger.privileged
         for grant in sorted(grants):
             account, permission_set = world.services.instance.grant_parts(grant)
@@ -214,6 +222,7 @@ class Recorder:
                     *_figures(running.tally),
                 )
             )
+        rows["disabled"].extend(world.parts.stale.disabled_people())
         divergence = world.parts.divergence
         divergence.peek()
         rows["divergence"].extend(divergence.by_kind.items())
@@ -246,7 +255,7 @@ class Recorder:
         ledger.exposure.person_sink = ledger.exposure.grant_sink = None
         ledger.events.sink = ledger.events.directory_sink = None
         ledger.events.latencies.sink = ledger.events.latencies.outcome_sink = None
-        ledger.headcount.sink = driver.idle_sink = driver.demand_sink = None
+        ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = driver.demand_sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

@@ -60,6 +60,12 @@ TABLES: Final = {
     "requests INTEGER NOT NULL",
     # actions of the timeline that a service refused
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
+    # what somebody did in the target's console; kind: manual, set_up, audit or clean_up
+    "console_acts": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, kind TEXT NOT NULL",
+    # grants of people who had been disabled for long: found by an audit, removed by a clean-up
+    "stale": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, grant_number INTEGER NOT NULL, what TEXT NOT NULL",
+    # whose account was disabled or deleted when the run ended, and since when
+    "disabled": "person INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL",
     # how the people of the other tables are called
     "people": "person INTEGER PRIMARY KEY, label TEXT NOT NULL",
     # what the grants of the other tables are

@@ -13,6 +13,7 @@ from mockservices.clock import Millis
 from sim.observation.level import Level
 from sim.observation.statistics import hours, ratio
 from sim.observation.words import CAUSES, MISSING, ORPHANED, PRIVILEGED, SUSPENDED, WAITING
+from sim.time import DAY
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -58,6 +59,12 @@ def missing_block(world: World) -> dict[str, Any]:
 def suspended_block(world: World) -> dict[str, Any]:
     """``suspended_access``: people whose users are switched off and would hold access again when switched on."""
     return {"now": world.parts.ledger.exposure.people.get(SUSPENDED, _NEVER).now}
+
+
+def stale_block(world: World) -> dict[str, Any]:
+    """``stale``: what an auditor asks for; whether it could still be used only a model of sign-ins can tell."""
+    stale = world.parts.stale
+    return {"found": stale.found, "removed": stale.removed, "usable": None, "threshold_d": stale.threshold / DAY}
 
 
 def _level(level: Level, now: int) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mockservices.clock import Millis
 from sim.observation.statistics import seconds
-from sim.observation.summary.access import missing_block, orphaned_block, suspended_block
+from sim.observation.summary.access import missing_block, orphaned_block, stale_block, suspended_block
 from sim.observation.summary.events import events_block, latency_block
+from sim.observation.summary.results import results_block
 from sim.observation.summary.services import divergence_block, population_block, provisioning_block, target_block
 from sim.scenario import assumptions
 from sim.versions import jmlab_version
@@ -31,7 +32,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
     ledger, clock, now = world.parts.ledger, world.clock, world.now
     open_latencies = list(ledger.open_latencies())
     latencies = ledger.events.latencies
-    return {
+    summary: Summary = {
         "schema": SCHEMA,
         "simulated": True,
         "scenario": world.scenario.scenario,
@@ -63,7 +64,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
             "joiner": {"ready_at_start": None},
         },
         "divergence": divergence_block(world),
-        "stale": {"found": None, "removed": None, "usable": None, "threshold_d": None},
+        "stale": stale_block(world),
         "assumptions": [
             {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(world.scenario)
         ],
@@ -72,6 +73,8 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "trace_sha256": world.trace_sha256,
         "traffic_sha256": world.traffic_sha256,
     }
+    summary["results"] = results_block(world.scenario.results, summary)
+    return summary
 
 
 def summary_text(summary: Summary) -> str:

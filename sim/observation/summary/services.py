@@ -51,7 +51,7 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "errors": tally.errors,
         "retries": tally.retries,
         "quarantined_s": None,
-        "manual_steps": None,
+        "manual_steps": world.timeline.console.manual_steps,
         "users_created": tally.users_created,
         "users_updated": tally.users_updated,
         "users_disabled": tally.users_disabled,
@@ -80,7 +80,9 @@ def target_block(world: World) -> dict[str, Any]:
         "assignments": len(instance.assignments()),
         "leftover_assignments": instance.leftovers(),
         "created_by_scim": provider.users_count - by_hand,
-        "long_lived_credentials": None,
+        "long_lived_credentials": instance.console.long_lived,
+        "identity_source": instance.console.identity_source,
+        "scim_token_expires": next((world.clock.iso(token.expires) for token in instance.console.tokens), None),
     }
 
 

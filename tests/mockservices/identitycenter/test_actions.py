@@ -34,6 +34,9 @@ def story() -> list[tuple[str, dict[str, Any]]]:
         "permission_set": permission_set,
     }
     return [
+        ("sso.instance.enable", {"region": "us-east-1"}),
+        ("sso.identitySource.set", {"source": "external"}),
+        ("sso.provisioning.enable", {}),
         ("sso.permissionSet.create", {"name": "Audit", "description": "Looks"}),
         ("sso.policy.attach", {"permission_set": permission_set, "policy": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
         ("identitystore.user.create", {"attributes": attributes}),
@@ -49,6 +52,7 @@ def story() -> list[tuple[str, dict[str, Any]]]:
 
 def told(commands: list[tuple[str, dict[str, Any]]]) -> str:
     services = make_services()
+    services.instance.console.begin(enabled=False, external=False, provisioning=False)
     services.instance.add_account("payments")
     for action, arguments in commands:
         before = services.trace.seq
@@ -85,6 +89,9 @@ def test_an_account_can_be_named_by_its_name() -> None:
         ("identitystore.group.delete", {"id": "11111111-1111-4111-8111-111111111111"}),
         ("identitystore.membership.delete", {"id": "11111111-1111-4111-8111-111111111111"}),
         ("sso.permissionSet.create", {"name": "Audit", "session_ms": 1}),
+        ("sso.instance.enable", {"region": "us-east-1"}),
+        ("sso.identitySource.set", {"source": "elsewhere"}),
+        ("sso.provisioning.enable", {}),
     ],
 )
 def test_a_refused_action_leaves_nothing_behind(action: str, arguments: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from sim.observation.journal import meta
 from sim.observation.statistics import hours, mean_seconds, ratio, seconds
 from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
-from sim.scenario import assumptions, loads
+from sim.scenario import Scenario, assumptions, loads
+from sim.scenario.results import ResultSpec
 
 TWO = ("mover_overlap", "mover_gap")
 ROWS = ("all", "joiner", "mover_grant", "mover_revoke", *TWO, "leaver", "contractor_expiry")
@@ -61,6 +62,27 @@ class Recomputed:
 
     def summary(self) -> dict[str, Any]:
         """See :func:`recompute`."""
+        summary = self.figures()
+        rows = loads(self.meta["scenario"], "journal").scenario.results
+        summary["results"] = [self.result(summary, row) for row in rows] or None
+        return summary
+
+    def result(self, summary: dict[str, Any], row: ResultSpec) -> dict[str, Any]:
+        measured: Any = summary
+        for name in row.metric.split("."):
+            measured = measured[name]
+        sign = str(row.reported).split()[0]
+        if measured is None:
+            agrees = 0
+        elif sign in {"<", "<=", ">", ">=", "=="}:
+            agrees = self.one(f"SELECT ? {sign} ?", measured, float(str(row.reported).split()[1]))
+        else:
+            agrees = self.one("SELECT ? = ?", measured, row.reported)
+        told = {"label": row.label, "metric": row.metric, "reported": row.reported}
+        return {**told, "measured": measured, "agrees": bool(agrees)}
+
+    def figures(self) -> dict[str, Any]:
+        """Everything but ``results``."""
         scenario = loads(self.meta["scenario"], "journal").scenario
         outcome = "SELECT count(*) FROM outcomes WHERE outcome = ?"
         unknown = dict.fromkeys(("within", "breached", "worst"), None)
@@ -105,7 +127,7 @@ class Recomputed:
                 "joiner": {"ready_at_start": None},
             },
             "divergence": self.divergence(),
-            "stale": dict.fromkeys(("found", "removed", "usable", "threshold_d"), None),
+            "stale": self.stale(scenario),
             "assumptions": [
                 {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(scenario)
             ],
@@ -114,6 +136,20 @@ class Recomputed:
             "trace_sha256": trace_digest(self.db),
             "traffic_sha256": self.meta["traffic_sha256"],
         }
+
+    def stale(self, scenario: Scenario) -> dict[str, Any]:
+        threshold = scenario.organisation.stale_after
+        what = "SELECT count(*) FROM (SELECT DISTINCT person, grant_number FROM stale WHERE what = ?)"
+        if self.one("SELECT count(*) FROM console_acts WHERE kind = 'audit'"):
+            found = self.one(what, "found")
+        else:
+            found = self.one(
+                "SELECT count(*) FROM (SELECT DISTINCT person, grant_number FROM grant_intervals JOIN disabled "
+                "USING (person) WHERE state = 'effective' AND until_ms IS NULL AND disabled.since_ms < ?)",
+                self.end - threshold,
+            )
+        days = threshold / 86_400_000
+        return {"found": found, "removed": self.one(what, "removed"), "usable": None, "threshold_d": days}
 
     # --- the company and its events ----------------------------------------------------------------------
 
@@ -216,7 +252,7 @@ class Recomputed:
             "errors": total("errors"),
             "retries": total("retries"),
             "quarantined_s": None,
-            "manual_steps": None,
+            "manual_steps": self.one("SELECT count(*) FROM console_acts WHERE kind = 'manual'"),
             **{
                 name: total(name)
                 for name in ("users_created", "users_updated", "users_disabled", "users_deleted", "groups_created")
@@ -256,7 +292,21 @@ class Recomputed:
             "assignments": self.one(f"SELECT count(*) FROM ({standing})"),
             "leftover_assignments": self.one(f"SELECT count(*) FROM ({standing}) WHERE key IN ({gone})"),
             "created_by_scim": users - self.one(f"SELECT count(*) FROM console_users WHERE id NOT IN ({gone})"),
-            "long_lived_credentials": None,
+            "long_lived_credentials": self.one("SELECT count(*) FROM changes WHERE verb = 'accessKey.create'"),
+            **self.console(),
+        }
+
+    def console(self) -> dict[str, Any]:
+        told = loads(self.meta["scenario"], "journal").scenario.timeline
+        set_up = {action.do for action in told} & {"aws_enable", "aws_identity_source", "aws_automatic_provisioning"}
+        last = "SELECT json_extract(fields, ?) FROM changes WHERE service = 'sso' AND verb = ? ORDER BY seq DESC"
+        expires = self.one(last, "$.tokenExpires_ms", "provisioning.enable")
+        if expires is None and not set_up:
+            expires = 365 * 86_400_000
+        source = "local" if set_up - {"aws_automatic_provisioning"} else "external"
+        return {
+            "identity_source": self.one(last, "$.source", "identitySource.set") or source,
+            "scim_token_expires": None if expires is None else self.iso(expires),
         }
 
     def divergence(self) -> dict[str, Any]:

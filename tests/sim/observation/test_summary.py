@@ -12,15 +12,43 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim.expressions import ExpressionError
 from sim.observation.journal import Journal, attach, open_journal
 from sim.observation.summary import summarize, summary_text
 from sim.observation.summary.events import latency_row
+from sim.observation.summary.results import agrees
 from sim.scenario import Scenario, load, scenario_from
 from sim.world import World
 from tests.contract.stories import STORIES
-from tests.sim.observation.long_story import LONG_STORY
+from tests.sim.observation.long_story import LONG_STORY, person
 from tests.sim.observation.recompute import recompute, trace_digest
 
+AUDITED = {
+    **LONG_STORY,
+    "organisation": {**LONG_STORY["organisation"], "stale_after": "12h"},
+    "before": {
+        **LONG_STORY["before"],
+        "people": [*LONG_STORY["before"]["people"], person("old", "Kitchen", disabled_at="-3d")],
+        "target_users": [{"user_name": "old.one", "owner": "old", "given_name": "Old", "family_name": "One"}],
+        "assignments": [
+            {"user": "old.one", "permission_set": "Audit", "account": "prod"},
+            {"user": "old.one", "permission_set": "ReadOnly", "account": "dev"},
+        ],
+    },
+    "provisioning": {"interval": "3d", "phase": "0m"},  # so that those who leave keep what they had
+    "timeline": [
+        {"at": "1h", "do": "aws_audit"},
+        {"at": "2h", "do": "aws_unassign", "user": "old.one", "permission_set": "Audit", "account": "prod"},
+        {"at": "30h", "do": "aws_audit"},
+        {"at": "31h", "do": "aws_clean_up"},
+    ],
+    "results": [
+        {"label": "Protocol", "metric": "target.protocol", "reported": "SCIM 2.0"},
+        {"label": "Stale", "metric": "stale.found", "reported": "> 2"},
+        {"label": "Manual", "metric": "provisioning.manual_steps", "reported": 0},
+        {"label": "Not measured", "metric": "stale.usable", "reported": 0},
+    ],
+}
 SCENARIOS: dict[str, Scenario] = {
     "hello": load("hello").scenario,
     "long story": scenario_from(LONG_STORY),
@@ -30,6 +58,8 @@ SCENARIOS: dict[str, Scenario] = {
     "an initial cycle that is not through": load(
         "plain", ["workforce.size=400", "duration=90m", "provisioning.pace.initial=0.05", "start_state=empty"]
     ).scenario,
+    "an audit and a clean-up": scenario_from(AUDITED),
+    "nobody audits": scenario_from({**AUDITED, "timeline": [], "results": []}),
     "nothing happens": load("plain", ["workforce.size=1", "duration=1h", "workforce.rates={joiners: 0}"]).scenario,
     **{name: scenario_from(values) for name, values in STORIES.items()},
 }
@@ -50,7 +80,7 @@ INNER = {
     "provisioning.initial_cycle": "duration_s users_created users_matched groups_created memberships_added errors",
     "target": """
         protocol users active_users groups permission_sets permission_sets_created accounts assignments
-        leftover_assignments created_by_scim long_lived_credentials
+        leftover_assignments created_by_scim long_lived_credentials identity_source scim_token_expires
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry
@@ -119,6 +149,41 @@ def test_asking_for_the_summary_changes_nothing() -> None:
     assert summarize(asked) == summarize(left_alone)
 
 
+def test_results_are_held_against_what_was_reported() -> None:
+    world = World(SCENARIOS["an audit and a clean-up"])
+    world.run()
+    summary = summarize(world)
+    assert summary["stale"]["found"] > summary["stale"]["removed"] > 2
+    assert [(row["measured"], row["agrees"]) for row in summary["results"]] == [
+        ("SCIM 2.0", True),
+        (summary["stale"]["found"], True),
+        (1, False),
+        (None, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reported", "measured", "agrees_"),
+    [
+        (17, 17, True), (17, 18, False), (17, None, False), (0, None, False), (0, False, False), (1.5, 1.5, True),
+        ("< 2400", 2399.9, True), ("< 2400", 2400, False), ("<= 2400", 2400, True), ("> 1", 2, True),
+        (">= 3", 2, False), ("== 3", 3, True), ("< 3", None, False), ("< 3", "2", False),
+        ("SCIM 2.0", "SCIM 2.0", True), ("SCIM 1.1", "SCIM 2.0", False),
+    ],
+)  # fmt: skip
+def test_a_result_agrees_when_it_is_the_value_or_satisfies_the_comparison(
+    reported: int | float | str, measured: Any, agrees_: bool
+) -> None:
+    assert agrees(reported, measured) is agrees_
+
+
+def test_a_result_without_a_figure_is_refused_in_one_sentence() -> None:
+    wrong = {"label": "X", "metric": "stale.fond", "reported": 1}
+    world = World(scenario_from({**AUDITED, "results": [wrong]}))
+    with pytest.raises(ExpressionError, match=r"^results: stale\.fond: the summary has no key stale\.fond; "):
+        summarize(world)
+
+
 def test_every_public_key_is_there_in_its_order() -> None:
     world = World(SCENARIOS["from nothing"])
     world.run()
@@ -156,15 +221,13 @@ def test_what_this_version_cannot_measure_is_null() -> None:
     summary = summarize(world)
     for block in (
         summary["sla"],
-        summary["stale"],
         summary["residual_sessions"],
         summary["orphaned_access"]["usable"],
         *(summary["latency"][kind] for kind in ("sign_in_blocked", "last_usable", "last_session_ended")),
     ):
         assert set(leaves(block)) == {None}
     assert summary["provisioning"]["quarantined_s"] is None
-    assert summary["provisioning"]["manual_steps"] is None
-    assert summary["target"]["long_lived_credentials"] is None
+    assert summary["stale"]["usable"] is None
 
 
 def leaves(value: Any) -> Iterator[Any]:

@@ -96,6 +96,7 @@ start_state: empty
 organisation:
   domain: contoso.example
   departments: []
+  stale_after: 30d
   truth_of_manual_changes: follows
   access:
     birthright: []
@@ -125,6 +126,7 @@ target:
   permission_sets: []
   users_quota: 100000
 timeline: []
+results: []
 """
     )
 
@@ -228,7 +230,10 @@ def test_scenario_text_keeps_the_comments() -> None:
 
 @pytest.mark.parametrize("name", ["helo", "index", "../hello"])
 def test_other_names_have_no_text(name: str) -> None:
-    with pytest.raises(ScenarioError, match="there is no such scenario in the catalogue; it has hello and plain"):
+    with pytest.raises(
+        ScenarioError,
+        match="there is no such scenario in the catalogue; it has case-study, case-study-as-told, hello and plain",
+    ):
         scenario_text(name)
 
 

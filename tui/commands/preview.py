@@ -1,0 +1,122 @@
+"""`jmlab preview`: what the next cycle of a recorded or served world will send, and what it will pass over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui import streams
+from tui.commands.options import examples, one_of
+
+if TYPE_CHECKING:
+    from mockservices.clock import Millis
+    from sim.preview import Preview
+    from sim.world import World
+
+EXAMPLES = examples(
+    "jmlab preview",
+    "jmlab preview runs/monday --at 25h10m",
+    "jmlab preview last --at 26h --format json",
+)
+
+
+def preview(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run directory, or last.")] = "last",
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="T", help="As things were that long after the start, such as 25h10m. Default: its end."
+        ),
+    ] = None,
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="What to print on stdout."),
+    ] = "table",
+) -> None:
+    """Show what the next cycle will send, to whom, and why it passes over the others.
+
+    Nothing is sent: the run is made again from its journal, and only the job goes on.
+    """
+    from sim.preview import look_ahead, preview_json
+
+    world, asked = _again(_folder(run), at)
+    found = look_ahead(world)
+    if form == "json":
+        streams.emit_json(preview_json(world, asked, found))
+    else:
+        streams.emit(_page(world, asked, found))
+
+
+def _folder(run: str) -> Path:
+    from sim import places
+    from sim.errors import JmlabError
+
+    if run != "last":
+        return Path(run)
+    last = places.last_run()
+    if last is None:
+        raise JmlabError("there is no last run; keep one with: jmlab run hello --out DIR")
+    return last
+
+
+def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
+    """A recorded world as it was at that time, and the time."""
+    from contextlib import closing
+
+    from mockservices.clock import Millis
+    from sim.errors import JmlabError
+    from sim.observation.journal import meta, open_journal, recorded_commands
+    from sim.scenario import loads
+    from sim.time import TimeError, format_duration, parse_duration
+    from sim.world import World
+
+    with closing(open_journal(folder)) as db:
+        facts, commands = meta(db), recorded_commands(db)
+    if "scenario" not in facts:
+        raise JmlabError(f"{folder}: nothing of this run was recorded; run the scenario again")
+    end = Millis(int(facts["end_ms"])) if "end_ms" in facts else None
+    if at is not None:
+        try:
+            until = parse_duration(at)
+        except TimeError as error:
+            raise JmlabError(f"--at: {error}") from None
+        if end is not None and until > end:
+            raise JmlabError(f"--at: {at} lies after the end of the run; it was {format_duration(end)} long")
+    elif end is not None:
+        until = end
+    else:
+        raise JmlabError(f"{folder}: this run has not ended; say when with --at, for example --at 25h10m")
+    scenario = loads(facts["scenario"], "journal").scenario
+    world = World(scenario, seed=int(facts["seed"]), replication=int(facts["replication"]))
+    world.replay([command for command in commands if command.at <= until], until)
+    return world, until
+
+
+def _page(world: World, asked: Millis, found: Preview | None) -> str:
+    from sim.ports import GROUP
+    from sim.preview import WORDS
+
+    clock = world.clock
+    lines = [f"SIMULATED: {world.scenario.scenario}, as things are at {clock.iso(asked)}", ""]
+    if found is None:
+        return "\n".join([*lines, "The job does not run: there is no next cycle.", ""])
+    kind = "initial" if found.initial else "incremental"
+    lines += [f"Cycle {found.number}, {kind}, begins at {clock.iso(found.starts)}.", ""]
+    if found.requests:
+        lines.append(f"It will send {len(found.requests)} requests:")
+        lines += [
+            f"  +{(each.at - found.starts) / 1000:.1f}s  {each.method:6}  {each.path.split('/')[1].partition('?')[0]:6}"
+            f"  {each.about}"
+            for each in found.requests
+        ]
+    else:
+        lines.append("It will send nothing.")
+    if found.passed_over:
+        lines += ["", f"It will pass over {len(found.passed_over)}:"]
+        lines += [
+            f"  {each.name}: {each.reason}, {WORDS[each.reason]}{'; members apart' if each.kind == GROUP else ''}"
+            for each in found.passed_over
+        ]
+    return "\n".join([*lines, ""])
