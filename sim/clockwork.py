@@ -1,4 +1,4 @@
-"""How fast simulated time passes: paced against the wall, paused, or as fast as possible to a goal.
+"""How fast simulated time passes: paced against the wall, told as a story, paused, or as fast as possible to a goal.
 
 Invariant: the wall's clock decides when something happens on the wall, never what happens. Paced time is simulated
 time at the last resume + floor(wall time since x speed), so it never goes back.
@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from mockservices.clock import Millis
+from sim.kernel import Order
 from sim.mailbox import Entering, Mailbox, Read
+from sim.pacing import Moment, Stretch, plan
 from sim.time import TimeError, format_duration, looks_like_instant, parse_duration, parse_instant
 
 if TYPE_CHECKING:
@@ -23,21 +25,35 @@ LONGEST_NAP = 0.05
 """Seconds; the world looks at its stop signal at least this often."""
 STRIDE = Millis(60_000)
 """How far one turn goes when time is not paced, so that commands and the stop signal are seen soon."""
+STORY: Final = "story"
+Speed: TypeAlias = float | Literal["story"] | None
+"""Times as fast as the wall's clock, at story pace, or None: as fast as possible."""
+STORY_NAP = 0.03
+SPEEDS = (0.25, 1_000_000.0)
+FACTORS = (1 / 8, 64.0)
+"""The slowest and the fastest that faster and slower lead to: times the wall's speed, times the story's pace."""
 
 
 class Clockwork:
     """Moves one world's time; implements :class:`mockservices.ports.WorldControl`."""
 
-    def __init__(self, mailbox: Mailbox, speed: float | None, wall: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, mailbox: Mailbox, speed: Speed, wall: Callable[[], float] = perf_counter) -> None:
         self._mailbox = mailbox
         self._wall = wall
-        self.speed = speed
+        self.speed: Speed = speed
+        self.factor = 1.0
+        """How many times as fast as the story's own pace a story is told."""
+        self.until: Millis | None = None
+        """Where time ends, if it does."""
         self.paused = False
         self._world: World
         self._resumed_at = Millis(0)
         self._resumed_wall = 0.0
         self._goal: Callable[[], Millis | None] | None = None
         self._goal_future: Future[Any] | None = None
+        self._stretch: Stretch | None = None
+        self._stretch_wall = 0.0
+        self._cycles_seen = 0
 
     def begin(self, world: World) -> None:
         """Time starts to pass."""
@@ -47,6 +63,7 @@ class Clockwork:
     def _rebase(self) -> None:
         self._resumed_at = self._world.now
         self._resumed_wall = self._wall()
+        self._stretch = None
 
     # --- on the world thread -----------------------------------------------------------------------------
 
@@ -55,20 +72,38 @@ class Clockwork:
         """Whether time passes by the wall's clock."""
         return self.speed is not None and not self.paused and self._goal is None
 
+    @property
+    def advancing(self) -> bool:
+        """Whether time runs to a goal as fast as possible."""
+        return self._goal is not None
+
+    def look_again(self) -> None:
+        """Something came from outside: what the story was about to pass over may be worth seeing."""
+        self._stretch = None
+
     def now(self) -> Millis:
         """The simulated time of this moment on the wall, as a command's wish; paused or unpaced: the world's own."""
         if not self.running or self.speed is None:
             return self._world.now
-        passed = int((self._wall() - self._resumed_wall) * self.speed * 1000)
-        return Millis(max(self._world.now, self._resumed_at + passed))
+        if self.speed == STORY:
+            stretch = self._stretch
+            now = self._world.now if stretch is None else stretch.at(self._wall() - self._stretch_wall)
+        else:
+            now = self._resumed_at + int((self._wall() - self._resumed_wall) * self.speed * 1000)
+        if self.until is not None:
+            now = min(now, self.until)
+        return Millis(max(self._world.now, now))
 
     def turn(self, until: Millis | None = None) -> None:
         """Let a little time pass, or wait for it to pass."""
         world = self._world
+        self.until = until
         if self._goal is not None:
             self._towards_goal()
         elif self.paused:
             self._mailbox.wait(LONGEST_NAP)
+        elif self.speed == STORY:
+            self._tell()
         elif self.speed is None:
             target = Millis(world.now + STRIDE)
             world.run_until(target if until is None else min(target, until))
@@ -79,8 +114,45 @@ class Clockwork:
             if target == now and now != until:
                 self._mailbox.wait(self._nap())
 
+    # --- story pace --------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Let the story go on by as much as the wall says, and look up soon."""
+        self._world.run_until(self.now())  # a stretch whose time is over is gone to its very end
+        wall = self._wall()
+        if self._stretch is None or self._stretch.over(wall - self._stretch_wall):
+            self._stretch = plan(self.moment(), self.factor)
+            self._stretch_wall = wall
+            if not self._world.driver.running.active:
+                self._cycles_seen = len(self._world.cycles)
+        self._mailbox.wait(STORY_NAP)
+
+    def moment(self) -> Moment:
+        """What the story pace has to know of the world."""
+        world = self._world
+        parts, driver, running = world.parts, world.driver, world.driver.running
+        event = world.kernel.next_before(Order.CYCLE)
+        waits = driver.active and (parts.state.watermark is None or parts.observer.changes_waiting)
+        end = world.end if self.until is None else self.until
+        return Moment(
+            now=world.now,
+            end=end,
+            event=int(event) if event < end else None,
+            gate=driver.pace.gate_after(world.now - 1) if waits else None,
+            interval=driver.pace.interval,
+            under_way=any(person.measures for person in parts.ledger.touched()),
+            events=len(world.scenario.timeline) + (len(parts.schedule) if parts.schedule is not None else 0),
+            cycle_since=running.start if running.active else None,
+            cycle_end=driver.pace.begin_object(running.start, running.total)
+            if running.active and running.initial
+            else None,
+            cycle_over=not running.active and len(world.cycles) > self._cycles_seen,
+        )
+
+    # --- by the wall's clock, and to a goal --------------------------------------------------------------
+
     def _nap(self) -> float:
-        speed = self.speed or 1.0
+        speed = self.speed if isinstance(self.speed, int | float) else 1.0
         ahead = self._world.kernel.peek() - self._resumed_at
         due = self._resumed_wall + ahead / 1000 / speed - self._wall()
         return min(max(due, 0.0005), LONGEST_NAP)
@@ -91,6 +163,8 @@ class Clockwork:
         if goal is None or future is None:
             return
         target = goal()
+        if target is not None and self.until is not None:
+            target = None if self._world.now >= self.until else Millis(min(target, self.until))
         if target is None:
             self._goal = self._goal_future = None
             self._rebase()
@@ -111,11 +185,46 @@ class Clockwork:
             self.paused = False
             self._rebase()
             future.set_result(None)
+        elif action == "clock.pace":
+            self._pace(arguments)
+            future.set_result(None)
         else:
             if self._goal is not None:
                 raise ValueError("the clock is being advanced already; ask again when that is done")
-            self._goal = self._goal_of(arguments, world)
+            if action == "clock.step":
+                self._goal = self._goal_of_step(str(arguments["to"]))
+                self.paused = self.paused or arguments["to"] != "chapter"
+            else:
+                self._goal = self._goal_of(arguments, world)
             self._goal_future = future
+
+    def _pace(self, arguments: Mapping[str, Any]) -> None:
+        """Story pace or times the wall's speed; or so many times as fast as until now."""
+        factor = float(arguments.get("factor", 1.0))
+        if "speed" in arguments:
+            speed = arguments["speed"]
+            self.speed, self.factor = (STORY if speed == STORY else float(speed)), 1.0
+        elif self.speed == STORY:
+            self.factor = min(max(self.factor * factor, FACTORS[0]), FACTORS[1])
+        elif self.speed is not None:
+            self.speed = min(max(self.speed * factor, SPEEDS[0]), SPEEDS[1])
+        self._rebase()
+
+    def _goal_of_step(self, to: str) -> Callable[[], Millis | None]:
+        """Until just after the next event or cycle, or the next thing that the scenario's timeline says."""
+        world, moment = self._world, self.moment()
+        if to == "cycle":
+            if not world.driver.active:
+                raise ValueError("no cycles run: the job is paused")
+            return self._goal_of({"cycles": 0 if world.driver.running.active else 1}, world)
+        if to == "chapter":
+            later = [action.at for action in world.scenario.timeline if action.at > world.now]
+            if later:
+                return self._goal_of({"to": min(later) + 1}, world)
+        elif world.driver.running.active:
+            return self._goal_of({"cycles": 0}, world)
+        ahead = [time for time in (moment.event, moment.gate) if time is not None]
+        return self._goal_of({"to": min([time + 1 for time in ahead], default=moment.end)}, world)
 
     @staticmethod
     def _goal_of(arguments: Mapping[str, Any], world: World) -> Callable[[], Millis | None]:

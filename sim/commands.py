@@ -12,7 +12,7 @@ from typing import Any
 from mockservices.clock import Millis
 
 HTTP, SCREEN = "http", "screen"
-PACING = frozenset({"clock.pause", "clock.resume", "clock.advance"})
+PACING = frozenset({"clock.pause", "clock.resume", "clock.advance", "clock.pace", "clock.step"})
 """Commands that move time and change nothing else; a replay passes over them."""
 
 

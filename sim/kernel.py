@@ -59,6 +59,10 @@ class Kernel:
         """Let the next event never happen."""
         heappop(self._queue)
 
+    def next_before(self, order: Order) -> float:
+        """When the next event comes that is ahead of ``order`` among equals; infinity when there is none."""
+        return min([time for time, priority, *_ in self._queue if priority < order], default=inf)
+
     def place(self) -> tuple[float, int]:
         """The next event's place: its time, and who comes first at that time."""
         return self._queue[0][:2] if self._queue else (inf, 0)

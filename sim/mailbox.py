@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from sim.commands import HTTP
+
 T = TypeVar("T")
 
 
@@ -42,6 +44,7 @@ class Entering:
     arguments: Mapping[str, Any]
     respond: Callable[[Any], Any]
     future: Future[Any]
+    origin: str = HTTP
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,16 @@
-"""A world with its services on sockets: opened, paced, commanded from outside, closed.
+"""A live world with its services on sockets: opened, told where to connect, closed.
 
-Invariant: the thread that calls :meth:`Session.run` is the world thread; every other thread goes through the
-mailbox. How fast simulated time passes changes nothing but time.
+Invariant: sockets are given back whatever ends the world; how the job reaches the services changes no result.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservices.clock import Millis
 from mockservices.control import build as build_testbed
 from mockservices.desk import JOB_HEADER
-from mockservices.errors import ServiceError
 from mockservices.graph.app import build as build_graph
 from mockservices.graph.auth import access_token, credentials
 from mockservices.identitycenter.app import build as build_aws
@@ -24,8 +19,9 @@ from mockservices.scim.app import build as build_scim
 from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.server import PortTaken, Servers
 from mockservices.services import Services
-from sim.clockwork import Clockwork
+from sim.clockwork import Speed
 from sim.errors import JmlabError
+from sim.live import Live
 from sim.mailbox import Mailbox, MailboxGate
 from sim.parts import Parts
 from sim.ports import Source, Target
@@ -93,7 +89,7 @@ def testbed_token(services: Services) -> str:
     return services.tokens.secret("testbed.token")
 
 
-class Session:
+class Session(Live):
     """One served world."""
 
     def __init__(
@@ -104,63 +100,22 @@ class Session:
         replication: int = 0,
         transport: Transport = "wire",
         ports: Mapping[str, int] | None = None,
-        speed: float | None = 60.0,
+        speed: Speed = 60.0,
     ) -> None:
         """Open the world's doors; ``speed`` None: as fast as possible, otherwise times as fast as the wall's clock."""
-        self.mailbox = Mailbox()
-        self.clockwork = Clockwork(self.mailbox, speed)
+        super().__init__(speed)
         self._doors = Doors(self.mailbox, transport, ports or {}, control=self.clockwork)
-        self._stop = threading.Event()
         try:
-            self.world = World(scenario, seed=seed, replication=replication, ports=self._doors)
+            self.begin(World(scenario, seed=seed, replication=replication, ports=self._doors))
         except BaseException:
             self._doors.close()
             raise
-        self.world.waiting = self.mailbox.command_waits
-        self.clockwork.begin(self.world)
 
-    # --- the world thread --------------------------------------------------------------------------------
-
-    def run(self, *, until: Millis | None = None, ready: Callable[[], None] | None = None) -> None:
-        """Live: commands in, time on, until :meth:`stop` is called or simulated time has come to ``until``."""
-        if ready is not None:
-            ready()
-        try:
-            while not self._stop.is_set() and (until is None or self.world.now < until):
-                command = self.mailbox.next_command()
-                if command is not None:
-                    self._enter(command.action, command.arguments, command.respond, command.future)
-                else:
-                    self.clockwork.turn(until)
-        finally:
-            self.mailbox.close()
-
-    def _enter(
-        self, action: str, arguments: Mapping[str, Any], respond: Callable[[Any], Any], future: Future[Any]
-    ) -> None:
-        if not future.set_running_or_notify_cancel():
-            return
-        try:
-            if action.startswith("clock."):
-                self.world.command(action, arguments, wanted=self.clockwork.now())
-                self.clockwork.obey(action, arguments, future)
-                return
-            result = self.world.command(action, arguments, wanted=self.clockwork.now())
-            future.set_result(respond(result))
-        except (ServiceError, ValueError) as error:
-            future.set_exception(error)
-        except Exception as error:
-            future.set_exception(error)
-            raise
-
-    def stop(self) -> None:
-        """Come to an end soon; may be called from any thread."""
-        self._stop.set()
-        self.mailbox.nudge()
+    # --- the end ------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Give sockets and threads back; after :meth:`run` has ended."""
-        self.mailbox.close()
+        super().close()
         self._doors.close()
 
     # --- what is told to whoever wants to connect --------------------------------------------------------

@@ -80,6 +80,19 @@ def format_duration(duration: int) -> str:
     return "".join(parts)
 
 
+def span_text(ms: int) -> str:
+    """A duration in its two largest units: ``2d 4h``, ``12m 30s``."""
+    seconds = max(ms, 0) // 1000
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count or parts:
+            parts.append(f"{count}{unit}")
+        if len(parts) == 2:
+            break
+    return " ".join(part for part in parts if not part.startswith("0")) or "0s"
+
+
 def looks_like_instant(text: str) -> bool:
     """Whether a text is meant as a date (and time) rather than as a duration."""
     return _INSTANT.fullmatch(text) is not None

@@ -12,7 +12,7 @@ from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import not_found
 from sim.kernel import Order
-from sim.parts import Parts
+from sim.parts import Parts, person_called
 from sim.provisioning.driver import Driver
 from sim.scenario.action import Action
 from sim.scenario.timeline import (

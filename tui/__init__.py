@@ -1,1 +1,1 @@
-"""What a person touches: the command line, and later the full-screen app."""
+"""What a person touches: the command line and the full-screen app."""

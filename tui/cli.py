@@ -15,7 +15,7 @@ import typer
 
 from sim.errors import JmlabError
 from tui import streams
-from tui.commands import bench, env, locate, preview, run, scenario, serve
+from tui.commands import bench, env, locate, preview, run, scenario, serve, tui
 from tui.commands.options import examples
 
 INTERRUPTED = 130
@@ -35,7 +35,8 @@ app = typer.Typer(
 @app.callback(
     invoke_without_command=True,
     epilog=examples(
-        "jmlab                                      run the scenario that opens by itself, print the results",
+        "jmlab                                      watch the scenario that opens by itself",
+        "jmlab | cat                                run it without a terminal, print the results",
         "jmlab run hello --set provisioning.interval=20m",
         'jmlab serve hello                          then, in another terminal: eval "$(jmlab env)"',
     ),
@@ -44,17 +45,21 @@ def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Run the scenario that opens by itself when no command is named."""
+    """Show the scenario that opens by itself when no command is named; without a terminal, run it."""
     if version:
         from sim.versions import jmlab_version
 
         streams.emit(f"jmlab {jmlab_version()}\n")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        run.default()
+        if tui.on_terminal():
+            tui.default()
+        else:
+            run.default()
 
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("env", epilog=env.EXAMPLES)(env.env)
 app.command("preview", epilog=preview.EXAMPLES)(preview.preview)

@@ -283,6 +283,11 @@ class Observer:
 
     # --- the job -----------------------------------------------------------------------------------------
 
+    @property
+    def changes_waiting(self) -> bool:
+        """Whether the directory has changed for somebody whom no cycle has taken up yet."""
+        return bool(self._pending)
+
     def user_linked(self, source: str, target: str) -> None:
         """A link between two users was made or dropped; whoever the source belongs to, the target does."""
         row, target_row = self._directory.user_row(source), self._provider.user_row(target)

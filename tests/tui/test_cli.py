@@ -24,6 +24,7 @@ HEAVY = ("numpy", "simpy", "pydantic", "faker", "fastapi", "starlette", "uvicorn
 OPTIONS = {
     "": {"--version"},
     "run": {"--seed", "--until", "--set", "--transport", "--out", "--format", "--fail-on", "--quiet"},
+    "tui": {"--seed", "--set", "--speed", "--serve", "--out"},
     "serve": {"--seed", "--set", "--port-graph", "--port-scim", "--port-aws", "--speed", "--out"},
     "env": {"--shell"},
     "preview": {"--at", "--format"},
@@ -127,10 +128,10 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["tui"], ["web"], ["whatif", "hello"], ["compare", "a", "b"], ["audit", "last"], ["resume", "last"], ["lab"],
+        ["web"], ["whatif", "hello"], ["compare", "a", "b"], ["audit", "last"], ["resume", "last"], ["lab"],
         ["try", "x"], ["provision", "x"], ["report", "last"], ["evidence", "last"], ["scenario", "new"],
         ["serve", "--tls"], ["serve", "--profile", "aws"], ["serve", "--engine", "builtin"],
-        ["run", "hello", "--replay", "last"],
+        ["tui", "--replay", "last"],
     ],
     ids=" ".join,
 )  # fmt: skip

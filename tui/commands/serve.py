@@ -120,7 +120,7 @@ def _serve(ending: _Ending, scenario: Scenario, ports: dict[str, int], speed: fl
         folder = places.take_run(out) if out is not None else places.new_run(scenario.scenario)
         recording = Recording(session.world, folder, "wire")
         try:
-            _run(session, ending, recording.folder)
+            _run(session, ending, recording.folder, speed)
         except BaseException:
             recording.cut_off()
             raise
@@ -129,24 +129,32 @@ def _serve(ending: _Ending, scenario: Scenario, ports: dict[str, int], speed: fl
     recording.finish(summarize(session.world, transport="wire", wall_s=perf_counter() - began))
 
 
-def _run(session: Session, ending: _Ending, folder: Path) -> None:
+def _run(session: Session, ending: _Ending, folder: Path, speed: float) -> None:
     """Let the world live until a signal comes, announced to whoever looks for it."""
+    world = session.world
+    _log(world)
+    with announced(session, folder) as line:
+
+        def ready() -> None:
+            streams.emit_json(line, indent=None)
+            name = world.scenario.scenario
+            streams.note(f"{name} is served at {speed:g} times the wall's speed; ctrl-c ends it; its run: {folder}")
+
+        ending.session = session
+        session.run(ready=ready)
+
+
+@contextmanager
+def announced(session: Session, folder: Path) -> Iterator[dict[str, Any]]:
+    """Let other programs of this user find the served world; what is printed of it."""
     from mockservices.graph.auth import access_token
     from sim import places
 
-    world, line = session.world, first_line(session)
-    _log(world)
-    token = access_token(world.services)
+    line = first_line(session)
+    token = access_token(session.world.services)
     announcement = places.announce({**line, "access_token": token, "run": str(folder)})
-
-    def ready() -> None:
-        streams.emit_json(line, indent=None)
-        name, speed = world.scenario.scenario, session.clockwork.speed
-        streams.note(f"{name} is served at {speed:g} times the wall's speed; ctrl-c ends it; its run: {folder}")
-
     try:
-        ending.session = session
-        session.run(ready=ready)
+        yield line
     finally:
         announcement.unlink(missing_ok=True)
 

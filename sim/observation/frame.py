@@ -1,0 +1,168 @@
+"""One picture of a world at one moment, whole and immutable, for whoever draws it.
+
+Invariant: made on the world thread from the world's state; changes nothing. Every number in it stands in the summary
+at that moment or in the journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from mockservices.clock import Millis
+from sim.clockwork import Clockwork, Speed
+from sim.observation.lane import Lane, caption, lane_of
+from sim.observation.level import Level
+from sim.observation.summary.events import latency_block
+from sim.observation.watch import CyclePoint, Happening, Points, Watch
+from sim.observation.words import LATENCIES, MISSING, MOVER, ORPHANED
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+_NEVER = Level()
+Phase: TypeAlias = Literal["initial", "running", "waiting", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, and how many there were at most."""
+
+    now: int
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class CycleView:
+    """Where the provisioning job is."""
+
+    phase: Phase
+    number: int
+    """How many cycles have begun."""
+    done: int
+    total: int
+    """Objects of an initial cycle: done, all."""
+    next_at: Millis | None
+    interval: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long events of one kind took: each duration while they are few, percentiles after."""
+
+    kind: str
+    n: int
+    open: int
+    values_s: tuple[float, ...] | None
+    p50_s: float | None
+    p95_s: float | None
+    max_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that a screen shows of a world."""
+
+    scenario: str
+    title: str
+    seed: int
+    start: datetime
+    now: Millis
+    end: Millis
+    speed: Speed
+    factor: float
+    paused: bool
+    ended: bool
+    cycle: CycleView
+    orphaned: Count
+    retained: int
+    """People of them who hold what a move has taken from them."""
+    waiting: Count
+    out_of_step: int
+    users: int
+    active_users: int
+    divergence: tuple[CyclePoint, ...]
+    orphaned_points: Points
+    waiting_points: Points
+    durations: tuple[Durations, ...]
+    feed: tuple[Happening, ...]
+    """The latest last."""
+    lane: Lane | None
+    caption: str
+
+
+def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | None = None) -> Frame:
+    """The picture of this moment; on the world thread."""
+    until = world.end if end is None else end
+    watch.look()
+    exposure = world.parts.ledger.exposure
+    orphaned, waiting = exposure.people.get(ORPHANED, _NEVER), exposure.people.get(MISSING, _NEVER)
+    provider = world.services.provider
+    ended = world.now >= until
+    cycle = _cycle(world)
+    lane = lane_of(world, watch)
+    return Frame(
+        scenario=world.scenario.scenario,
+        title=world.scenario.title,
+        seed=world.seed,
+        start=world.scenario.start,
+        now=world.now,
+        end=until,
+        speed=clockwork.speed,
+        factor=clockwork.factor,
+        paused=clockwork.paused,
+        ended=ended,
+        cycle=cycle,
+        orphaned=Count(orphaned.now, orphaned.peak),
+        retained=exposure.cause_people.get(MOVER, _NEVER).now,
+        waiting=Count(waiting.now, waiting.peak),
+        out_of_step=world.parts.divergence.peek(),
+        users=provider.users_count,
+        active_users=provider.active_count,
+        divergence=tuple(watch.cycles),
+        orphaned_points=watch.points(ORPHANED),
+        waiting_points=watch.points(MISSING),
+        durations=_durations(world),
+        feed=watch.happenings(),
+        lane=lane,
+        caption=caption(world, watch, ended=ended),
+    )
+
+
+def _cycle(world: World) -> CycleView:
+    driver = world.driver
+    running = driver.running
+    phase: Phase = "off" if not driver.active else "waiting"
+    if running.active:
+        phase = "initial" if running.initial else "running"
+    return CycleView(
+        phase=phase,
+        number=driver.sums.cycles,
+        done=running.objects if running.active else 0,
+        total=running.total if running.active else 0,
+        next_at=Millis(driver.pace.gate_after(world.now)) if driver.active else None,
+        interval=driver.pace.interval,
+    )
+
+
+def _durations(world: World) -> tuple[Durations, ...]:
+    ledger = world.parts.ledger
+    block = latency_block(ledger.events.latencies, list(ledger.open_latencies()))
+    rows = []
+    for kind in LATENCIES:
+        row = block[kind]
+        if row["n"] or row["censored"]:
+            values = row.get("durations_s")
+            rows.append(
+                Durations(
+                    kind,
+                    row["n"],
+                    row["censored"],
+                    None if values is None else tuple(values),
+                    row["p50_s"],
+                    row["p95_s"],
+                    row["max_s"],
+                )
+            )
+    return tuple(rows)

@@ -1,0 +1,213 @@
+"""One person's way from HR through the directory and the next cycle to the target, and a sentence about it.
+
+Invariant: reads the cores and changes nothing. What the next cycle will send is told as far as it is known now: the
+person's own differences, not what other changes may bring until then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from mockservices.graph.directory import DELETED, LIVE
+from sim.observation.person import PROCESSING, RETRYING, Person
+from sim.observation.watch import TOLD, Story, Watch
+from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
+from sim.time import span_text
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+State: TypeAlias = Literal["done", "waiting", "working", "trouble", "idle"]
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+GOING: Final = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One station of a lane: how things stand there, in a word and in lines."""
+
+    title: str
+    state: State
+    word: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One person's way."""
+
+    person: str
+    label: str
+    stops: tuple[Stop, Stop, Stop, Stop]
+    doors: tuple[tuple[str, str], ...]
+    """(door, OPEN, CLOSED or not modelled)."""
+
+
+def clock_text(start: datetime, at: int) -> str:
+    """A simulated instant as a day and a time: ``Mon 09:12``."""
+    instant = start + timedelta(milliseconds=at)
+    return f"{DAYS[instant.weekday()]} {instant:%H:%M}"
+
+
+def will_send(world: World, person: Person) -> tuple[str, ...]:
+    """What a cycle that began now would send about a person."""
+    parts, row = world.parts, person.row
+    if row < 0:
+        return ()
+    directory, provider, view = world.services.directory, world.services.provider, parts.view
+    target = view.target_of(row)
+    exists = target >= 0 and provider.exists(target)
+    user = directory.user(row)
+    if not (user.enabled and user.state == LIVE and view.in_scope(row)):
+        if not exists or view.released(row):
+            return ()
+        if user.state not in (LIVE, DELETED):
+            return ("delete the user",)
+        return ("disable the user",) if provider.is_active(target) else ()
+    sent = []
+    if not exists:
+        sent.append("create the user")
+    else:
+        if not provider.is_active(target):
+            sent.append("enable the user")
+        changed = len(parts.user_map.differences(user.attributes, provider.user(target).attributes))
+        if changed:
+            sent.append(f"change {changed} attribute{'s' if changed > 1 else ''}")
+    held = {view.source_group(group) for group in provider.groups_of(target)} if exists else set()
+    wanted = [group for group in directory.groups_of(row) if view.group_in_scope(group)]
+    sent += [f"add to {_group(world, group)}" for group in wanted if group not in held]
+    sent += [f"take out of {_group(world, group)}" for group in sorted(held) if group >= 0 and group not in wanted]
+    return tuple(sent)
+
+
+def _group(world: World, row: int) -> str:
+    return str(world.services.directory.groups[row].attributes["displayName"])
+
+
+def lane_of(world: World, watch: Watch) -> Lane | None:
+    """The lane of the person whose story is told; None before there is one."""
+    person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
+    if person is None:
+        return None
+    story = watch.stories.get(person.number)
+    return Lane(
+        person=watch.name(person.number),
+        label=world.parts.register.label(person.number),
+        stops=(_hr(world, person, story), _entra(world, person, story), _cycle(world, person), _aws(world, person)),
+        doors=_doors(world, person),
+    )
+
+
+def _hr(world: World, person: Person, story: Story | None) -> Stop:
+    start = world.scenario.start
+    if story is None:
+        return Stop("HR", "idle", "nothing new", ())
+    lines = [f"{TOLD.get(story.kind, story.kind)} {clock_text(start, story.at)}"]
+    if person.hr_pending:
+        return Stop("HR", "waiting", "has not told", (*lines, "Entra does not know yet"))
+    if story.told_at is not None:
+        lines.append(f"told {clock_text(start, story.told_at)}")
+    return Stop("HR", "done", "has told", tuple(lines))
+
+
+def _entra(world: World, person: Person, story: Story | None) -> Stop:
+    if person.row < 0:
+        return Stop("Entra ID", "waiting", "no account", ())
+    user = world.services.directory.user(person.row)
+    if user.state != LIVE:
+        return Stop("Entra ID", "done", "deleted", ("in the recycle bin" if user.state == DELETED else "for good",))
+    groups = [_group(world, group) for group in world.services.directory.groups_of(person.row)]
+    behind = person.hr_pending and story is not None and story.kind in GOING
+    word = "enabled" if user.enabled else "disabled"
+    return Stop("Entra ID", "waiting" if behind or person.hr_pending else "done", word, tuple(groups) or ("no group",))
+
+
+def _cycle(world: World, person: Person) -> Stop:
+    driver, sent = world.driver, will_send(world, person)
+    running = driver.running
+    if running.active and person.sync == PROCESSING:
+        done = f"{running.objects} of {running.total}" if running.initial else "sending"
+        return Stop("Next cycle", "working", "running", (done, *sent))
+    if not driver.active:
+        return Stop("Next cycle", "trouble" if sent else "idle", "job not running", sent)
+    if running.active and running.initial:
+        return Stop("Next cycle", "working", "initial cycle", (f"{running.objects} of {running.total}", *sent))
+    gate = driver.pace.gate_after(world.now)
+    word = f"in {span_text(gate - world.now)}"
+    if person.sync == RETRYING:
+        return Stop("Next cycle", "trouble", word, ("tries again:", *sent))
+    if person.hr_pending and not sent:
+        return Stop("Next cycle", "idle", word, ("knows nothing of it",))
+    return Stop("Next cycle", "waiting" if sent else "idle", word, sent or ("nothing to send",))
+
+
+def _aws(world: World, person: Person) -> Stop:
+    provider, instance = world.services.provider, world.services.instance
+    rows = [row for row in person.targets if provider.exists(row)]
+    lines = []
+    for grant in sorted(person.effective | person.entitled):
+        account, permission_set = instance.grant_parts(grant)
+        mark = "works"
+        if grant in person.orphans:
+            mark = "RETAINED" if person.orphans[grant][1] == MOVER else "ORPHANED"
+        elif grant not in person.effective:
+            mark = "WAITING"
+        lines.append(f"{mark}: {permission_set.name} on {account.name}")
+    if not lines:
+        lines.append("no access")
+    word = "no user" if not rows else "active" if any(map(provider.is_active, rows)) else "disabled"
+    state: State = "trouble" if person.orphans else "waiting" if person.entitled - person.effective else "done"
+    return Stop("AWS", state, word, tuple(lines))
+
+
+def _doors(world: World, person: Person) -> tuple[tuple[str, str], ...]:
+    directory = world.services.directory
+    can = person.row >= 0 and directory.user(person.row).state == LIVE and directory.is_enabled(person.row)
+    return (
+        ("sign-in", "OPEN" if can else "CLOSED"),
+        ("assignment", "OPEN" if person.effective else "CLOSED"),
+        ("session", "not modelled"),
+    )
+
+
+def caption(world: World, watch: Watch, *, ended: bool) -> str:
+    """What is going on, in one plain sentence."""
+    running = world.driver.running
+    person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
+    story = None if person is None else watch.stories.get(person.number)
+    if ended:
+        return "The story has ended."
+    if running.active and running.initial:
+        return f"The initial cycle is under way: {running.objects} of {running.total} objects are done."
+    if person is not None and story is not None and (person.measures or story.through_at is not None):
+        return _about(world, person, story, watch.name(person.number))
+    if not world.driver.active:
+        return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
+    return "Nothing is under way: the next thing that happens is on its way."
+
+
+def _about(world: World, person: Person, story: Story, name: str) -> str:
+    going, watch_name = story.kind in GOING, name
+    happened = TOLD.get(story.kind, story.kind)
+    if story.kind == CONTRACTOR_EXPIRY:
+        name += "'s"
+    if not person.measures and story.through_at is not None:
+        lasted = span_text(story.through_at - story.at)
+        return f"{name} {happened}, and AWS agreed {lasted} later."
+    if person.sync == PROCESSING and world.driver.running.active:
+        return f"The cycle is carrying what changed for {watch_name} to AWS."
+    if person.hr_pending:
+        meanwhile = "every access still works" if going else "the directory shows the old state"
+        return f"{name} {happened}, but HR has not told the directory: {meanwhile}."
+    if not world.driver.active:
+        return f"{name} {happened}, and the directory knows; no cycle runs that would tell AWS."
+    gate = span_text(world.driver.pace.gate_after(world.now) - world.now)
+    if person.orphans and not going and person.entitled - person.effective:
+        return f"{name} {happened}: the old access stays and the new is missing until the cycle in {gate}."
+    if person.orphans:
+        return f"{name} {happened} and the directory knows, but in AWS the access stands until the cycle in {gate}."
+    if person.entitled - person.effective:
+        return f"{name} {happened} and is in the directory, but waits for access until the cycle in {gate}."
+    return f"{name} {happened}; the cycle in {gate} carries it to AWS."

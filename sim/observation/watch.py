@@ -1,0 +1,291 @@
+"""What a screen needs beyond a world's present state: what happened lately, and how counts went over time.
+
+Invariant: hears what the journal hears and changes nothing; a run that is watched and one that is not are the same.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sim.commands import PACING, Command
+from sim.observation.events import EventRow
+from sim.observation.exposure import PersonRow
+from sim.observation.latency import LatencyRow, OutcomeRow
+from sim.observation.person import Person
+from sim.observation.words import (
+    ABSENCE,
+    CONTRACTOR_EXPIRY,
+    CYCLE,
+    HR,
+    JOINER,
+    LEAVER,
+    MISSING,
+    MOVER,
+    MOVER_GAP,
+    MOVER_GRANT,
+    MOVER_OVERLAP,
+    MOVER_REVOKE,
+    NO_CHANGE,
+    NOTHING_TO_REMOVE,
+    ORPHANED,
+    REHIRE,
+    RETURN,
+    SUPERSEDED,
+)
+from sim.provisioning.driver import CycleRow
+from sim.scenario.timeline import HrAction
+from sim.time import span_text
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+KEPT: Final = 200
+"""Happenings, and cycles, that are kept."""
+Points: TypeAlias = tuple[tuple[int, int], ...]
+"""(time in ms, how many from then on), from 0 on."""
+
+TOLD: Final = {
+    JOINER: "joined",
+    MOVER: "moved",
+    LEAVER: "left",
+    CONTRACTOR_EXPIRY: "contract ended",
+    REHIRE: "came back",
+    ABSENCE: "went on leave",
+    RETURN: "is back from leave",
+}
+THROUGH: Final = {
+    JOINER: "has all access",
+    REHIRE: "has all access",
+    RETURN: "has all access",
+    MOVER_GRANT: "new access works",
+    MOVER_REVOKE: "old access is gone",
+    LEAVER: "last access is gone",
+    CONTRACTOR_EXPIRY: "last access is gone",
+    ABSENCE: "last access is gone",
+}
+OUTCOMES: Final = {
+    SUPERSEDED: "was overtaken by a later event",
+    NO_CHANGE: "changes nothing",
+    NOTHING_TO_REMOVE: "had nothing to remove",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the feed."""
+
+    at: int
+    kind: str
+    who: str
+    what: str
+    waiting_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePoint:
+    """How far out of step the target was around one cycle."""
+
+    number: int
+    at: int
+    before: int
+    after: int
+
+
+@dataclass(slots=True)
+class Story:
+    """The latest lifecycle event of one person."""
+
+    kind: str
+    at: int
+    told_at: int | None
+    """When the directory said so."""
+    through_at: int | None = None
+
+
+class Watch:
+    """Hears one world; to be attached after its journal, before anything happens."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._feed: deque[tuple[int, str, int | str, str, str]] = deque(maxlen=KEPT)
+        self.cycles: deque[CyclePoint] = deque(maxlen=KEPT)
+        self.stories: dict[int, Story] = {}
+        self._events: dict[int, int] = {}  # an event's number to the person's
+        self._steps: dict[str, dict[int, int]] = {ORPHANED: {}, MISSING: {}}
+        self._names: dict[int, str] = {}
+        self.focus: int | None = None
+        """The person whose story is told."""
+        self._held = False
+        self._script = sorted(
+            (a for a in world.scenario.timeline if not isinstance(a, HrAction)), key=lambda action: action.at
+        )
+        self._told = self._refused = self._begun = 0
+        ledger, driver = world.parts.ledger, world.driver
+        events, latencies = ledger.events, ledger.events.latencies
+        events.sink = _both(events.sink, self._event)
+        events.directory_sink = _both(events.directory_sink, self._in_directory)
+        latencies.sink = _both(latencies.sink, self._latency)
+        latencies.outcome_sink = _both(latencies.outcome_sink, self._outcome)
+        ledger.exposure.person_sink = _both(ledger.exposure.person_sink, self._stretch)
+        driver.idle_sink = _both(driver.idle_sink, self._idle)
+        world.cycle_sink = _both(world.cycle_sink, self._cycle)
+        world.command_sink = _both(world.command_sink, self._command)
+
+    # --- what comes in -----------------------------------------------------------------------------------
+
+    def _add(self, kind: str, who: int | str, what: str, waiting_for: str = "", at: int | None = None) -> None:
+        self._feed.append((self._world.clock.now if at is None else at, kind, who, what, waiting_for))
+
+    def _event(self, row: EventRow) -> None:
+        number, kind, person, at, in_directory, _ = row
+        self._events[number] = person
+        self.stories[person] = Story(kind, at, in_directory)
+        self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else CYCLE)
+        if not self._held and not self._open(self.focus):
+            self.focus = person
+
+    def _in_directory(self, event: int, at: int) -> None:
+        person = self._events.get(event)
+        if person is not None:
+            self._add("directory", person, "HR has told the directory", CYCLE)
+            story = self.stories[person]
+            story.told_at = at
+
+    def _latency(self, row: LatencyRow) -> None:
+        kind, person, lasted = row[0], row[2], row[5]
+        if kind in (MOVER_OVERLAP, MOVER_GAP):
+            return
+        self.stories[person].through_at = row[4]
+        self._add("target", person, f"{THROUGH[kind]} after {span_text(lasted)}")
+
+    def _outcome(self, row: OutcomeRow) -> None:
+        event, outcome, at = row
+        person = self._events.get(event)
+        if person is not None:
+            story = self.stories[person]
+            if story.through_at is None and outcome != SUPERSEDED:
+                story.through_at = at
+            self._add("target", person, OUTCOMES[outcome])
+
+    def _stretch(self, row: PersonRow) -> None:
+        _, state, _, _, since, until = row
+        if state in self._steps and until is not None:
+            steps = self._steps[state]
+            steps[since] = steps.get(since, 0) + 1
+            steps[until] = steps.get(until, 0) - 1
+
+    def _idle(self, number: int, at: int, before: int, after: int) -> None:
+        self.cycles.append(CyclePoint(number, at, before, after))
+
+    def _cycle(self, row: CycleRow) -> None:
+        self.cycles.append(CyclePoint(row.number, row.start, row.divergence_before, row.divergence_after))
+        errors = f", {row.tally.errors} errors" if row.tally.errors else ""
+        self._add(
+            "cycle",
+            f"cycle {row.number}",
+            f"{row.tally.requests} requests{errors}; out of step {row.divergence_before} before, "
+            f"{row.divergence_after} after",
+        )
+
+    def _command(self, command: Command) -> None:
+        if command.action not in PACING:
+            self._add("command", command.origin, command.action, at=command.at)
+
+    def look(self) -> None:
+        """Notice what is not told: scripted acts of administrators, refusals, a cycle that has begun."""
+        world = self._world
+        while self._told < len(self._script) and self._script[self._told].at < world.now:
+            action = self._script[self._told]
+            self._told += 1
+            words = str(getattr(action, "do", "")).replace("_", " ")
+            whom = next((v for n in _NAMED if isinstance(v := getattr(action, n, None), str)), "")
+            self._add("script", whom or "administrator", words, at=action.at)
+        for refused in world.timeline.refused[self._refused :]:
+            self._add("refused", refused.action.replace("_", " "), refused.reason, at=refused.at)
+        self._refused = len(world.timeline.refused)
+        running = world.driver.running
+        if running.active and running.initial and running.number != self._begun:
+            self._begun = running.number
+            self._add("cycle", f"cycle {running.number}", f"the initial cycle begins: {running.total} objects",
+                      at=running.start)  # fmt: skip
+        if not self._held and not self._open(self.focus):
+            waiting = [person.number for person in world.parts.ledger.touched() if person.measures]
+            if waiting:
+                self.focus = waiting[-1]
+
+    # --- what is asked -----------------------------------------------------------------------------------
+
+    def happenings(self) -> tuple[Happening, ...]:
+        """The feed in order of time, the latest last."""
+        return tuple(
+            Happening(at, kind, self.name(who) if isinstance(who, int) else who, what, waiting)
+            for at, kind, who, what, waiting in sorted(self._feed, key=lambda row: row[0])
+        )
+
+    def points(self, state: str) -> Points:
+        """How many people were in a state over time, open stretches included."""
+        steps = dict(self._steps[state])
+        for _, open_state, _, _, since, _ in self._world.parts.ledger.open_people():
+            if open_state == state:
+                steps[since] = steps.get(since, 0) + 1
+        count, points = 0, []
+        for at in sorted(steps):
+            if steps[at]:
+                count += steps[at]
+                points.append((at, count))
+        if not points or points[0][0] > 0:
+            points.insert(0, (0, 0))
+        return tuple(points)
+
+    def _open(self, number: int | None) -> Person | None:
+        person = None if number is None else self._world.parts.ledger.known(number)
+        return person if person is not None and person.measures else None
+
+    def follow_next(self) -> None:
+        """Tell the story of the next person who has one: those under way first, then the latest."""
+        touched = self._world.parts.ledger.touched()
+        people = [p.number for p in touched if p.measures] or list(self.stories)[-9:]
+        if people:
+            at = people.index(self.focus) + 1 if self.focus in people else 0
+            self.focus = people[at % len(people)]
+            self._held = len(people) > 1
+
+    def release(self) -> None:
+        """From now on tell whoever's story is under way."""
+        self._held = False
+
+    def name(self, number: int) -> str:
+        """What a person is called on a screen: the displayName, or what results call the person."""
+        world = self._world
+        known = world.parts.ledger.known(number)
+        if known is not None and known.row >= 0:
+            name = world.services.directory.attributes_of(known.row).get("displayName")
+            if name:
+                self._names[number] = str(name)
+        return self._names.get(number) or self._scripted_name(number) or world.parts.register.label(number)
+
+    def _scripted_name(self, number: int) -> str | None:
+        called = [name for name, owner in self._world.parts.register.names.items() if owner == number]
+        for action in self._world.scenario.timeline if called else ():
+            spec: Any = getattr(action, "person", None)
+            if getattr(spec, "id", None) == called[0]:
+                self._names[number] = f"{spec.given_name} {spec.family_name}"
+                return self._names[number]
+        return called[0] if called else None
+
+
+_NAMED = ("person", "user", "user_name", "group")
+
+
+def _both(first: Any, second: Any) -> Any:
+    """Tell two listeners, of which the first may be missing."""
+    if first is None:
+        return second
+
+    def tell(*row: Any) -> None:
+        first(*row)
+        second(*row)
+
+    return tell

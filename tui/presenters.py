@@ -1,0 +1,326 @@
+"""From a frame to the lines that are shown, for any width: pure, and without any screen.
+
+Invariant: computes nothing that is not in the frame. A style only underlines what a word or a symbol says already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+from sim.observation.frame import Durations, Frame
+from sim.observation.lane import Stop, clock_text
+from sim.observation.watch import CyclePoint, Happening, Points
+from sim.time import WEEK, span_text
+from tui.actions import ACTIONS
+
+Span: TypeAlias = tuple[str, str]
+"""A text and how it is shown: plain, strong, muted, ok, warn or bad."""
+Line: TypeAlias = tuple[Span, ...]
+
+PLAIN, STRONG, MUTED, OK, WARN, BAD = "plain", "strong", "muted", "ok", "warn", "bad"
+SYMBOLS: Final = {"done": ("●", OK), "waiting": ("○", WARN), "working": ("▶", STRONG),
+                  "trouble": ("■", BAD), "idle": ("·", MUTED)}  # fmt: skip
+MARKS: Final = {"ORPHANED": ("■", BAD), "RETAINED": ("■", BAD), "WAITING": ("○", WARN), "works": ("●", OK)}
+KINDS: Final = {
+    "joiner": "joiners",
+    "mover_grant": "movers, new access",
+    "mover_revoke": "movers, old access",
+    "leaver": "leavers",
+    "contractor_expiry": "contracts ended",
+    "rehire": "rehires",
+    "absence": "leaves of absence",
+    "return": "returns",
+}
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FIRST: Final = "Nothing has happened yet. space pauses, n goes to the next event, ? shows every key."
+WAITS: Final = {"hr": "HR", "cycle": "the cycle"}
+BLOCKS: Final = " ▁▂▃▄▅▆▇█"
+
+
+def text_of(line: Line) -> str:
+    """A line without its styles."""
+    return "".join(text for text, _ in line)
+
+
+def clipped(text: str, width: int) -> str:
+    """A text that fits."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    """A sentence on at most so many lines."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [clipped(line, width) for line in lines]
+
+
+# --- the top and the numbers -----------------------------------------------------------------------------
+
+
+def when(frame: Frame, at: int) -> str:
+    """A simulated instant: the day of the week, or the date where the run is longer than a week; and the time."""
+    if frame.end <= WEEK:
+        return clock_text(frame.start, at)
+    instant = frame.start + timedelta(milliseconds=at)
+    return f"{instant:%d} {MONTHS[instant.month - 1]} {instant:%H:%M}"
+
+
+def pace_text(frame: Frame) -> str:
+    """How time passes."""
+    if frame.ended:
+        return "THE END"
+    if frame.paused:
+        return "PAUSED"
+    if frame.speed == "story":
+        return "story pace" if frame.factor == 1 else f"story pace ×{frame.factor:g}"
+    return "as fast as possible" if frame.speed is None else f"×{frame.speed:g}"
+
+
+def cycle_text(frame: Frame) -> str:
+    """Where the provisioning job is."""
+    cycle = frame.cycle
+    if cycle.phase == "initial":
+        return f"initial cycle {cycle.done}/{cycle.total}"
+    if cycle.phase == "running":
+        return f"cycle {cycle.number} runs"
+    if cycle.next_at is None:
+        return "no cycles run"
+    return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
+
+
+def header(frame: Frame, width: int) -> Line:
+    """What runs, when, and how fast."""
+    pace, cycle = pace_text(frame), cycle_text(frame)
+    time = when(frame, frame.now)
+    right = f"{time}  {cycle}  [{pace}]"
+    left = f"{frame.scenario}  seed {frame.seed}  SIMULATED"
+    room = width - len(right) - 2
+    if room < len(left):
+        left = clipped(frame.scenario, max(room, 0))
+    gap = " " * max(width - len(left) - len(right), 1)
+    return ((left, MUTED), (gap, PLAIN), (time, STRONG), (f"  {cycle}  ", PLAIN), (f"[{pace}]", STRONG))
+
+
+def numbers(frame: Frame, width: int) -> Line:
+    """The counts that matter, each with its word."""
+    spans: list[Span] = []
+    for label, value, more, style, symbol in (
+        ("orphaned", frame.orphaned.now, f" (peak {frame.orphaned.peak})", BAD, "■"),
+        ("retained", frame.retained, "", BAD, "■"),
+        ("waiting", frame.waiting.now, f" (peak {frame.waiting.peak})", WARN, "○"),
+        ("out of step", frame.out_of_step, "", WARN, "≠"),
+        ("users in AWS", frame.active_users, "", PLAIN, ""),
+    ):
+        text = f"{symbol} {label} {value}".strip() + (more if width >= 78 else "")
+        if len(text_of(tuple(spans))) + len(text) + 3 <= width:
+            spans += [(" · ", MUTED)] if spans else []
+            spans.append((text, style if value and style != PLAIN else PLAIN))
+    return tuple(spans)
+
+
+# --- the lane --------------------------------------------------------------------------------------------
+
+
+def stop_title(stop: Stop) -> Line:
+    """A station's state: a symbol and a word."""
+    symbol, style = SYMBOLS[stop.state]
+    return ((f"{symbol} {stop.word}", style),)
+
+
+def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
+    """What a station shows."""
+    lines: list[Line] = [((clipped(text_of(stop_title(stop)), width), SYMBOLS[stop.state][1]),)]
+    for text in stop.lines:
+        mark, _, rest = text.partition(": ")
+        if rest and mark in MARKS:
+            symbol, style = MARKS[mark]
+            lines.append(((clipped(f"{symbol} {mark}", width), style),))
+            lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 2)]
+        else:
+            lines += [((part, PLAIN),) for part in wrapped(text, width, 2)]
+    if len(lines) > height:
+        lines = [*lines[: height - 1], ((f"and {len(lines) - height + 1} more", MUTED),)]
+    return lines
+
+
+def doors_line(frame: Frame, width: int) -> Line:
+    """Whose way it is, and which doors stand open."""
+    lane = frame.lane
+    if lane is None:
+        return (("Nobody's story is told yet.", MUTED),)
+    doors = "".join(f"  {door} {state}" for door, state in lane.doors)
+    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - 9, 12)), STRONG), ("  doors:", MUTED)]
+    for door, state in lane.doors:
+        spans += [(f"  {door} ", MUTED), (state, PLAIN if state.isupper() else MUTED)]
+    return tuple(spans)
+
+
+# --- the feed --------------------------------------------------------------------------------------------
+
+
+def feed_line(frame: Frame, row: Happening, width: int) -> Line:
+    """One happening: when, who, what, and what comes next."""
+    who_width = min(24, max(12, width // 5))
+    tail = f"  ○ waits for {WAITS.get(row.waiting_for, row.waiting_for)}" if row.waiting_for else ""
+    if width < 56:  # too narrow for both: what comes next is on the lane as well
+        tail = ""
+    time = when(frame, row.at)
+    room = max(width - len(time) - 2 - who_width - len(tail), 8)
+    return (
+        (f"{time}  ", MUTED),
+        (f"{clipped(row.who, who_width - 1):{who_width}}", STRONG),
+        (clipped(row.what, room), PLAIN),
+        (tail, WARN),
+    )
+
+
+def feed_lines(frame: Frame, width: int, height: int) -> list[Line]:
+    """The latest happenings, the newest first."""
+    if not frame.feed:
+        return [((clipped(FIRST, width), MUTED),)]
+    return [feed_line(frame, row, width) for row in reversed(frame.feed[-height:])] if height > 0 else []
+
+
+# --- the dashboard ---------------------------------------------------------------------------------------
+
+
+def columns(points: Points, end: int, now: int, width: int) -> list[int | None]:
+    """The most there were in each of so many equal stretches from 0 to ``end``; None: not there yet."""
+    found: list[int | None] = []
+    at, count = 0, 0
+    for i in range(width):
+        first, last = end * i // width, end * (i + 1) // width
+        if first > now:
+            found.append(None)
+            continue
+        most = count
+        while at < len(points) and points[at][0] < last:
+            count = points[at][1]
+            most = max(most, count) if points[at][0] > first or at == 0 else count
+            at += 1
+        found.append(most)
+    return found
+
+
+def bars(values: Sequence[int | None], height: int, top: int) -> list[str]:
+    """Values as columns of blocks; where there is no value there is nothing, and 0 is a dot on the base line."""
+    rows = []
+    for row in range(height, 0, -1):
+        cells = []
+        for value in values:
+            eighths = 0 if value is None else round(value * height * 8 / top) - (row - 1) * 8
+            if value and row == 1:
+                eighths = max(eighths, 1)
+            cells.append(BLOCKS[min(max(eighths, 0), 8)] if eighths > 0 else "·" if value == 0 and row == 1 else " ")
+        rows.append("".join(cells))
+    return rows
+
+
+def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> list[Line]:
+    """A count over simulated time, its scale at the left and the time below."""
+    top = max([count for _, count in points] + [1])
+    margin = len(str(top)) + 1
+    room = max(width - margin, 4)
+    rows = bars(columns(points, max(frame.end, 1), frame.now, room), max(height - 1, 1), top)
+    lines: list[Line] = []
+    for i, row in enumerate(rows):
+        scale = str(top) if i == 0 else "0" if i == len(rows) - 1 else ""
+        lines.append(((f"{scale:>{margin - 1}} ", MUTED), (row, style)))
+    left, right = when(frame, 0), when(frame, frame.end)
+    if height > 1:
+        lines.append(((" " * margin + left + right.rjust(max(room - len(left), len(right) + 1)), MUTED),))
+    return lines
+
+
+def orphaned_title(frame: Frame) -> str:
+    """People with access that is not theirs, those among them who were retained, and the most there were."""
+    return f"■ Orphaned {frame.orphaned.now} (retained {frame.retained}), peak {frame.orphaned.peak}"
+
+
+def waiting_title(frame: Frame) -> str:
+    """People who wait for access, and the most there were."""
+    return f"○ Waiting for access {frame.waiting.now}, peak {frame.waiting.peak}"
+
+
+def divergence_lines(points: Sequence[CyclePoint], width: int, height: int) -> list[Line]:
+    """Differences just before each of the latest cycles, and what was left after."""
+    if not points:
+        return [(("no cycle yet", MUTED),)]
+    top = max([point.before for point in points] + [1])
+    margin = len(str(top)) + 1
+    shown = list(points)[-max(width - margin, 4) :]
+    rows = bars([point.before for point in shown], max(height - 2, 1), top)
+    lines: list[Line] = []
+    for i, row in enumerate(rows):
+        scale = str(top) if i == 0 else "0" if i == len(rows) - 1 else ""
+        lines.append(((f"{scale:>{margin - 1}} ", MUTED), (row, WARN)))
+    last = shown[-1]
+    if height > 1:
+        lines.append(((f"cycles {shown[0].number} to {last.number}, just before each", MUTED),))
+    if height > 2:
+        lines.append(((f"the last: {last.before} before, {last.after} after", PLAIN),))
+    return lines
+
+
+def seconds_text(seconds: float | None) -> str:
+    """A duration of a table."""
+    return "–" if seconds is None else span_text(round(seconds * 1000))
+
+
+def duration_lines(rows: Sequence[Durations], width: int, height: int) -> list[Line]:
+    """How long it took, kind by kind: the durations themselves while they are few."""
+    if not rows:
+        return [(("nothing has arrived yet", MUTED),)]
+    lines: list[Line] = []
+    for row in rows:
+        name = KINDS.get(row.kind, row.kind)
+        waiting = f" ○ {row.open} open" if row.open else ""
+        if row.values_s is None:
+            what = f"p50 {seconds_text(row.p50_s)}, p95 {seconds_text(row.p95_s)}, max {seconds_text(row.max_s)}"
+        else:
+            what = ", ".join(seconds_text(value) for value in row.values_s) or "–"
+        label = f"{name} ({row.n}) "
+        room = max(width - len(label) - len(waiting), 6)
+        lines.append(((label, STRONG), (clipped(what, room), PLAIN), (waiting, WARN)))
+    return lines[:height]
+
+
+# --- help ------------------------------------------------------------------------------------------------
+
+WORDS: Final = (
+    ("■ orphaned", BAD, "people whose access stands in AWS although it should not"),
+    ("■ retained", BAD, "those of them who moved and kept what goes with the old work"),
+    ("○ waiting", WARN, "people who should have access and do not have it yet"),
+    ("≠ out of step", WARN, "differences between what the directory says and what AWS holds"),
+    ("● done  ○ waits  ▶ under way  ■ trouble", PLAIN, "how a station of the lane stands"),
+    ("chapter", STRONG, "what the scenario's script says next; without a script, the next event"),
+    ("story pace", STRONG, "slow where something happens, idle time skipped"),
+)
+
+
+def help_lines() -> list[Line]:
+    """Every key with what it does, group by group, then the words."""
+    lines: list[Line] = []
+    for group in dict.fromkeys(action.group for action in ACTIONS):
+        lines += [((group, STRONG),)]
+        for action in ACTIONS:
+            if action.group == group:
+                others = [key for key in action.keys[1:] if key.startswith(("ctrl", "f"))]
+                keys = " ".join([action.shown, *others])
+                lines.append(((f"  {keys:16}", STRONG), (action.help, PLAIN)))
+        lines.append((("", PLAIN),))
+    lines.append((("Everything else", STRONG),))
+    for keys, meaning in (("ctrl+p", "A list of all commands."), ("escape", "Back from here.")):
+        lines.append(((f"  {keys:16}", STRONG), (meaning, PLAIN)))
+    lines += [(("", PLAIN),), (("Words", STRONG),)]
+    for word, style, meaning in WORDS:
+        lines += [((f"  {word}", style),), ((f"    {meaning}", PLAIN),)]
+    return lines

@@ -1,0 +1,51 @@
+"""The dashboard: the counts over time, how far AWS is out of step, how long it takes, and what happened lately."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.widgets import Footer
+
+from sim.observation.frame import Frame
+from tui import presenters
+from tui.screens.base import FrameScreen
+from tui.widgets.lines import Lines
+from tui.widgets.panel import Panel
+
+
+class DashboardScreen(FrameScreen):
+    """The figures of the run so far."""
+
+    def compose(self) -> ComposeResult:
+        """See :class:`textual.screen.Screen`."""
+        yield Lines(id="header")
+        with Grid(id="figures"):
+            yield Panel(id="orphaned")
+            yield Panel(id="waiting")
+            yield Panel(id="divergence")
+            yield Panel(id="durations")
+        yield Panel(id="feed")
+        yield Footer(show_command_palette=False)
+
+    def show(self, frame: Frame) -> None:
+        """Show a frame."""
+        self.query_one("#header", Lines).show(lambda width, _: [presenters.header(frame, width)])
+        self.query_one("#orphaned", Panel).show_titled(
+            presenters.orphaned_title(frame),
+            lambda width, height: presenters.chart(frame, frame.orphaned_points, width, height, presenters.BAD),
+        )
+        self.query_one("#waiting", Panel).show_titled(
+            presenters.waiting_title(frame),
+            lambda width, height: presenters.chart(frame, frame.waiting_points, width, height, presenters.WARN),
+        )
+        self.query_one("#divergence", Panel).show_titled(
+            f"≠ Out of step: {frame.out_of_step} now",
+            lambda width, height: presenters.divergence_lines(frame.divergence, width, height),
+        )
+        self.query_one("#durations", Panel).show_titled(
+            "Time to provision and deprovision",
+            lambda width, height: presenters.duration_lines(frame.durations, width, height),
+        )
+        self.query_one("#feed", Panel).show_titled(
+            "What happened, the latest first", lambda width, height: presenters.feed_lines(frame, width, height)
+        )
