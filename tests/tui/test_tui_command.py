@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.scenario import default_scenario
 from tests.tui.conftest import ROOT, SHIM, Call
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
@@ -105,7 +106,7 @@ def test_a_pace_that_is_none_is_refused(speed: str, jmlab: Call) -> None:
 def test_without_a_terminal_jmlab_alone_prints_the_results(jmlab: Call) -> None:
     outcome = jmlab()
     assert outcome.code == 0
-    assert "hello" in outcome.out
+    assert default_scenario() in outcome.out
 
 
 # --- on a terminal ---------------------------------------------------------------------------------------
