@@ -25,6 +25,7 @@ from mockservices.graph.records import (
 )
 from mockservices.ids import IdSpace
 from mockservices.population import NoPopulation, Population
+from mockservices.values import folded
 
 __all__ = ["DELETED", "GONE", "LIVE", "RECYCLE_BIN", "Attribute", "Directory", "Group", "User"]
 __all__ += ["DirectoryListener", "Silent"]
@@ -74,7 +75,7 @@ class Directory:
             user.groups = self._population.groups(row)
             self._users[row] = user
             self._rows[user.id] = row
-            self._upns[str(user.attributes["userPrincipalName"]).lower()] = row
+            self._upns[folded(str(user.attributes["userPrincipalName"]))] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -198,7 +199,7 @@ class Directory:
         self.users_count += 1
         self._users[row] = user
         self._rows[user.id] = row
-        self._upns[upn.lower()] = row
+        self._upns[folded(upn)] = row
         self.trace.record("graph", "user.create", user.id, {**attributes, "accountEnabled": enabled})
         self.feed.append(USER, row)
         self.listener.user_changed(row)
@@ -228,7 +229,7 @@ class Directory:
             if str(upn).lower() != old:
                 self._check_upn(str(upn))
                 del self._upns[old]
-                self._upns[str(upn).lower()] = row
+                self._upns[folded(str(upn))] = row
         new = dict(different)
         enabled = new.pop("accountEnabled", None)
         if enabled is not None:
@@ -267,7 +268,7 @@ class Directory:
         user.state = LIVE
         self.standing += 1
         user.deleted = None
-        self._upns[upn.lower()] = row
+        self._upns[folded(upn)] = row
         self.trace.record("graph", "user.restore", user.id)
         # no group delta: restored memberships are not sent again
         # https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works
