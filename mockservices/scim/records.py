@@ -92,6 +92,11 @@ class UniqueIndex:
         """Who has this value."""
         return self._rows[name].get(text if name in _EXACT else text.lower())
 
+    def holds(self, attributes: Mapping[str, Value], name: str, text: str) -> bool:
+        """Whether these attributes have a value, compared as values of its name are."""
+        fold = str if name in _EXACT else str.lower
+        return (name, fold(text)) in [(held, fold(value)) for held, value in self.of(attributes)]
+
     def add(self, values: Iterable[tuple[str, str]], row: int) -> None:
         """Remember values, as :meth:`of` tells them, as a row's."""
         for name, text in values:
