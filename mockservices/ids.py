@@ -18,7 +18,7 @@ _LOW = (1 << 62) - 1
 _WORD = (1 << 64) - 1
 _ODD = 0x9E3779B97F4A7C15
 _MARKS = 4 << 76 | 1 << 63  # version and variant of a UUID
-_KEPT = 1 << 14
+_KEPT = 1 << 12
 """Answers kept in both directions: whoever is touched by a change is asked for many times within it."""
 
 

@@ -1,4 +1,4 @@
-"""Values: small records that nobody alters once they are made.
+"""Values: small records that nobody alters once they are made, and what is often done with values.
 
 Invariant: the type checker refuses every assignment to a field of a value. At run time nothing stands in the way: a
 dataclass that is frozen then takes three times as long to make, and a simulated year makes millions.
@@ -25,3 +25,9 @@ def values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, T]], tuple[T, ..
     if len(names) > 1:
         return itemgetter(*names)
     return lambda mapping: tuple(mapping[name] for name in names)
+
+
+def folded(text: str) -> str:
+    """The text in lower case; the very same object if it is so already, so that no copy of it is kept."""
+    lowered = text.lower()
+    return text if lowered == text else lowered

@@ -7,6 +7,7 @@ those who are there at the start; the target holds those of them who are in a gr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +144,9 @@ class TargetPeople:
         self.target_of: NDArray[np.int32] = np.full(start.size, -1, np.int32)
         self.target_of[self.source_of] = np.arange(self.size, dtype=np.int32)
         self._source_of, self._target_of = quick(self.source_of), quick(self.target_of)
+        # whoever is to be created is looked up several times over, by an address that is userName and e-mail address
+        self._by_address = lru_cache(maxsize=64)(self._find_address)
+        self._by_external_id = lru_cache(maxsize=64)(self._find_external_id)
 
     @property
     def groups_by_key(self) -> list[tuple[int, ...]]:
@@ -167,14 +171,21 @@ class TargetPeople:
 
     def find(self, name: str, value: str) -> int | None:
         """See :class:`mockservices.population.Population`."""
-        people, size = self._start.people, self._start.size
-        if name == "externalId":
-            found = people.row_of_mail_nickname(value, size)
-            if found is not None and people.mail_nickname(found) != value:
-                found = None  # externalId compares with letter case
-        else:
-            found = people.row_of_user_principal_name(value, size)
-        target = self._target_of[found] if found is not None else -1
+        return self._by_external_id(value) if name == "externalId" else self._by_address(value)
+
+    def _find_external_id(self, value: str) -> int | None:
+        people = self._start.people
+        found = people.row_of_mail_nickname(value, self._start.size)
+        if found is None or people.mail_nickname(found) != value:
+            return None  # externalId compares with letter case
+        return self._linked(found)
+
+    def _find_address(self, value: str) -> int | None:
+        found = self._start.people.row_of_user_principal_name(value, self._start.size)
+        return None if found is None else self._linked(found)
+
+    def _linked(self, source: int) -> int | None:
+        target = self._target_of[source]
         return target if target >= 0 else None
 
     def members(self, group: int) -> Iterable[int]:

@@ -25,6 +25,7 @@ from mockservices.graph.records import (
 )
 from mockservices.ids import IdSpace
 from mockservices.population import NoPopulation, Population
+from mockservices.values import folded
 
 __all__ = ["DELETED", "GONE", "LIVE", "RECYCLE_BIN", "Attribute", "Directory", "Group", "User"]
 __all__ += ["DirectoryListener", "Silent"]
@@ -54,7 +55,7 @@ class Directory:
         self._group_ids = IdSpace(seed, "graph.group")
         self.tenant_id = IdSpace(seed, "graph.tenant").of(0)
         self._users: dict[int, User] = {}
-        self._upns: dict[str, int] = {}
+        self._upns: dict[str, int] = {}  # names that were not there at the start
         self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
@@ -74,7 +75,6 @@ class Directory:
             user.groups = self._population.groups(row)
             self._users[row] = user
             self._rows[user.id] = row
-            self._upns[str(user.attributes["userPrincipalName"]).lower()] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -127,7 +127,8 @@ class Directory:
         row = self._upns.get(upn.lower())
         if row is None:
             row = self._population.find("userPrincipalName", upn)
-            if row is not None and row in self._users:
+            user = None if row is None else self._users.get(row)
+            if user is not None and str(user.attributes["userPrincipalName"]).lower() != upn.lower():
                 return None  # renamed or deleted since
         return row
 
@@ -198,7 +199,7 @@ class Directory:
         self.users_count += 1
         self._users[row] = user
         self._rows[user.id] = row
-        self._upns[upn.lower()] = row
+        self._upns[folded(upn)] = row
         self.trace.record("graph", "user.create", user.id, {**attributes, "accountEnabled": enabled})
         self.feed.append(USER, row)
         self.listener.user_changed(row)
@@ -227,8 +228,8 @@ class Directory:
             old = str(user.attributes["userPrincipalName"]).lower()
             if str(upn).lower() != old:
                 self._check_upn(str(upn))
-                del self._upns[old]
-                self._upns[str(upn).lower()] = row
+                self._upns.pop(old, None)
+                self._upns[folded(str(upn))] = row
         new = dict(different)
         enabled = new.pop("accountEnabled", None)
         if enabled is not None:
@@ -244,7 +245,7 @@ class Directory:
         """Move a user to the recycle bin: its name becomes free, its memberships rest with it."""
         user = self.user(row)
         upn = str(user.attributes["userPrincipalName"])
-        del self._upns[upn.lower()]
+        self._upns.pop(upn.lower(), None)
         # the directory frees the name by putting the id before it; clients cut 32 characters off
         user.attributes = {**user.attributes, "userPrincipalName": user.id.replace("-", "") + upn}
         groups = self.groups_of(row)
@@ -267,7 +268,7 @@ class Directory:
         user.state = LIVE
         self.standing += 1
         user.deleted = None
-        self._upns[upn.lower()] = row
+        self._upns[folded(upn)] = row
         self.trace.record("graph", "user.restore", user.id)
         # no group delta: restored memberships are not sent again
         # https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works

@@ -81,7 +81,6 @@ class ServiceProvider:
         if user is None:
             user = self._users[row] = self._from_population(row)
             self._rows[user.id] = row
-            self._unique.add(self._unique.of(user.attributes), row)
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -140,7 +139,8 @@ class ServiceProvider:
         row = self._unique.row(name, value)
         if row is None:
             row = self._population.find(name, value)
-            if row is not None and row in self._users:
+            user = None if row is None else self._users.get(row)
+            if user is not None and not (user.exists and self._unique.holds(user.attributes, name, value)):
                 return None  # renamed or deleted since
         return row
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from mockservices.clock import Millis
 from mockservices.scim.operations import Value
+from mockservices.values import folded
 
 SCIM, CONSOLE = "SCIM", "Manual"
 """Who made an object, as the console's "Created by" column has it."""
@@ -91,10 +92,15 @@ class UniqueIndex:
         """Who has this value."""
         return self._rows[name].get(text if name in _EXACT else text.lower())
 
+    def holds(self, attributes: Mapping[str, Value], name: str, text: str) -> bool:
+        """Whether these attributes have a value, compared as values of its name are."""
+        fold = str if name in _EXACT else str.lower
+        return (name, fold(text)) in [(held, fold(value)) for held, value in self.of(attributes)]
+
     def add(self, values: Iterable[tuple[str, str]], row: int) -> None:
         """Remember values, as :meth:`of` tells them, as a row's."""
         for name, text in values:
-            self._rows[name][text if name in _EXACT else text.lower()] = row
+            self._rows[name][text if name in _EXACT else folded(text)] = row
 
     def discard(self, values: Iterable[tuple[str, str]]) -> None:
         """Let these values go."""

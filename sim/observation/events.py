@@ -227,8 +227,9 @@ class Events:
 
     def evaluate(self, person: Person) -> None:
         """Finish the measures whose end state is reached."""
-        if person.measures:
-            person.measures = [measure for measure in person.measures if not self._ended(person, measure)]
+        for measure in tuple(person.measures):
+            if self._ended(person, measure):
+                person.measures.remove(measure)
 
     def _ended(self, person: Person, measure: Measure) -> bool:
         kind = measure.kind

@@ -257,7 +257,7 @@ class Driver:
     def _pass_time(self, work: Work, tally: Tally, start: int, *, initial: bool) -> Generator[Event, Any, None]:
         """Send a cycle's requests, each at its own time."""
         kernel, clock, pace, limit = self._kernel, self._clock, self.pace, self._horizon.limit
-        spacing, per = pace.spacing
+        send, (spacing, per) = self._send, pace.spacing
         objects, first = -1, 0
         begun = now = start
         try:
@@ -271,7 +271,7 @@ class Driver:
                 if now >= limit():
                     yield kernel.at(now, Order.CYCLE)
                 clock.now = Millis(now)
-                request = work.send(self._send(request, tally))
+                request = work.send(send(request, tally))
         except StopIteration:
             return
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from mockservices.graph.directory import Directory
 from mockservices.scim.provider import ServiceProvider
+from mockservices.values import folded
 from sim.access.policy import Facts
 from sim.population import StartingPeople
 
@@ -79,7 +80,7 @@ class Register:
 
     def note_name(self, upn: str, number: int) -> None:
         """An account of this person bears, or bore, this name."""
-        self._by_upn[upn.lower()] = number
+        self._by_upn[folded(upn)] = number
         self.labels[number] = upn
 
     def who_bore(self, upn: str) -> int | None:
