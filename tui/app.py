@@ -108,7 +108,7 @@ class JmlabApp(App[None]):
             self._greeted = True
             if self.driver.serves:
                 self.notify('Served on 127.0.0.1. In another terminal: eval "$(jmlab env)"', timeout=15)
-        if frame is not None and frame is not self.frame and isinstance(self.screen, FrameScreen):
+        if frame is not None and frame is not self.frame and isinstance(self.screen, FrameScreen) and self.screen.ready:
             self.frame = frame
             with self.batch_update():
                 self.screen.show(frame)

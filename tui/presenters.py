@@ -6,6 +6,7 @@ Invariant: computes nothing that is not in the frame. A style only underlines wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
@@ -87,6 +88,8 @@ def pace_text(frame: Frame) -> str:
 def cycle_text(frame: Frame) -> str:
     """Where the provisioning job is."""
     cycle = frame.cycle
+    if frame.ended:
+        return f"{cycle.number} cycles"
     if cycle.phase == "initial":
         return f"initial cycle {cycle.done}/{cycle.total}"
     if cycle.phase == "running":
@@ -127,6 +130,23 @@ def numbers(frame: Frame, width: int) -> Line:
 
 
 # --- the lane --------------------------------------------------------------------------------------------
+
+
+def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
+    """The lane's stations; before anybody's story, what can be said of the cycle and of AWS."""
+    if frame.lane is not None:
+        return frame.lane.stops
+    cycle = frame.cycle
+    job = Stop("Next cycle", "idle", "not running", ())
+    if cycle.phase == "initial":
+        job = Stop("Next cycle", "working", "initial cycle", (f"{cycle.done} of {cycle.total} objects",))
+    elif cycle.phase == "running":
+        job = Stop("Next cycle", "working", "running", ("sending",))
+    elif cycle.next_at is not None:
+        job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
+    nothing = Stop("HR", "idle", "nothing yet", ())
+    aws = Stop("AWS", "idle", f"active users: {frame.active_users}", ())
+    return nothing, replace(nothing, title="Entra ID"), job, aws
 
 
 def stop_title(stop: Stop) -> Line:

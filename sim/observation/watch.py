@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 KEPT: Final = 200
 """Happenings, and cycles, that are kept."""
+FRESH_MS: Final = 60_000
+"""For so long in simulated time a story that has ended stays in view."""
 Points: TypeAlias = tuple[tuple[int, int], ...]
 """(time in ms, how many from then on), from 0 on."""
 
@@ -117,7 +119,6 @@ class Watch:
         self._names: dict[int, str] = {}
         self.focus: int | None = None
         """The person whose story is told."""
-        self._held = False
         self._script = sorted(
             (a for a in world.scenario.timeline if not isinstance(a, HrAction)), key=lambda action: action.at
         )
@@ -143,7 +144,7 @@ class Watch:
         self._events[number] = person
         self.stories[person] = Story(kind, at, in_directory)
         self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else CYCLE)
-        if not self._held and not self._open(self.focus):
+        if not self._open(self.focus):
             self.focus = person
 
     def _in_directory(self, event: int, at: int) -> None:
@@ -210,7 +211,7 @@ class Watch:
             self._begun = running.number
             self._add("cycle", f"cycle {running.number}", f"the initial cycle begins: {running.total} objects",
                       at=running.start)  # fmt: skip
-        if not self._held and not self._open(self.focus):
+        if not self._open(self.focus) and not self._fresh(self.focus):
             waiting = [person.number for person in world.parts.ledger.touched() if person.measures]
             if waiting:
                 self.focus = waiting[-1]
@@ -243,6 +244,11 @@ class Watch:
         person = None if number is None else self._world.parts.ledger.known(number)
         return person if person is not None and person.measures else None
 
+    def _fresh(self, number: int | None) -> bool:
+        """Whether a person's story has only just come to its end, so that there is something to read."""
+        story = None if number is None else self.stories.get(number)
+        return story is not None and story.through_at is not None and self._world.now - story.through_at < FRESH_MS
+
     def follow_next(self) -> None:
         """Tell the story of the next person who has one: those under way first, then the latest."""
         touched = self._world.parts.ledger.touched()
@@ -250,11 +256,6 @@ class Watch:
         if people:
             at = people.index(self.focus) + 1 if self.focus in people else 0
             self.focus = people[at % len(people)]
-            self._held = len(people) > 1
-
-    def release(self) -> None:
-        """From now on tell whoever's story is under way."""
-        self._held = False
 
     def name(self, number: int) -> str:
         """What a person is called on a screen: the displayName, or what results call the person."""

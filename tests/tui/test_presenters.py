@@ -69,6 +69,21 @@ def test_an_initial_cycle_is_counted() -> None:
     assert presenters.cycle_text(frame) == f"initial cycle {frame.cycle.done}/{frame.cycle.total}"
 
 
+def test_before_anybodys_story_the_lane_tells_of_the_cycle_and_of_aws() -> None:
+    def words(minutes: float, **more: object) -> list[tuple[str, str]]:
+        return [(stop.state, stop.word) for stop in presenters.stops(frame_at(minutes, three(**more)))]
+
+    assert words(1) == [
+        ("idle", "nothing yet"), ("idle", "nothing yet"), ("idle", "in 39m"), ("idle", "active users: 3"),
+    ]  # fmt: skip
+    assert words(0.05, start_state="empty")[2] == ("working", "initial cycle")
+    assert words(1, provisioning__strategy="none")[2] == ("idle", "not running")
+
+
+def test_the_end_counts_the_cycles() -> None:
+    assert presenters.cycle_text(frame_at(240)) == "6 cycles"
+
+
 def test_numbers_stand_beside_their_words_and_symbols() -> None:
     assert text_of(presenters.numbers(frame_at(101), 120)) == (
         "■ orphaned 1 (peak 1) · ■ retained 1 · ○ waiting 1 (peak 1) · ≠ out of step 2 · users in AWS 4"

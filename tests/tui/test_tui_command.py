@@ -133,6 +133,7 @@ def test_the_terminal_is_restored_and_the_run_kept(
         assert (ended, seconds < 6) == (code, True)  # 2 on a quiet machine
         terminal.assert_restored()
         assert (b"ZeroDivisionError" in terminal.output) is (code == 1)
+        assert b"the run is kept in" in terminal.output
     finally:
         terminal.close()
     (run,) = (state / "jmlab" / "runs").iterdir()

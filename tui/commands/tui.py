@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui import streams
 from tui.commands.options import Out, Seed, Sets, examples, load_scenario
 
 if TYPE_CHECKING:
@@ -109,5 +110,6 @@ def show(scenario: Scenario, speed: Speed, serve: bool, out: Path | None) -> Non
         driver.stop()
     if driver.error is not None:
         raise driver.error
+    streams.note(f"the run is kept in {folder}")
     if app.return_code:
         raise typer.Exit(app.return_code)

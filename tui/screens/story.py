@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer, Static
 
 from sim.observation.frame import Frame
-from sim.observation.lane import Stop
 from tui import presenters
 from tui.screens.base import FrameScreen
 from tui.widgets.lines import Lines
@@ -42,16 +43,11 @@ class StoryScreen(FrameScreen):
             lambda width, height: [((text, "strong"),) for text in presenters.wrapped(frame.caption, width, height)]
         )
         self.query_one("#doors", Lines).show(lambda width, _: [presenters.doors_line(frame, width)])
-        stops = frame.lane.stops if frame.lane is not None else None
-        for i, title in enumerate(TITLES):
-            stop = stops[i] if stops is not None else Stop(title, "idle", "nothing yet", ())
+        for i, stop in enumerate(presenters.stops(frame)):
             panel = self.query_one(f"#stop-{i}", Panel)
             for state in ("waiting", "working", "trouble"):
                 panel.set_class(stop.state == state, f"-{state}")
-            panel.show_titled(
-                title,
-                lambda width, height, stop=stop: presenters.stop_lines(stop, width, height),  # type: ignore[misc] # mypy cannot infer a lambda with defaults
-            )
+            panel.show_titled(stop.title, partial(presenters.stop_lines, stop))
         self.query_one("#numbers", Lines).show(lambda width, _: [presenters.numbers(frame, width)])
         self.query_one("#feed", Panel).show_titled(
             "What happened, the latest first", lambda width, height: presenters.feed_lines(frame, width, height)

@@ -187,6 +187,15 @@ def test_the_story_told_is_the_one_under_way_and_another_can_be_followed() -> No
     assert lane.person == "Ann Example"
 
 
+def test_a_story_that_has_just_ended_stays_in_view_until_time_goes_on() -> None:
+    watched = Watched(scenario_from(told(act("1h", "leave", "bob"), act("61m", "leave", "ann", hr_lag="1h"))))
+    for minutes in (61, 79):
+        watched.at(minutes * MINUTE)
+    ended = watched.at(80 * MINUTE + 1_000)
+    assert ended.caption == "Bob Example left, and AWS agreed 20m later."
+    assert watched.at(82 * MINUTE).caption.startswith("Ann Example left, but HR has not told the directory")
+
+
 def test_the_feed_says_what_happened_and_what_comes_next() -> None:
     watched = Watched(three())
     feed = watched.at(4 * HOUR).feed
