@@ -229,9 +229,9 @@ def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
     )
     suspended = summary["suspended_access"]["now"]
     if suspended:
+        whose = "One person's user is" if suspended == 1 else f"The users of {number(suspended)} people are"
         yield from _paragraph(
-            f"{number(suspended)} people's users are switched off and keep what they were assigned: it works again the "
-            "moment they are switched on."
+            f"{whose} switched off with all that was assigned: it works again the moment it is switched on."
         )
 
 

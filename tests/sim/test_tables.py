@@ -200,3 +200,13 @@ def test_a_results_table_stands_last_and_says_what_agrees() -> None:
         "Unknown                                         0           -      NO",
         "The bearer token of automatic provisioning expires at 2027-03-02T08:00:00Z.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [(1, "One person's user is switched off with all"), (2, "The users of 2 people are switched off with all")],
+)
+def test_suspended_access_is_told_in_words_that_fit_its_number(people: int, told: str) -> None:
+    summary = of("hello")
+    summary["suspended_access"]["now"] = people
+    assert told in summary_table(summary)
