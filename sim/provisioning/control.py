@@ -85,6 +85,7 @@ class Control:
     def restart(self) -> None:
         """See :class:`mockservices.ports.JobControl`."""
         self._driver.restart()
+        self._switched(self._driver.active)
 
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""
