@@ -48,6 +48,12 @@ class JobView(Protocol):
     def source_group(self, target_group: int) -> int:
         """The directory group that a target group is linked to; -1: none."""
 
+    def retried(self, row: int) -> bool:
+        """Whether something about a directory user has failed and is tried again."""
+
+    def retried_group(self, row: int) -> bool:
+        """Whether something about a directory group has failed and is tried again."""
+
 
 class Intent(Protocol):
     """What the rules need to know of HR."""
@@ -112,6 +118,7 @@ class Causes:
         goes = person.changed_again and person.stays and not stays  # which ends everything, and was not tried yet
         if (
             person.sync == RETRYING
+            and job.retried(row)
             and not goes
             and self._ends(row, linked, grant, stays=person.stays, without=person.carried)
         ):
@@ -125,7 +132,15 @@ class Causes:
             without.update(dict.fromkeys(self._hr.takes(person)))
             if self._ends(row, linked, grant, stays=stays and person.standing == PRESENT, without=without):
                 return HR
+        dying = self._dying(linked)
+        if dying and self._ends(row, linked, grant, stays=stays, without={**without, **dying}):
+            return RETRY if all(job.retried_group(group) for group in dying) else CYCLE
         return NOBODY
+
+    def _dying(self, linked: int) -> dict[int, None]:
+        """Groups that the linked user is in and that the job will delete: they are out of scope."""
+        sources = [self._job.source_group(group) for group in self._instance.store.groups_of(linked)]
+        return {source: None for source in sources if source >= 0 and not self._job.group_in_scope(source)}
 
     def removals(self, person: Person) -> dict[int, None]:
         """Groups among the pending ones from which a cycle would take the person's user now."""

@@ -140,6 +140,7 @@ class Observer:
             self._view.scope_changed()
             for member in self._directory.members(row):
                 self.membership_changed(row, member, member=state == LIVE)
+            self._reconsider_members(row)
 
     def assignment_changed(self, kind: str, row: int, resource: str) -> None:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""
@@ -153,9 +154,18 @@ class Observer:
                 person = self._account_owner(member)
                 person.pending_groups[row] = None
                 self._changed(person)
+            self._reconsider_members(row)
         else:
             self._divergence.user(row)
             self._changed(self._account_owner(row))
+
+    def _reconsider_members(self, group: int) -> None:
+        """A group came into scope or fell out of it: what its members in the target hold may end by that."""
+        target = self._view.target_group_of(group)
+        for row in self._provider.members(target) if target >= 0 else ():
+            person = self._ledger.known(self._target_owner(row))
+            if person is not None and person.orphans:
+                self._ledger.reconsider(person)
 
     def _account_owner(self, row: int) -> Person:
         number = self._register.account_owner(row)
@@ -275,11 +285,13 @@ class Observer:
                 self._refresh(user)
 
     def _refresh(self, row: int) -> None:
-        number = self._register.target_owner(row, self._provider, self._directory, self._source_of)
-        person = self._ledger.person(number)
+        person = self._ledger.person(self._target_owner(row))
         if row not in person.targets:
             person.targets = (*person.targets, row)
         self._ledger.refresh(person)
+
+    def _target_owner(self, row: int) -> int:
+        return self._register.target_owner(row, self._provider, self._directory, self._source_of)
 
     # --- the job -----------------------------------------------------------------------------------------
 
@@ -296,7 +308,7 @@ class Observer:
         self._divergence.user(row)
         self._divergence.target_user(target_row)
         owner = self._register.account_owner(row)
-        before = self._register.target_owner(target_row, self._provider, self._directory, self._source_of)
+        before = self._target_owner(target_row)
         if owner is None or owner == before or self._view.source_of(target_row) != row:
             return
         self._register.own_target(target_row, owner)

@@ -93,7 +93,7 @@ class Reader:
         visit: dict[str, None] = {}
         if delta.groups:
             self._follow_groups(agenda, delta, scope, visit)
-        if not agenda.initial and agenda.assigned != self._state.assigned:
+        if agenda.assigned != self._state.assigned:
             self._follow_assignments(agenda, visit)
         if self._state.escrows:
             self._retry(agenda, scope, visit)
@@ -105,9 +105,15 @@ class Reader:
             agenda.scoped[identifier] = scope.covers(identifier, groups)
 
     def _follow_groups(self, agenda: Agenda, delta: Delta, scope: Scope, visit: dict[str, None]) -> None:
-        """Groups of the delta query, and the members whose membership changed."""
+        """Groups of the delta query, and the members whose membership changed.
+
+        An initial cycle is told of the members that there are; who is one no longer, the job's own store knows.
+        """
         for group in delta.groups:
             members = dict(group.members)
+            if agenda.initial:
+                for member in self._state.members.of(group.id):
+                    members.setdefault(member, False)
             self._state.members.note(group.id, members)
             if group.id in scope.groups:
                 agenda.groups[group.id] = group
@@ -124,6 +130,8 @@ class Reader:
             if kind == USER:
                 visit[identifier] = None
             elif (kind, identifier) in new:
+                if agenda.initial:
+                    continue  # read with all its members anyway
                 members = dict.fromkeys(self._source.members(identifier), True)
                 agenda.groups[identifier] = self._source.group(identifier)
                 agenda.memberships[identifier] = members

@@ -91,6 +91,7 @@ class Control:
     def restart(self, *, escrows: bool = True) -> None:
         """See :class:`mockservices.ports.JobControl`."""
         self._driver.restart(escrows=escrows)
+        self._switched(self._driver.active)
 
     # --- what it has done --------------------------------------------------------------------------------
 

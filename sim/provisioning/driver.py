@@ -241,7 +241,7 @@ class Driver:
             if self.idle_sink is not None:
                 self.idle_sink(self.sums.cycles, start, before, divergence.total)
             return
-        tally = job.progress.tally
+        tally = job.progress.count_anew()
         self.running = Running(self.sums.cycles, agenda.initial, start, 0, agenda.size, True, tally, before)
         yield from self._pass_time(job.work(agenda), tally, start, initial=agenda.initial)
         if tally.requests:

@@ -64,10 +64,9 @@ class Job:
         return self.progress.tally
 
     def begin_cycle(self, number: int) -> Agenda:
-        """Read the source at a cycle's gate: which objects have to be looked at. What is done counts from nothing."""
+        """Read the source at a cycle's gate: which objects have to be looked at."""
         self._restarted = False
         self.progress.cycle = number
-        self.progress.tally = Tally()
         return self._reader.read()
 
     def pass_over(self, agenda: Agenda) -> None:

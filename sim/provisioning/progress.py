@@ -70,6 +70,11 @@ class Progress:
         self._earlier = {key: escrows.pop(key) for key in keys if key in escrows}
         self.tally.retries += len(self._earlier)
 
+    def count_anew(self) -> Tally:
+        """What is done from now on counts from nothing; the tally that will hold it."""
+        self.tally = Tally()
+        return self.tally
+
     def begin(self) -> None:
         """Turn to another object: requests from now on are about it."""
         self._begun = self.tally.requests

@@ -11,7 +11,7 @@ from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, App
 from mockservices.graph.directory import LIVE, Directory
 from mockservices.identitycenter.instance import NOTHING, Grants, Instance
 from mockservices.scim.provider import ServiceProvider
-from sim.ports import USER
+from sim.ports import GROUP, USER
 from sim.provisioning.state import JobState
 
 
@@ -87,6 +87,10 @@ class View:
     def retried(self, row: int) -> bool:
         """Whether something about a directory user has failed and is tried again."""
         return (USER, self._directory.user_id(row)) in self._state.escrows
+
+    def retried_group(self, row: int) -> bool:
+        """Whether something about a directory group has failed and is tried again."""
+        return (GROUP, self._directory.groups[row].id) in self._state.escrows
 
     def target_of(self, row: int) -> int:
         """The target row that a directory user is linked to; -1: none."""

@@ -126,7 +126,7 @@ class Hr:
         """
         person = self._ledger.person(number)
         self._take_the_word(person)
-        if begins:
+        if begins and (person.standing != PRESENT or self._ledger.headcount.employment(number) is None):
             person.standing = FUTURE
         person.coming = self._ledger.difference(self._truth.of_facts(number, facts), person.entitled)
 

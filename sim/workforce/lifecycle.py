@@ -17,6 +17,7 @@ from sim.kernel import Kernel, Order
 from sim.observation.words import CONTRACTOR_EXPIRY, LEAVER
 from sim.population import StartingPeople
 from sim.workforce.hr import Hr
+from sim.workforce.people import quick
 from sim.workforce.plan import EventKind
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule
@@ -30,6 +31,8 @@ class Lifecycle:
     def __init__(self, kernel: Kernel, schedule: Schedule, start: StartingPeople, register: Register, hr: Hr) -> None:
         self._kernel = kernel
         self._schedule = schedule
+        self._kind, self._person, self._department = map(quick, (schedule.kind, schedule.person, schedule.department))
+        self._at, self._directory_at = quick(schedule.at), quick(schedule.directory_at)
         self._start = start
         self._register = register
         self._hr = hr
@@ -58,12 +61,11 @@ class Lifecycle:
 
     def _true(self, row: int) -> None:
         """An event becomes true; where HR needs no time, it is done at once."""
-        schedule, hr = self._schedule, self._hr
-        kind = int(schedule.kind[row])
-        person = int(schedule.person[row])
+        hr = self._hr
+        kind, person = self._kind[row], self._person[row]
         if self._told_otherwise(kind, person):
             return
-        done = bool(schedule.directory_at[row] == schedule.at[row])
+        done = self._directory_at[row] == self._at[row]
         if kind == EventKind.JOINER:
             event = hr.joins(person, self._start.facts(person), done=done, scripted=False)
         elif kind == EventKind.MOVER:
@@ -78,10 +80,10 @@ class Lifecycle:
 
     def _act(self, row: int) -> None:
         """HR gets to an event."""
-        person = int(self._schedule.person[row])
+        person = self._person[row]
         event = self._events.pop(row, None)
         if event is not None:
-            self._in_directory(row, int(self._schedule.kind[row]), person)
+            self._in_directory(row, self._kind[row], person)
             self._hr.done(person, event)
 
     def _told_otherwise(self, kind: int, person: int) -> bool:
@@ -100,7 +102,7 @@ class Lifecycle:
             hr.end_account(person, LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY)
 
     def _moved(self, row: int, person: int) -> Facts:
-        department = self._start.people.departments[int(self._schedule.department[row])]
+        department = self._start.people.departments[self._department[row]]
         return self._register.facts(person)._replace(department=department)
 
 

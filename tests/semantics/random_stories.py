@@ -39,9 +39,9 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
     if kind == "directory":
         do = draw(
             st.sampled_from(
-                ["disable", "enable", "delete", "restore", "purge", "rename", "add_member", "remove_member"]
-                + ["assign", "unassign", "group", "scope"]
+                ["disable", "enable", "delete", "restore", "purge", "rename", "assign", "unassign", "group", "scope"]
             )
+            | st.sampled_from(["add_member", "remove_member"])
         )
         if do == "group":
             return act(at, draw(st.sampled_from(["rename_group", "delete_group"])), group=draw(GROUP), to="Others")
@@ -53,10 +53,8 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
         return act(at, do, who, **more)
     if kind == "console":
         do = draw(
-            st.sampled_from(
-                ["aws_disable_user", "aws_enable_user", "aws_delete_user", "aws_add_member", "aws_remove_member"]
-                + ["aws_assign", "aws_unassign"]
-            )
+            st.sampled_from(["aws_disable_user", "aws_enable_user", "aws_delete_user", "aws_assign", "aws_unassign"])
+            | st.sampled_from(["aws_add_member", "aws_remove_member"])
         )
         user = draw(st.sampled_from([who, "old.hand", f"{who}.two"]))
         permission_set, account = draw(GRANT)

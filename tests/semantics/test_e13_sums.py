@@ -9,6 +9,7 @@ the cores say.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -56,7 +57,7 @@ def test_a_person_has_at_most_one_interval_at_a_time(scenario: Scenario, answers
     seen = run(scenario, answers)
     for who in {piece.who for piece in seen.pieces}:
         mine = [piece for piece in seen.pieces if piece.who == who]
-        for one, other in zip(mine, mine[1:], strict=False):
+        for one, other in pairwise(mine):
             assert one.until is not None
             assert one.until <= other.since
     people = seen.world.parts.ledger.exposure.person("orphaned")

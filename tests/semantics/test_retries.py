@@ -208,9 +208,27 @@ def test_a_new_event_while_an_old_one_is_retried_waits_for_its_own_first_attempt
 
 
 def test_a_restart_forgets_what_was_to_be_tried_again() -> None:
-    """Restarted at 50m: the cycle at 80m is an initial one, which reads live users only. Ann, deleted at 10m, is not
-    among them, and nothing will disable her any more."""
-    told_by = refusing("PATCH Users", "PATCH Groups")
-    seen = run(told(act("10m", "delete", "ann"), act("50m", "restart_job")), told_by)
-    assert seen.pieces[-1] == Piece("ann", "leaver", "nobody", 4_800_000, None)
+    """Ann is deleted at 10m; her disabling and the end of her membership fail at 40m. Restarted at 50m = 3,000,000, the
+    cycle at 80m is an initial one: it reads those who are there, and the job has read the deletion before. Nobody will
+    disable her any more."""
+    refused = refusing("PATCH Users", "PATCH Groups")
+    seen = run(told(act("10m", "delete", "ann"), act("50m", "restart_job")), refused)
+    assert seen.pieces[-1] == Piece("ann", "leaver", "nobody", 3_000_000, None)
     assert seen.latencies[-1].end is None
+
+
+def test_a_restart_forgets_nothing_that_the_job_has_not_read_yet() -> None:
+    """Ann is deleted at 50m, Bob taken out of his group at 51m, Auditors unassigned at 52m; restarted at 53m. The
+    initial cycle at 80m, one object a second, is not told of any of it by a full read, but the job's own store knows
+    members and assigned groups that are there no longer: all of it is carried over."""
+    seen = run(
+        told(
+            act("50m", "delete", "ann"),
+            act("51m", "remove_member", "bob", group="Operators"),
+            act("52m", "unassign", group="Auditors"),
+            act("53m", "restart_job"),
+        )
+    )
+    assert seen.divergence == [(4_800_000, 4, 0)]
+    assert [piece.until is None for piece in seen.pieces] == [False] * 4
+    assert seen.held("cyd") == ["ReadOnly@dev"]
