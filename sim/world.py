@@ -169,7 +169,7 @@ class World:
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
-        self.parts.observer.job_switched()
+        self.parts.ledger.reconsider_everybody()
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -11,9 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from mockservices.clock import Clock
+from mockservices.graph.directory import Directory
 from sim.observation.level import Level
+from sim.observation.person import Person
 from sim.workforce.people import People
 from sim.workforce.plan import Employment
+from sim.workforce.register import Register
 
 EMPLOYEE, CONTRACTOR = "employee", "contractor"
 EmploymentRow = tuple[int, str, int, int]
@@ -71,3 +74,12 @@ class Headcount:
             self.contractors.end(now)
         if self.sink is not None:
             self.sink((number, employment, now, -1))
+
+
+def employment_of(person: Person, register: Register, directory: Directory) -> str:
+    """What HR says that somebody is, or else the account's ``employeeType``."""
+    try:
+        return register.facts(person.number).employment
+    except KeyError:
+        kind = directory.attributes_of(person.row).get("employeeType")
+        return CONTRACTOR if str(kind).lower() == CONTRACTOR else EMPLOYEE

@@ -229,6 +229,12 @@ class Ledger:
         person.waiting = waiting
         person.piece_since = self.clock.now
 
+    def reconsider_everybody(self) -> None:
+        """What open grants wait for may have changed for anybody."""
+        for person in self._people.values():
+            if person.orphans:
+                self.reconsider(person)
+
     def difference(self, first: Grants, second: Grants) -> Grants:
         """``first - second``, remembered, since the same few sets meet again and again."""
         if first is second or not first:

@@ -14,20 +14,27 @@ from mockservices.identitycenter.instance import GROUP, Instance
 from mockservices.scim.provider import ServiceProvider
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
-from sim.observation.headcount import CONTRACTOR, EMPLOYEE
+from sim.observation.headcount import employment_of
 from sim.observation.ledger import NOTHING, Ledger
 from sim.observation.level import Level
-from sim.observation.person import ABSENT, LEFT, PENDING, PRESENT, PROCESSING, RETRYING, SYNCED, Person
+from sim.observation.person import (
+    ABSENT,
+    LEFT,
+    NO_ACCESS,
+    PENDING,
+    PRESENT,
+    PROCESSING,
+    RETRYING,
+    SYNCED,
+    Access,
+    Person,
+)
 from sim.observation.stale import StaleAccess
 from sim.observation.words import CONTRACTOR_EXPIRY, JOINER, LEAVER, MOVER, REHIRE
 from sim.provisioning.view import View
 from sim.workforce.hr import Hr
 from sim.workforce.register import Register
 from sim.workforce.truth import Truth
-
-Access = tuple[bool, tuple[int, ...]]
-"""Whether an account is live and enabled, and the groups that it is in."""
-_NO_ACCESS: Access = (False, ())
 
 
 class Observer:
@@ -99,7 +106,7 @@ class Observer:
         if expired or not user.enabled:
             person.standing, person.gone_cause = LEFT, CONTRACTOR_EXPIRY if expired else LEAVER
         else:
-            self._ledger.headcount.begins(number, self._employment(person))
+            self._ledger.headcount.begins(number, employment_of(person, self._register, self._directory))
             if person.hr:
                 person.entitled = self._truth.of_facts(number, self._register.facts(number))
             else:
@@ -207,7 +214,7 @@ class Observer:
         old = self._seen.get(row)
         if old is None:
             start = self._start_groups(row)
-            old = _NO_ACCESS if start is None else (True, start)
+            old = NO_ACCESS if start is None else (True, start)
         self._seen[row] = now
         if now == old or self.hr.acting or row != person.row:
             return
@@ -237,7 +244,7 @@ class Observer:
 
     def _begins(self, person: Person, kind: str) -> None:
         person.standing = PRESENT
-        self._ledger.headcount.begins(person.number, self._employment(person))
+        self._ledger.headcount.begins(person.number, employment_of(person, self._register, self._directory))
         if kind == REHIRE:
             self._ledger.comes_back(person)
         entitled = self._truth.of_account(person.number, person.row)
@@ -245,14 +252,6 @@ class Observer:
         person.joined, person.begins = bool(entitled), kind
         if entitled:
             self._ledger.events.granting(person, kind, in_directory=True, scripted=self.scripted)
-
-    def _employment(self, person: Person) -> str:
-        """What HR says, or else the account's ``employeeType``."""
-        try:
-            return self._register.facts(person.number).employment
-        except KeyError:
-            kind = self._directory.attributes_of(person.row).get("employeeType")
-            return CONTRACTOR if str(kind).lower() == CONTRACTOR else EMPLOYEE
 
     # --- the target --------------------------------------------------------------------------------------
 
@@ -386,12 +385,6 @@ class Observer:
         if person.measures:
             self._ledger.events.let_go(person)
         self._progress(person)
-
-    def job_switched(self) -> None:
-        """Cycles began or ceased to run: what open grants wait for may have changed."""
-        for person in self._ledger.touched():
-            if person.orphans:
-                self._ledger.reconsider(person)
 
     def _person_of(self, identifier: str) -> Person | None:
         row = self._directory.user_row(identifier)

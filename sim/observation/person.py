@@ -10,6 +10,9 @@ from typing import TypeAlias
 from sim.observation.latency import Measure
 
 Grants: TypeAlias = frozenset[int]
+Access: TypeAlias = tuple[bool, tuple[int, ...]]
+"""Whether an account is live and enabled, and the groups that it is in."""
+NO_ACCESS: Access = (False, ())
 
 _NOTHING: Grants = frozenset()
 
