@@ -1,7 +1,7 @@
 """The SCIM service provider's core: users, groups, memberships and their rules.
 
-Invariant: no HTTP, no clock of its own, no chance; a refused call leaves everything as it was. Users of a
-generated population live in columns until something touches them; members live in an index, never in a group.
+Invariant: no HTTP, no clock of its own, no chance; a refused call leaves everything as it was. Attributes of an object
+are replaced, never altered: whoever was handed them keeps what they saw. Members live in an index, never in a group.
 """
 
 from __future__ import annotations

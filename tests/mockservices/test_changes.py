@@ -45,6 +45,16 @@ def test_the_digest_is_sha256_over_the_lines() -> None:
     assert digest_of(FIRST, SECOND) == sha256(lines.encode()).hexdigest()
 
 
+def test_fields_are_put_into_words_only_when_changes_are_handed_on() -> None:
+    kept: list[str] = []
+    trace = Trace(Clock(datetime(2026, 3, 2, 8, tzinfo=UTC)), kept.extend)
+    trace.record("scim", "user.create", "u1", {"userName": "ana"})
+    assert kept == []
+    trace.flush()
+    assert kept == ['0\t1\tscim\tuser.create\tu1\t{"userName":"ana"}\n']
+    assert trace.digest() == digest_of(FIRST)
+
+
 @pytest.mark.parametrize(
     "altered",
     [
