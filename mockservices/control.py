@@ -1,7 +1,7 @@
-"""``/_testbed``: where a served world is, and its clock.
+"""``/_testbed``: where a served world is, its clock, its figures, and what AWS offers only in its console.
 
-Invariant: what is asked for here moves time and nothing else. It has a token of its own, because who may call the
-services need not be able to move time.
+Invariant: it has a token of its own, because who may call the services need not be able to move time. What is done in
+the console enters the world as a command; everything else here moves time or changes nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mockservices.clock import Millis
+from mockservices.console import DEEDS, read_arguments, settings
+from mockservices.errors import ServiceError
+from mockservices.identitycenter.errors import AwsError
 from mockservices.ports import Gate, WorldControl
 from mockservices.services import Services
 
@@ -25,8 +28,8 @@ FASTEST = 1_000_000
 """Largest speed that can be asked for: a year in half a minute. What is to go faster is to be advanced."""
 
 
-def build(services: Services, gate: Gate, control: WorldControl, token: str) -> FastAPI:
-    """The app; ``token`` is the bearer token that every request has to carry."""
+def build(services: Services, gate: Gate, control: WorldControl, token: str, scim_base: str) -> FastAPI:
+    """The app; ``token`` is the bearer token that every request has to carry, ``scim_base`` the SCIM base URL."""
     app = FastAPI(title="jmlab testbed", openapi_url=None)
     expected = f"Bearer {token}".encode()
 
@@ -59,6 +62,32 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str) -> 
         except ValueError as error:
             raise HTTPException(400, str(error)) from None
         return JSONResponse({"now": reached} if reached is not None else await gate.read(where))
+
+    @app.get(f"{PREFIX}/summary")
+    async def summary(request: Request) -> Response:
+        check(request)
+        return JSONResponse(dict(await control.summary()))
+
+    @app.get(f"{PREFIX}/console")
+    async def show_console(request: Request) -> Response:
+        check(request)
+        return JSONResponse(await gate.read(lambda: settings(services)))
+
+    @app.post(f"{PREFIX}/console/{{name}}")
+    async def console(request: Request, name: str) -> Response:
+        check(request)
+        deed = DEEDS.get(name)
+        if deed is None:
+            raise HTTPException(404, f'the console has no "{name}"; it has {", ".join(DEEDS)}')
+        try:
+            arguments = read_arguments(deed, await request.body())
+            answer = await gate.command(deed.action, arguments, lambda done: deed.answer(services, done, scim_base))
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
+        except ServiceError as error:
+            conflict = isinstance(error, AwsError) and error.exception == "ConflictException"
+            raise HTTPException(409 if conflict else error.status, error.message) from None
+        return JSONResponse(answer)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

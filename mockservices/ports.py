@@ -5,7 +5,7 @@ Invariant: a handler touches a core only inside a closure that it hands to a :cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -77,6 +77,26 @@ class JobControl(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class StaleGrant:
+    """Access that still works although its owner's account has long been disabled."""
+
+    users: tuple[str, ...]
+    """userNames of the owner's users in the target through which it works."""
+    permission_set: str
+    account: str
+
+
+class AuditControl(Protocol):
+    """The auditor, who compares the target with the directory, and the clean-up. Called on the world thread only."""
+
+    def audit(self) -> Sequence[StaleGrant]:
+        """Note what is stale now; all of it."""
+
+    def clean_up(self) -> int:
+        """Take away what audits have noted and is stale still; how many grants that were."""
+
+
 class Gate(Protocol):
     """The way from a handler (any thread, any loop) to the world thread."""
 
@@ -99,6 +119,9 @@ class WorldControl(Protocol):
 
     async def status(self) -> Mapping[str, Any]:
         """Where the world is: simulated time, speed, cycles, counts."""
+
+    async def summary(self) -> Mapping[str, Any]:
+        """Every figure of the run so far, and the scenario's table of results."""
 
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
         """Run as fast as possible to an instant, by a duration or through the next cycles; the new time.

@@ -16,7 +16,7 @@ from mockservices.clock import Clock
 from mockservices.graph.applications import Applications, ServicePrincipal
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.instance import Instance
-from mockservices.ports import JobControl
+from mockservices.ports import AuditControl, JobControl
 from mockservices.scim.provider import ServiceProvider
 from mockservices.tokens import Tokens
 from mockservices.traffic import Traffic
@@ -39,6 +39,7 @@ class Services:
     instance: Instance
     traffic: Traffic = field(default_factory=Traffic)
     job: JobControl | None = None
+    auditor: AuditControl | None = None
 
     def perform(self, action: str, arguments: Arguments) -> Any:
         """Run a named action of a service; ``KeyError`` for a name that no service has."""

@@ -19,7 +19,7 @@ from sim.pacing import Moment, Stretch, plan
 from sim.time import TimeError, format_duration, looks_like_instant, parse_duration, parse_instant
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world import Transport, World
 
 LONGEST_NAP = 0.05
 """Seconds; the world looks at its stop signal at least this often."""
@@ -46,6 +46,8 @@ class Clockwork:
         self.until: Millis | None = None
         """Where time ends, if it does."""
         self.paused = False
+        self.transport: Transport = "direct"
+        """How the job reaches the services, as the summary is to say."""
         self._world: World
         self._resumed_at = Millis(0)
         self._resumed_wall = 0.0
@@ -255,6 +257,14 @@ class Clockwork:
         """See :class:`mockservices.ports.WorldControl`."""
         future: Future[dict[str, Any]] = Future()
         self._mailbox.post(Read(self._status, future))
+        return await asyncio.wrap_future(future)
+
+    async def summary(self) -> Mapping[str, Any]:
+        """See :class:`mockservices.ports.WorldControl`."""
+        from sim.observation.summary import summarize
+
+        future: Future[Mapping[str, Any]] = Future()
+        self._mailbox.post(Read(lambda: summarize(self._world, transport=self.transport), future))
         return await asyncio.wrap_future(future)
 
     def _status(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Doors:
                 "graph": build_graph(services, gate, self.addresses["graph"]),
                 "scim": build_scim(services, gate, scim_base),
                 "aws": build_aws(services, gate),
-                "testbed": build_testbed(services, gate, self.control, testbed_token(services)),
+                "testbed": build_testbed(services, gate, self.control, testbed_token(services), scim_base),
             }
         )
         maps = parts.user_map.properties, parts.group_map.properties
@@ -104,6 +104,7 @@ class Session(Live):
     ) -> None:
         """Open the world's doors; ``speed`` None: as fast as possible, otherwise times as fast as the wall's clock."""
         super().__init__(speed)
+        self.clockwork.transport = transport
         self._doors = Doors(self.mailbox, transport, ports or {}, control=self.clockwork)
         try:
             self.begin(World(scenario, seed=seed, replication=replication, ports=self._doors))
@@ -123,7 +124,10 @@ class Session(Live):
     def addresses(self) -> dict[str, Any]:
         """The first line of ``jmlab serve``: where everything is and what opens it."""
         services, urls = self.world.services, self._doors.addresses
-        scim = {"base_url": urls["scim"] + base_path(services), "token": bearer_token(services)}
+        # before automatic provisioning is on there is no endpoint, and its token is for whoever turns it on
+        scim: dict[str, str | None] = {"base_url": None, "token": None}
+        if services.instance.console.provisioning:
+            scim = {"base_url": urls["scim"] + base_path(services), "token": bearer_token(services)}
         graph = {
             "base_url": f"{urls['graph']}/v1.0",
             "token_url": f"{urls['graph']}/{services.directory.tenant_id}/oauth2/v2.0/token",

@@ -146,13 +146,19 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             applications.assign(application.id, GROUP_PRINCIPAL, group.row)
     for account in scenario.target.accounts:
         instance.add_account(account)
+    by_hand = scenario.target.set_up == "by_hand"
+    if by_hand:
+        applications.save_secrets(application.id, {})  # a job that nobody has configured
     done_later = {action.do for action in scenario.timeline}
     instance.console.begin(
-        enabled="aws_enable" not in done_later,
-        external="aws_identity_source" not in done_later,
-        provisioning="aws_automatic_provisioning" not in done_later,
+        enabled=not by_hand and "aws_enable" not in done_later,
+        external=not by_hand and "aws_identity_source" not in done_later,
+        provisioning=not by_hand and "aws_automatic_provisioning" not in done_later,
     )
     created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
+    if by_hand:
+        held = {assignment.permission_set for assignment in scenario.before.assignments}
+        created_later |= {e.permission_set for entries in access.catalogue.values() for e in entries} - held
     for spec in scenario.target.permission_sets:
         if spec.name in created_later:
             instance.plan_permission_set(spec.name)
@@ -250,7 +256,9 @@ def set_up_target_group(parts: Parts, causes: Causes, target_group: str) -> None
 
 
 def _assigned_by_hand(scenario: Scenario, group: str, permission_set: str, account: str) -> bool:
-    """Whether the timeline shows how a group is assigned what the catalogue gives it."""
+    """Whether it is shown, or left to somebody, to assign a group what the catalogue gives it."""
+    if scenario.target.set_up == "by_hand":
+        return True
     acts = [a for a in scenario.timeline if isinstance(a, AwsAssign | AwsUnassign)]
     about = [a for a in acts if (a.group, a.permission_set, a.account) == (group, permission_set, account)]
     return bool(about) and isinstance(min(about, key=lambda action: action.at), AwsAssign)

@@ -1,4 +1,4 @@
-"""Carries out what a scenario's timeline says somebody does in the target's console.
+"""Carries out what the timeline, or somebody over HTTP, says is done in the target's console.
 
 Invariant: every act that was done is kept with its kind, because only what a person does there to give or take access
 by hand is a manual step: set-up, audit and clean-up are not.
@@ -11,6 +11,7 @@ from typing import Final
 
 from mockservices.errors import ServiceError
 from mockservices.identitycenter.instance import GROUP, USER
+from mockservices.ports import StaleGrant
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
 from mockservices.scim.provider import CONSOLE
 from sim.parts import Parts, person_called, target_principal
@@ -75,17 +76,23 @@ class ConsoleScript:
     def perform(self, action: Action) -> None:
         """Do it; raises the service's own error when it is refused."""
         if isinstance(action, AwsAudit):
-            self._parts.stale.audit()
+            self.audit()
         elif isinstance(action, AwsCleanUp):
-            self._clean_up()
-        elif isinstance(action, _SET_UP):
+            self.clean_up()
+        else:
+            self._perform(action)
+            self._did(str(getattr(action, "do", "")), kind_of(action, self._parts.scenario))
+
+    def _did(self, action: str, kind: str) -> None:
+        self.acts.append(ConsoleAct(self._parts.services.clock.now, action, kind))
+
+    def _perform(self, action: Action) -> None:
+        if isinstance(action, _SET_UP):
             self._set_up(action)
         elif isinstance(action, AwsAssign | AwsUnassign):
             self._assign(action)
         else:
             self._in_store(action)
-        now = self._parts.services.clock.now
-        self.acts.append(ConsoleAct(now, str(getattr(action, "do", "")), kind_of(action, self._parts.scenario)))
 
     @property
     def manual_steps(self) -> int:
@@ -106,9 +113,27 @@ class ConsoleScript:
             for policy in spec.managed_policies:
                 instance.attach_managed_policy(made.arn, policy)
 
-    def _clean_up(self) -> None:
+    def audit(self) -> list[StaleGrant]:
+        """See :class:`mockservices.ports.AuditControl`."""
+        found = [self._stale_grant(number, grant) for number, grant in self._parts.stale.audit()]
+        self._did("aws_audit", AUDIT)
+        return found
+
+    def _stale_grant(self, number: int, grant: int) -> StaleGrant:
+        parts = self._parts
+        provider, instance = parts.services.provider, parts.services.instance
+        account, permission_set = instance.grant_parts(grant)
+        names = [
+            str(provider.peek(row).attributes["userName"])
+            for row in parts.ledger.person(number).targets
+            if provider.exists(row) and grant in instance.effective(row)
+        ]
+        return StaleGrant(tuple(names), permission_set.name, account.name)
+
+    def clean_up(self) -> int:
         """Take away what the audits have found stale and is stale still: direct assignments and memberships."""
         parts = self._parts
+        before = parts.stale.removed
         provider, instance = parts.services.provider, parts.services.instance
         for number, grant in parts.stale.to_remove():
             account, permission_set = instance.grant_parts(grant)
@@ -122,6 +147,8 @@ class ConsoleScript:
                     if grant in instance.of_groups((group,)):
                         provider.apply_to_group(group, (RemoveMembers((identifier,)),))
             parts.stale.taken_away(number, grant)
+        self._did("aws_clean_up", CLEAN_UP)
+        return parts.stale.removed - before
 
     def _assign(self, action: AwsAssign | AwsUnassign) -> None:
         instance = self._parts.services.instance

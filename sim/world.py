@@ -91,6 +91,7 @@ class World:
         self.driver = self._make_driver(source, target)
         self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched)
         self.timeline = Timeline(self.parts, self.driver, self.later)
+        self.services.auditor = self.timeline.console
         if self.parts.start is not None and self.parts.schedule is not None:
             parts = self.parts
             Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
@@ -100,6 +101,7 @@ class World:
             (each.at, i) for i, each in enumerate(scenario.timeline) if each.do in {"start_job", "pause_job"}
         )
         by_hand = bool(switches) and scenario.timeline[switches[0][1]].do == "start_job"
+        by_hand = by_hand or scenario.target.set_up == "by_hand"
         self.driver.active = scenario.provisioning.strategy != "none" and not by_hand  # else until somebody starts it
         self._job_switched(self.driver.active)
         while self.kernel.place() < (0, Order.SCENARIO):
@@ -227,7 +229,15 @@ class World:
             self.command_sink(command)
         if action in PACING:
             return None
-        return self.services.perform(action, arguments)
+        return self._perform(command)
+
+    def _perform(self, command: Command) -> Any:
+        """What happens by it is somebody's doing, as what a timeline says is."""
+        self.parts.observer.scripted = True
+        try:
+            return self.services.perform(command.action, command.arguments)
+        finally:
+            self.parts.observer.scripted = False
 
     def replay(self, commands: Iterable[Command], until: Millis) -> None:
         """Let logged commands enter again, each at its own time, and run to ``until``."""
@@ -237,7 +247,7 @@ class World:
             self.run_until(command.at, Order.OUTSIDE)
             self.commands.append(command)
             try:
-                self.services.perform(command.action, command.arguments)
+                self._perform(command)
             except ServiceError:
                 continue  # refused then, refused now
         self.run_until(until)

@@ -5,7 +5,7 @@ Invariant: arguments are plain JSON values, and an action checks everything befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from mockservices.identitycenter.console import EXTERNAL, LOCAL
 from mockservices.identitycenter.errors import conflict, invalid, no_membership, not_unique, of_store
 from mockservices.identitycenter.instance import Instance, OperationStatus, PermissionSet
 from mockservices.identitycenter.render import revision
+from mockservices.ports import AuditControl, StaleGrant
 from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.scim.errors import ScimError
 from mockservices.scim.operations import AddMembers, RemoveMembers, Value
@@ -87,6 +88,25 @@ def _enable_provisioning(services: Services, arguments: Arguments) -> Mapping[st
         "token": bearer_token(services),
         "expires": services.clock.iso(token.expires),
     }
+
+
+# --- the audit ---------------------------------------------------------------------------------------------
+
+
+def _audit(services: Services, arguments: Arguments) -> Sequence[StaleGrant]:
+    """No arguments."""
+    return _auditor(services).audit()
+
+
+def _clean_up(services: Services, arguments: Arguments) -> int:
+    """No arguments; how many grants were taken away."""
+    return _auditor(services).clean_up()
+
+
+def _auditor(services: Services) -> AuditControl:
+    if services.auditor is None:
+        raise conflict("Nobody in this world can compare the target with the directory.")
+    return services.auditor
 
 
 # --- identitystore ---------------------------------------------------------------------------------------
@@ -167,6 +187,8 @@ ACTIONS: Mapping[str, Action] = {
     "sso.instance.enable": _enable,
     "sso.identitySource.set": _set_identity_source,
     "sso.provisioning.enable": _enable_provisioning,
+    "sso.audit": _audit,
+    "sso.cleanUp": _clean_up,
     "identitystore.user.create": _create_user,
     "identitystore.user.delete": _delete_user,
     "identitystore.group.create": _create_group,

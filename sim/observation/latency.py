@@ -120,7 +120,7 @@ class Latencies:
         self.nothing_to_remove = 0
         self.no_change = 0
         self.validated: dict[int, None] = {}
-        """Scripted events of which a latency is finished and that nothing has overtaken."""
+        """Events that were asked for, of which a latency is finished and that nothing has overtaken."""
         self.sink: Callable[[LatencyRow], None] | None = None
         self.outcome_sink: Callable[[OutcomeRow], None] | None = None
 

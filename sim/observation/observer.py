@@ -81,7 +81,7 @@ class Observer:
         self.active_users = Level()
         """Active users of the target."""
         self.scripted = False
-        """Whether what happens now was written into the scenario's timeline."""
+        """Whether what happens now is asked for: by the scenario's timeline, or by a command from outside."""
 
     # --- the beginning -----------------------------------------------------------------------------------
 

@@ -187,9 +187,15 @@ class PermissionSetSpec(Part):
 
 
 class Target(Part):
-    """The service that is provisioned; accounts and permission sets left out are those of the catalogue."""
+    """The service that is provisioned; accounts and permission sets left out are those of the catalogue.
+
+    `set_up`: `by_hand` leaves to whoever runs the world what otherwise stands at the start or is in the timeline:
+    Identity Center, its identity source, automatic provisioning, the permission sets that only the catalogue names,
+    their assignment to groups, the job's credentials and its start.
+    """
 
     profile: Literal["aws"] = "aws"
+    set_up: Literal["done", "by_hand"] = "done"
     request_time: Annotated[Duration, Within(Millis(0), HOUR)] = sourced(Millis(100), source=_ASSUMED, grade="D")
     accounts: tuple[Text, ...] = ()
     permission_sets: tuple[PermissionSetSpec, ...] = ()

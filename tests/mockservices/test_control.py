@@ -10,12 +10,15 @@ from fastapi.testclient import TestClient
 
 from mockservices.clock import Millis
 from mockservices.control import build
+from mockservices.ports import StaleGrant
+from mockservices.scim.credentials import bearer_token
 from mockservices.services import Services
 from mockservices.testing import ImmediateGate, make_services
 
 TOKEN = "the-testbeds-own"
 CLOCK = "/_testbed/clock"
 STATUS = "/_testbed/status"
+SCIM = "http://127.0.0.1:9/tenant/scim/v2"
 
 
 class Recorder:
@@ -26,6 +29,9 @@ class Recorder:
 
     async def status(self) -> Mapping[str, Any]:
         return {"now": "2026-03-02T08:00:00Z", "speed": 60, "cycles": 3}
+
+    async def summary(self) -> Mapping[str, Any]:
+        return {"schema": "jmlab.summary/1", "results": None}
 
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
         if by == "yesterday":
@@ -52,7 +58,7 @@ def world() -> Recorder:
 
 @pytest.fixture
 def client(services: Services, world: Recorder) -> TestClient:
-    app = build(services, ImmediateGate(services), world, TOKEN)
+    app = build(services, ImmediateGate(services), world, TOKEN, SCIM)
     return TestClient(app, headers={"authorization": f"Bearer {TOKEN}"})
 
 
@@ -150,7 +156,18 @@ def test_anything_else_is_refused_in_one_sentence(
 # --- who may ask -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", STATUS), ("GET", CLOCK), ("POST", CLOCK)])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", STATUS),
+        ("GET", CLOCK),
+        ("POST", CLOCK),
+        ("GET", "/_testbed/summary"),
+        ("GET", "/_testbed/console"),
+        ("POST", "/_testbed/console/enable"),
+        ("POST", "/_testbed/console/clean-up"),
+    ],
+)
 @pytest.mark.parametrize(
     ("authorization", "sentence"),
     [
@@ -164,7 +181,7 @@ def test_anything_else_is_refused_in_one_sentence(
 def test_nothing_is_done_without_the_token(
     services: Services, world: Recorder, method: str, path: str, authorization: bytes | None, sentence: str
 ) -> None:
-    client = TestClient(build(services, ImmediateGate(services), world, TOKEN))
+    client = TestClient(build(services, ImmediateGate(services), world, TOKEN, SCIM))
     headers = [] if authorization is None else [(b"authorization", authorization)]
     response = client.request(method, path, headers=headers, json={"pause": True})
     assert (response.status_code, response.json()) == (401, {"error": sentence})
@@ -179,3 +196,153 @@ def test_other_paths_and_methods_are_refused_in_the_same_form(
     response = client.request(method, path)
     assert response.status_code == status
     assert list(response.json()) == ["error"]
+
+
+# --- the console -----------------------------------------------------------------------------------------
+
+CONSOLE = "/_testbed/console"
+
+
+class Auditor:
+    """Finds one thing, which the clean-up takes away."""
+
+    def audit(self) -> list[StaleGrant]:
+        return [StaleGrant(("pvance",), "AdministratorAccess", "prod")]
+
+    def clean_up(self) -> int:
+        return 1
+
+
+@pytest.fixture
+def fresh(services: Services) -> Services:
+    """Services of an organisation that has not enabled Identity Center."""
+    services.instance.console.begin(enabled=False, external=False, provisioning=False)
+    services.instance.add_account("dev")
+    services.auditor = Auditor()
+    return services
+
+
+@pytest.fixture
+def gate(fresh: Services) -> ImmediateGate:
+    return ImmediateGate(fresh)
+
+
+@pytest.fixture
+def console(fresh: Services, gate: ImmediateGate, world: Recorder) -> TestClient:
+    app = build(fresh, gate, world, TOKEN, SCIM)
+    return TestClient(app, headers={"authorization": f"Bearer {TOKEN}"})
+
+
+def test_the_summary_is_what_the_world_says(client: TestClient) -> None:
+    assert client.get("/_testbed/summary").json() == {"schema": "jmlab.summary/1", "results": None}
+
+
+def test_the_console_shows_how_far_the_set_up_has_come(console: TestClient, fresh: Services) -> None:
+    assert console.get(CONSOLE).json() == {
+        "region": None,
+        "identity_source": "local",
+        "automatic_provisioning": False,
+        "accounts": {"dev": fresh.instance.accounts[0].id},
+    }
+
+
+def test_the_set_up_is_done_step_by_step_and_every_step_is_a_command(
+    console: TestClient, fresh: Services, gate: ImmediateGate
+) -> None:
+    assert console.post(f"{CONSOLE}/enable", json={"region": "us-east-1"}).json()["region"] == "us-east-1"
+    assert (
+        console.post(f"{CONSOLE}/identity-source", json={"source": "external"}).json()["identity_source"] == "external"
+    )
+    answer = console.post(f"{CONSOLE}/automatic-provisioning").json()
+    assert answer == {"endpoint": SCIM, "token": bearer_token(fresh), "expires": "2027-03-02T08:00:00Z"}
+    assert gate.commands == [
+        ("sso.instance.enable", {"region": "us-east-1"}),
+        ("sso.identitySource.set", {"source": "external"}),
+        ("sso.provisioning.enable", {}),
+    ]
+
+
+def test_the_token_is_shown_once(console: TestClient, fresh: Services) -> None:
+    console.post(f"{CONSOLE}/enable", json={"region": "us-east-1"})
+    console.post(f"{CONSOLE}/identity-source", json={"source": "external"})
+    console.post(f"{CONSOLE}/automatic-provisioning")
+    again = console.post(f"{CONSOLE}/automatic-provisioning")
+    assert (again.status_code, again.json()) == (409, {"error": "Automatic provisioning is already enabled."})
+    assert bearer_token(fresh) not in console.get(CONSOLE).text
+
+
+@pytest.mark.parametrize(
+    ("first", "name", "body", "status", "sentence"),
+    [
+        (True, "enable", {"region": "us-east-1"}, 409, "IAM Identity Center is already enabled in us-east-1."),
+        (False, "identity-source", {"source": "external"}, 400, "IAM Identity Center is not enabled."),
+        (True, "identity-source", {"source": "local"}, 409, "The identity source is already local."),
+        (
+            True,
+            "automatic-provisioning",
+            {},
+            400,
+            "Automatic provisioning needs an external identity provider as the identity source.",
+        ),
+    ],
+)
+def test_what_is_done_twice_or_too_early_is_refused(
+    console: TestClient, first: bool, name: str, body: Any, status: int, sentence: str
+) -> None:
+    if first:
+        console.post(f"{CONSOLE}/enable", json={"region": "us-east-1"})
+    response = console.post(f"{CONSOLE}/{name}", json=body)
+    assert (response.status_code, response.json()) == (status, {"error": sentence})
+
+
+def test_an_audit_lists_what_is_stale_and_a_clean_up_counts_what_it_removed(
+    console: TestClient, gate: ImmediateGate
+) -> None:
+    stale = [{"users": ["pvance"], "permission_set": "AdministratorAccess", "account": "prod"}]
+    assert console.post(f"{CONSOLE}/audit", json={}).json() == {"found": 1, "stale": stale}
+    assert console.post(f"{CONSOLE}/clean-up").json() == {"removed": 1}
+    assert gate.commands == [("sso.audit", {}), ("sso.cleanUp", {})]
+
+
+@pytest.mark.parametrize("name", ["audit", "clean-up"])
+def test_without_an_auditor_nothing_can_be_compared(console: TestClient, fresh: Services, name: str) -> None:
+    fresh.auditor = None
+    sentence = "Nobody in this world can compare the target with the directory."
+    response = console.post(f"{CONSOLE}/{name}")
+    assert (response.status_code, response.json()) == (409, {"error": sentence})
+
+
+REGION = 'this takes {"region": "us-east-1"}'
+SOURCE = 'this takes {"source": "local" or "external"}'
+NOTHING = "this takes no arguments: an empty body or {}"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "sentence"),
+    [
+        ("enable", b"", f"the body is not JSON; {REGION}"),
+        ("enable", b"\xff", f"the body is not JSON; {REGION}"),
+        ("enable", b"[" * 100_000, f"the body is not JSON; {REGION}"),
+        ("enable", b"[]", f"the body is no JSON object; {REGION}"),
+        ("enable", b"{}", REGION),
+        ("enable", b'{"region": "eu-west-1"}', REGION),
+        ("enable", b'{"region": ["us-east-1"]}', REGION),
+        ("enable", b'{"region": "us-east-1", "more": 1}', REGION),
+        ("identity-source", b'{"source": "azure"}', SOURCE),
+        ("automatic-provisioning", b"yes", f"the body is not JSON; {NOTHING}"),
+        ("audit", b'{"threshold": "1d"}', NOTHING),
+        ("clean-up", b"[]", f"the body is no JSON object; {NOTHING}"),
+    ],
+)
+def test_a_body_that_says_something_else_changes_nothing(
+    console: TestClient, gate: ImmediateGate, name: str, body: bytes, sentence: str
+) -> None:
+    response = console.post(f"{CONSOLE}/{name}", content=body)
+    assert (response.status_code, response.json()) == (400, {"error": sentence})
+    assert gate.commands == []
+
+
+def test_a_page_that_the_console_has_not_is_not_found(console: TestClient) -> None:
+    sentence = 'the console has no "disable"; it has enable, identity-source, automatic-provisioning, audit, clean-up'
+    response = console.post(f"{CONSOLE}/disable", json={})
+    assert (response.status_code, response.json()) == (404, {"error": sentence})

@@ -47,7 +47,7 @@ def variables(state: Mapping[str, Any]) -> dict[str, str]:
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     """
     graph, scim, aws, testbed = state["graph"], state["scim"], state["aws"], state["testbed"]
-    return {
+    offered = {
         "AWS_ENDPOINT_URL_IDENTITYSTORE": aws["endpoint_url"],
         "AWS_ENDPOINT_URL_SSO_ADMIN": aws["endpoint_url"],
         "AWS_REGION": aws["region"],
@@ -67,6 +67,7 @@ def variables(state: Mapping[str, Any]) -> dict[str, str]:
         "JMLAB_TESTBED": testbed["base_url"],
         "JMLAB_TESTBED_TOKEN": testbed["token"],
     }
+    return {name: value for name, value in offered.items() if value is not None}  # SCIM: once there is an endpoint
 
 
 def _quoted_for_powershell(value: str) -> str:

@@ -38,7 +38,7 @@ _NO_HOPS: Final = dict.fromkeys((f"{hop}_s" for hop in HOPS), None)
 
 
 def events_block(events: Events, open_latencies: Iterable[LatencyRow]) -> dict[str, int]:
-    """Events by kind, and the scripted ones whose expected end state was reached in full."""
+    """Events by kind, and those that the timeline or a command asked for whose end state was reached in full."""
     unfinished = {row[1] for row in open_latencies}
     validated = sum(event not in unfinished for event in events.latencies.validated)
     return {**{kind: events.counts.get(kind, 0) for kind in EVENTS}, "validated": validated}

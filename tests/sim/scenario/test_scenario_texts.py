@@ -121,6 +121,7 @@ provisioning:
   connection_probe: false
 target:
   profile: aws
+  set_up: done
   request_time: 100ms
   accounts: []
   permission_sets: []
@@ -232,7 +233,8 @@ def test_scenario_text_keeps_the_comments() -> None:
 def test_other_names_have_no_text(name: str) -> None:
     with pytest.raises(
         ScenarioError,
-        match="there is no such scenario in the catalogue; it has case-study, case-study-as-told, hello and plain",
+        match="there is no such scenario in the catalogue; it has case-study, case-study-as-told, case-study-by-hand, "
+        "hello and plain",
     ):
         scenario_text(name)
 
