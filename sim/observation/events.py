@@ -155,9 +155,10 @@ class Events:
         return measure
 
     def _supersede(self, person: Person) -> None:
-        for event in dict.fromkeys(m.event for m in person.measures):
-            self.latencies.end(event, SUPERSEDED, self.clock.now)
-        person.measures = []
+        if person.measures:
+            for event in dict.fromkeys(m.event for m in person.measures):
+                self.latencies.end(event, SUPERSEDED, self.clock.now)
+            person.measures = []
 
     # --- going on ----------------------------------------------------------------------------------------
 
