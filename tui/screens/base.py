@@ -10,12 +10,10 @@ from sim.observation.frame import Frame
 class FrameScreen(Screen[None]):
     """Shows the latest frame."""
 
-    ready = False
-    """Whether there is anything to show a frame in."""
-
-    def on_mount(self) -> None:
-        """What it is made of is there."""
-        self.ready = True
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to show a frame in: not before it is put together, nor while it is taken apart."""
+        return self.is_mounted and bool(self.query("#header")) and bool(self.query("#feed"))
 
     def show(self, frame: Frame) -> None:
         """Show a frame."""
