@@ -122,9 +122,9 @@ class Timeline:
 
     def _group(self, name: str) -> int:
         """The row of a live group by the name that it has now; 404 otherwise."""
-        row = self._groups[name]
-        if self.parts.services.directory.groups[row].state != LIVE:
-            raise not_found(self.parts.services.directory.groups[row].id)
+        row = self._groups.get(name)  # None: it was to be renamed to this, and that was refused
+        if row is None or self.parts.services.directory.groups[row].state != LIVE:
+            raise not_found(name)
         return row
 
     def _in_directory(self, action: Action) -> None:

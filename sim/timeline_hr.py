@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from mockservices.errors import ServiceError
 from mockservices.graph.directory import Attribute
+from mockservices.graph.errors import not_found
 from sim.access.policy import Facts
 from sim.kernel import Order
 from sim.observation.person import LEFT
@@ -124,7 +125,10 @@ class HrScript:
         except KeyError:
             row = self._parts.ledger.person(number).row
             attributes = self._parts.services.directory.attributes_of(row)
-            return Facts(str(attributes.get("department") or ""), str(attributes.get("employeeType") or "").lower())
+            employment = str(attributes.get("employeeType") or "employee").lower()
+            facts = Facts(str(attributes.get("department") or ""), employment)
+            self._parts.register.set_facts(number, facts)
+            return facts
 
     def _number(self, action: HrAction) -> int:
         name = action.person.id if isinstance(action, Join) else str(getattr(action, "person"))  # noqa: B009 - the union of HR actions has it
@@ -188,9 +192,10 @@ class HrScript:
 
     def _new_identity(self, action: Rehire, number: int, facts: Facts) -> dict[str, Attribute]:
         """The properties of the old account under a new object, with the old name unless another is given."""
-        directory = self._parts.services.directory
-        old = directory.user(self._parts.ledger.person(number).row)
-        attributes = dict(old.attributes)
+        row = self._parts.ledger.person(number).row
+        if row < 0:
+            raise not_found(self._parts.register.label(number))
+        attributes = dict(self._parts.services.directory.user(row).attributes)
         upn = action.user_principal_name or self._parts.register.label(number)
         attributes.update(userPrincipalName=upn, mail=upn, department=facts.department)
         return attributes

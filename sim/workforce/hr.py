@@ -197,8 +197,10 @@ class Hr:
         """Bring the old account of somebody who is back to life, with the groups that the facts ask for."""
         person = self._ledger.person(number)
         row = person.row
-        if row < 0 or person.standing in {ABSENT, LEFT}:
+        if person.standing in {ABSENT, LEFT}:
             return
+        if row < 0:
+            raise not_found(self._register.label(number))
         state = self._directory.state_of(row)
         if state == GONE:
             raise not_found(self._directory.user_id(row))

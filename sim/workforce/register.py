@@ -84,8 +84,11 @@ class Register:
         self.labels[number] = upn
 
     def who_bore(self, upn: str) -> int | None:
-        """The person of whom an account was last seen with this name."""
-        return self._by_upn.get(upn.lower())
+        """The person of whom an account was last seen with this name, or who had it at the start."""
+        number = self._by_upn.get(upn.lower())
+        if number is None and self._start is not None:
+            number = self._start.people.row_of_user_principal_name(upn, self._size)
+        return number
 
     # --- users of the target -----------------------------------------------------------------------------
 
