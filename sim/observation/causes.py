@@ -104,7 +104,7 @@ class Causes:
 
     def waiting_for(self, person: Person, grant: int) -> str:
         """What must come next for an orphaned grant to end."""
-        if person.standing == FUTURE or grant in person.coming:
+        if grant in person.coming:
             return HR  # for the day that HR has set
         job, row = self._job, person.row
         linked = job.target_of(row) if row >= 0 else -1

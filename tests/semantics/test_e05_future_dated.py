@@ -73,3 +73,19 @@ def test_a_rehire_before_its_day_is_early_and_not_a_leavers() -> None:
         Grant("ann", "ReadOnly@dev", "leaver", 600_000, 2_400_100),
         Grant("ann", "ReadOnly@dev", "early", 4_800_100, 6_000_000),
     ]
+
+
+def test_what_the_first_day_will_not_give_is_early_too_and_waits_for_nobody() -> None:
+    """Dan's first day is at 100m, his account was made at 10m, and he is provisioned at 40m. At 50m a hand puts his
+    user into Auditors: it comes before his day as the rest does, but the day will not make it his."""
+    seen = run(
+        told(join("100m", "dan", hr_lag="-90m"), act("50m", "aws_add_member", user="dan", group="Auditors")),
+    )
+    assert seen.orphans == [
+        Grant("dan", "ReadOnly@dev", "early", 2_400_300, 6_000_000),
+        Grant("dan", "Audit@prod", "early", 3_000_000, None),
+    ]
+    assert [(piece.waiting, piece.since, piece.until) for piece in seen.pieces] == [
+        ("hr", 2_400_300, 6_000_000),
+        ("nobody", 6_000_000, None),
+    ]
