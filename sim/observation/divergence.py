@@ -169,7 +169,11 @@ class Divergence:
     # --- one object --------------------------------------------------------------------------------------
 
     def _user(self, row: int) -> Found | None:
-        """The differences of one user (edge cases: E15 of the semantics, ``docs/design.md``)."""
+        """The differences of one user.
+
+        In scope and active: attributes and memberships; linked and not so: there, inactive, memberships ignored; gone
+        for good, or never linked and not so: not there. A membership counts whether or not its user is there yet.
+        """
         user = self._directory.user(row)
         target_row = self._links.target_of(row)
         provider = self._provider
