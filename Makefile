@@ -67,11 +67,11 @@ $(STAMP)-venv:
 
 $(STAMP)-build: requirements/build.txt | $(STAMP)-venv
 	@echo "Installing the locked packages into $(VENV) (once) ..." >&2
-	@$(PIP) install --quiet --require-hashes --only-binary :all: --requirement requirements/build.txt
+	@$(PIP) install --quiet --require-hashes --no-deps --only-binary :all: --requirement requirements/build.txt
 	@touch $@
 
 $(STAMP)-run: requirements/run.txt $(STAMP)-build
-	@$(PIP) install --quiet --require-hashes --no-build-isolation --requirement requirements/run.txt
+	@$(PIP) install --quiet --require-hashes --no-deps --no-build-isolation --requirement requirements/run.txt
 	@touch $@
 
 $(STAMP)-project: pyproject.toml $(STAMP)-run
@@ -80,5 +80,5 @@ $(STAMP)-project: pyproject.toml $(STAMP)-run
 
 $(STAMP)-dev: requirements/dev.txt $(STAMP)-run
 	@echo "Installing the development tools into $(VENV) (once) ..." >&2
-	@$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --quiet --require-hashes --no-deps --requirement requirements/dev.txt
 	@touch $@

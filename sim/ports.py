@@ -192,6 +192,10 @@ def _quoted(value: str) -> str:
     return quote(value.replace("\\", "\\\\").replace('"', '\\"'), safe="")
 
 
+NO_ANSWER = 0
+"""In place of an HTTP status: nothing came back while the job waited, whether or not the request was carried out."""
+
+
 @value
 class Answer:
     """What came back: an HTTP status, and the objects it carries."""
@@ -199,11 +203,15 @@ class Answer:
     status: int
     found: tuple[TargetUser | TargetGroup, ...] = ()
     detail: str = ""
+    retry_after: int | None = None
+    """Seconds, where the answer has a header ``Retry-After`` (RFC 9110 §10.2.3)."""
+    lasted: int = 0
+    """Simulated milliseconds that it took beyond what a request usually takes."""
 
     @property
     def ok(self) -> bool:
         """Whether the request was granted."""
-        return self.status < 300
+        return NO_ANSWER < self.status < 300
 
 
 class Target(Protocol):

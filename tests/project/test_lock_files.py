@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,30 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: str, groups: tuple[str
 
 def test_the_tool_that_wrote_the_locks_keeps_its_own_out_of_the_repository() -> None:
     assert "uv.lock" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_locks_hold_everything_that_what_they_hold_needs() -> None:
+    """Nothing is resolved when it is installed, so nothing may be missing."""
+    locked = pins("dev.txt") | pins("build.txt")
+    unmet = []
+    for name in locked:
+        try:
+            needed = distribution(name).requires or ()
+        except PackageNotFoundError:  # for another platform
+            continue
+        for line in needed:
+            requirement = Requirement(line)
+            if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+                continue
+            version = locked.get(canonicalize_name(requirement.name))
+            if version is None or not requirement.specifier.contains(version):
+                unmet.append(f"{name}: {line}")
+    assert unmet == []
+
+
+def test_a_newer_release_of_a_package_cannot_change_what_is_installed() -> None:
+    """Only what is locked is installed, and nothing is resolved: resolving would ask for newer releases."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    installs = [line for line in makefile.splitlines() if "$(PIP) install" in line]
+    assert len(installs) == 4
+    assert [line for line in installs if "--no-deps" not in line] == []
