@@ -7,16 +7,14 @@ anything.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment, ServicePrincipal
 from mockservices.graph.directory import Attribute, Group, User
 from mockservices.graph.errors import bad_credentials, job_exists, not_found, not_implemented
 from mockservices.graph.properties import USER, Kind
 from mockservices.graph.resources import find_deleted, find_object, find_principal, find_template
-from mockservices.graph.synchronization import ADDRESS, NO_ADDRESS, TOKEN, check_saved, find_job, find_jobs
+from mockservices.graph.synchronization import check_saved, find_job, find_jobs, saved_problem
 from mockservices.ports import JobControl
-from mockservices.scim.credentials import base_path, token_with
 from mockservices.services import Action, Arguments, Services
 
 
@@ -201,10 +199,25 @@ def validate(services: Services, arguments: Arguments) -> str | None:
 
 
 def provision_on_demand(services: Services, arguments: Arguments) -> Any:
-    """Provision the user ``object_id`` now; 404 for one that a search in the directory would not find."""
-    job = _job(services, arguments)
-    services.directory.live_row(arguments["object_id"])
-    return job.provision_on_demand(arguments["object_id"], arguments["object_type"])
+    """Provision the user or group ``object_id`` now, a group with the users in ``members``.
+
+    404 for what a search in the directory would not find: it is not there, or in the recycle bin.
+    """
+    job, directory = _job(services, arguments), services.directory
+    identifier, kind = arguments["object_id"], arguments["object_type"]
+    members = tuple(arguments.get("members", ()))
+    if kind == "Group":
+        directory.find_group(identifier)
+    else:
+        directory.live_row(identifier)
+    for member in members:
+        directory.live_row(member)
+    return job.provision_on_demand(identifier, kind, members)
+
+
+def drop_connection(services: Services, arguments: Arguments) -> None:
+    """Forget the link of the object with this ``id``; 409 while cycles run."""
+    _job(services, arguments).drop_connection(arguments["id"])
 
 
 def start(services: Services, arguments: Arguments) -> None:
@@ -216,17 +229,10 @@ def start(services: Services, arguments: Arguments) -> None:
 
 
 def _check_key(services: Services) -> None:
-    """Whether what is saved fits, as far as it is the same in a replay, where host and port are others.
-
-    The service itself would start the job and put it into quarantine at once.
-    """
-    saved = services.applications.secrets(services.application.id)
-    if saved is None:
-        return
-    if urlsplit(saved.get(ADDRESS, "")).path.rstrip("/") != base_path(services):
-        raise bad_credentials(NO_ADDRESS)
-    if token_with(services, saved.get(TOKEN, "")) is None:
-        raise bad_credentials("We received this unexpected response from your application: Unauthorized (401).")
+    """Whether what is saved fits. The service itself would start the job and put it into quarantine at once."""
+    problem = saved_problem(services)
+    if problem is not None:
+        raise bad_credentials(problem[1])
 
 
 def pause(services: Services, arguments: Arguments) -> None:
@@ -267,6 +273,7 @@ ACTIONS: dict[str, Action] = {
     "graph.job.create": create_job,
     "graph.job.validate": validate,
     "graph.job.provision_on_demand": provision_on_demand,
+    "graph.job.connection.drop": drop_connection,
     "graph.job.start": start,
     "graph.job.pause": pause,
     "graph.job.restart": restart,

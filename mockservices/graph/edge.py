@@ -21,7 +21,7 @@ from mockservices.ports import Gate
 from mockservices.services import Services
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
-VERSION = "/v1.0"
+VERSION, BETA = "/v1.0", "/beta"
 
 
 class Edge:
@@ -42,8 +42,10 @@ class Edge:
         """An ``@odata.context``."""
         return f"{self.root}/$metadata#{of}"
 
-    def route(self, method: str, path: str, handler: Handler, *, open_to_all: bool = False) -> Route:
-        """A route whose refusals are answered in Graph's envelope; under ``/v1.0`` and authorised unless open."""
+    def route(
+        self, method: str, path: str, handler: Handler, *, open_to_all: bool = False, version: str = VERSION
+    ) -> Route:
+        """A route whose refusals are answered in Graph's envelope; under a version and authorised unless open."""
 
         async def endpoint(request: Request) -> Response:
             try:
@@ -53,7 +55,7 @@ class Edge:
             except ServiceError as error:
                 return await self.refuse(request, error)
 
-        return Route(path if open_to_all else VERSION + path, endpoint, methods=[method])
+        return Route(path if open_to_all else version + path, endpoint, methods=[method])
 
     async def read(self, request: Request, work: Callable[[], Answer]) -> Response:
         """Answer from the cores without changing them."""

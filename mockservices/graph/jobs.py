@@ -6,13 +6,13 @@ https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationj
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_implemented
-from mockservices.ports import ProvisioningRecord
+from mockservices.ports import Connection, ProvisioningRecord
 
 TEMPLATE_ID = "aWSSingleSignon"
 """Template id, factory tag and prefix of job ids of the gallery application.
@@ -151,9 +151,16 @@ class CreatedJob:
         """501."""
         self._not_run()
 
-    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
+    def provision_on_demand(self, object_id: str, object_type: str, members: Sequence[str] = ()) -> Mapping[str, Any]:
         """501."""
         self._not_run()
+
+    def connection(self, object_id: str) -> Connection | None:
+        """It has linked nothing."""
+        return None
+
+    def drop_connection(self, object_id: str) -> None:
+        """There is nothing to drop."""
 
     def start(self) -> None:
         """501."""

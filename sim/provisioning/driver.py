@@ -199,6 +199,10 @@ class Driver:
             if self.demand_sink is not None:
                 self.demand_sink(self._clock.now, tally)
 
+    def begun_since(self, time: int) -> bool:
+        """Whether a cycle has begun at or after this time: then it has read what the directory said at that time."""
+        return self._begun >= time
+
     # --- cycles ------------------------------------------------------------------------------------------
 
     def process(self) -> Generator[Event, Any, None]:
@@ -278,6 +282,7 @@ class Driver:
     def _send(self, request: Request, tally: Tally) -> Any:
         tally.requests += 1
         answer = self.target.send(request)
+        self.job.progress.heard(request, answer)
         self.traffic.add(self._clock.now, request, answer.status)
         if type(request) is Create and request.kind == GROUP and answer.ok:
             self._created_group(answer.found[0].id)

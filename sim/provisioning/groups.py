@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from mockservices.scim.operations import AddMembers, RemoveMembers
 from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
+from sim.provisioning.codes import code_of
 from sim.provisioning.mapping import GROUP_MATCH, AttributeMap
 from sim.provisioning.plan import REDUNDANT
-from sim.provisioning.progress import Progress, Work, code_of
+from sim.provisioning.progress import Progress, Work
 
 
 class Groups:
@@ -38,7 +39,7 @@ class Groups:
     def provision(self, group: SourceGroup) -> Work:
         """Match or create an assigned group, or bring its attributes up to date."""
         progress = self._progress
-        progress.begin()
+        progress.begin(group)
         if group.removed is not None:
             return (yield from self.delete(group.id))
         link = self._state.groups.get(group.id)

@@ -13,6 +13,7 @@ from mockservices.clock import Clock
 from sim.ports import Source
 from sim.provisioning import requests
 from sim.provisioning.agenda import Agenda, Reader
+from sim.provisioning.demand import OnDemand
 from sim.provisioning.groups import Groups
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.mapping import USER_MATCH, AttributeMap
@@ -32,6 +33,8 @@ class Settings:
     group_map: AttributeMap
     members_per_patch: int = 1
     connection_probe: bool = False
+    redacted: frozenset[str] = frozenset()
+    """Target paths whose values the log does not show."""
 
 
 class Job:
@@ -57,6 +60,7 @@ class Job:
         self._reader = Reader(source, state)
         self._users = Users(self.progress, settings.user_map)
         self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch)
+        self.demand = OnDemand(source, self.progress, self._reader, self._users, self._groups)
 
     @property
     def tally(self) -> Tally:
@@ -113,17 +117,5 @@ class Job:
         self.state.assigned = agenda.assigned
 
     def on_demand(self, identifier: str) -> Work:
-        """Provision one user now; never more than a cycle would do.
-
-        A user who is disabled or deleted in the directory is passed over, an unassigned one is disabled.
-        https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand
-        """
-        user = self.source.user(identifier)
-        if user.removed is not None or not user.enabled:
-            self._users.pass_over(user)
-            return False
-        assigned = self._reader.scope().covers(identifier, self.source.groups_of(identifier))
-        self.watcher.picked_up((identifier,), cycle=False)
-        done = yield from self._users.provision(user, assigned=assigned)
-        self.watcher.settled((identifier,), cycle=False)
-        return done
+        """Provision one user now; see :class:`sim.provisioning.demand.OnDemand`."""
+        return self.demand.user(identifier)

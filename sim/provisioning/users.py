@@ -33,7 +33,7 @@ class Users:
         state, progress = self._state, self._progress
         link = state.users.get(user.id)
         verdict, reason = judge(user, assigned=assigned, linked=link is not None, released=user.id in state.released)
-        progress.begin()
+        progress.begin(user)
         if verdict is Verdict.PROVISION:
             if link is None:
                 return (yield from self._match_or_create(user))
@@ -49,7 +49,7 @@ class Users:
 
     def pass_over(self, user: SourceUser) -> None:
         """Note that a user who is not active in the source was left alone."""
-        self._progress.begin()
+        self._progress.begin(user)
         link = self._state.users.get(user.id)
         self._progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, NOT_ACTIVE)
 

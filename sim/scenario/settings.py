@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from mockservices.clock import Millis
+from sim.scenario.demand import OnDemand, Pim
 from sim.scenario.fields import (
     Distribution,
     DistributionField,
@@ -173,6 +174,8 @@ class Provisioning(Part):
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
+    on_demand: OnDemand = OnDemand()
+    pim: Pim = Pim()
 
 
 # --- target -------------------------------------------------------------------

@@ -54,7 +54,9 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "start_job"},
     {"do": "pause_job"},
     {"do": "restart_job"},
-    {"do": "provision_on_demand", "person": "ann"},
+    {"do": "provision_on_demand", "group": "GRP-Security", "members": ["ann", "ben"]},
+    {"do": "pim_activate", "group": "GRP-Security", "person": "ann", "for": "2h"},
+    {"do": "pim_deactivate", "group": "GRP-Security", "person": "ann"},
 ]
 
 
