@@ -241,6 +241,9 @@ class ServiceProvider:
         changed = {**different, "active": active} if access else different
         self.trace.record("scim", "user.update", user.id, changed)
         self.listener.target_user_changed(user.row, access=access)
+        if access and not active and self.profile.inactive_leave_groups:
+            for group in user.groups:
+                self._remove_member(self.groups[group], user.row)
         return True
 
     def delete_user(self, row: int) -> None:
@@ -306,6 +309,9 @@ class ServiceProvider:
         after = group_after(self.profile, group.attributes, operations)
         memberships: list[tuple[bool, list[int]]] = []
         for add, ids in after.memberships:
+            if ids is None:
+                memberships.append((False, self.members(row)))
+                continue
             known = self._member_rows(ids) if add else [r for i in ids if (r := self.user_row(i)) is not None]
             memberships.append((add, known))
         if after.different:
