@@ -126,6 +126,7 @@ target:
   accounts: []
   permission_sets: []
   users_quota: 100000
+  quirks: []
 timeline: []
 results: []
 """
