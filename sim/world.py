@@ -96,6 +96,7 @@ class World:
             parts = self.parts
             Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
         self.timeline.schedule()
+        self.services.directory.bin.filled = lambda due: self.later(due, Order.DIRECTORY, self._empty_bin)
         self.kernel.process(self.driver.process())
         switches = sorted(
             (each.at, i) for i, each in enumerate(scenario.timeline) if each.do in {"start_job", "pause_job"}
@@ -159,6 +160,14 @@ class World:
             happen()
 
         self.kernel.process(process())
+
+    def _empty_bin(self) -> None:
+        """What was deleted 30 days ago is gone for good; one event waits, however much lies in the bin."""
+        directory = self.services.directory
+        directory.empty_bin()
+        due = directory.bin.next_due
+        if due is not None:
+            self.later(due, Order.DIRECTORY, self._empty_bin)
 
     def _created_group(self, identifier: str) -> None:
         if isinstance(self._causes, Causes):
