@@ -34,6 +34,31 @@ def job_id(tenant_id: str, app_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class JobError:
+    """What stood in the way of a whole cycle.
+    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationerror"""
+
+    code: str
+    message: str
+    tenant_actionable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """A job that is in quarantine: why, since when, and when it is tried again.
+    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationquarantine"""
+
+    reason: str
+    """``EncounteredQuarantineException``, ``EncounteredEscrowProportionThreshold``, ``TooManyDeletes`` …"""
+    series_began: Millis
+    """When the first of this series of quarantines began."""
+    current_began: Millis
+    next_attempt: Millis | None
+    series_count: int
+    error: JobError
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """One cycle in numbers.
     https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationtaskexecution"""
@@ -48,6 +73,8 @@ class Execution:
     exported: int
     failed: int
     escrowed: int
+    error: JobError | None = None
+    """Why the cycle as a whole came to nothing, if it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +94,21 @@ class JobFigures:
     groups: int = 0
     progress: tuple[int, int] | None = None
     """Objects done and objects in all, while a cycle runs."""
+    quarantine: Quarantine | None = None
+    failures: int = 0
+    """How many cycles in a row, the last one included, came to nothing as a whole."""
+    escrows_pruned: bool = False
+    """Whether an initial cycle with too many failures has given its failed objects up."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """``synchronizationJobSettings`` besides those of every job."""
+
+
+INGESTION = ("AzureIngestionAttributeOptimization", "False")
+"""What a new job of this template has. https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+NOT_RUN, QUARANTINE = "NotRun", "Quarantine"
+TROUBLESHOOTING = (
+    "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status"
+)
 
 
 def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
@@ -75,46 +117,97 @@ def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
         "User to urn:ietf:params:scim:schemas:core:2.0:User": job.users,
         "Group to urn:ietf:params:scim:schemas:core:2.0:Group": job.groups,
     }
+    not_run = job.schedule == ACTIVE and job.last is None and not any(counts.values())
+    last = _never() if not_run else _execution(job.last, clock)
     return {
         "id": job.id,
         "templateId": TEMPLATE_ID,
         "schedule": {"expiration": None, "interval": iso_duration(job.interval), "state": job.schedule},
         "status": {
-            "countSuccessiveCompleteFailures": 0,
-            "escrowsPruned": False,
-            "code": ACTIVE if job.schedule == ACTIVE else PAUSED,
-            "lastExecution": _execution(job.last, clock),
+            "countSuccessiveCompleteFailures": job.failures,
+            "escrowsPruned": job.escrows_pruned,
+            "code": _code(job, not_run=not_run),
+            "lastExecution": last,
             "lastSuccessfulExecution": _execution(job.last_successful, clock),
             "lastSuccessfulExecutionWithExports": _execution(job.last_with_exports, clock),
-            "quarantine": None,
+            "quarantine": None if job.quarantine is None else _quarantine(job.quarantine, clock),
             "steadyStateFirstAchievedTime": UNSET if job.steady_first is None else clock.iso(job.steady_first),
             "steadyStateLastAchievedTime": UNSET if job.steady_last is None else clock.iso(job.steady_last),
-            "troubleshootingUrl": None,
+            "troubleshootingUrl": None if job.quarantine is None else TROUBLESHOOTING,
             "progress": [] if job.progress is None else [_progress(*job.progress, clock)],
             "synchronizedEntryCountByType": [{"key": key, "value": value} for key, value in counts.items() if value],
         },
-        "synchronizationJobSettings": [{"name": "AzureIngestionAttributeOptimization", "value": "False"}],
+        "synchronizationJobSettings": [{"name": name, "value": value} for name, value in (INGESTION, *job.settings)],
+    }
+
+
+def _code(job: JobFigures, *, not_run: bool) -> str:
+    """``status.code``: a job that is paused in quarantine is still in quarantine."""
+    if job.quarantine is not None:
+        return QUARANTINE
+    if not_run:
+        return NOT_RUN
+    return ACTIVE if job.schedule == ACTIVE else PAUSED
+
+
+def _quarantine(held: Quarantine, clock: Clock) -> dict[str, Any]:
+    return {
+        "reason": held.reason,
+        "seriesBegan": clock.iso(held.series_began),
+        "currentBegan": clock.iso(held.current_began),
+        "nextAttempt": UNSET if held.next_attempt is None else clock.iso(held.next_attempt),
+        "seriesCount": held.series_count,
+        "error": _error(held.error),
+    }
+
+
+def _error(error: JobError) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message, "tenantActionable": error.tenant_actionable}
+
+
+_COUNTS = (
+    "countEntitled",
+    "countEntitledForProvisioning",
+    "countEscrowed",
+    "countEscrowedRaw",
+    "countExported",
+    "countExports",
+    "countImported",
+    "countImportedDeltas",
+    "countImportedReferenceDeltas",
+)
+
+
+def _never() -> dict[str, Any]:
+    """The last execution of a job that was started and has had no cycle yet.
+    https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph
+    """
+    return {
+        "activityIdentifier": None,
+        **dict.fromkeys(_COUNTS, 0),
+        "state": "Failed",
+        "timeBegan": UNSET,
+        "timeEnded": UNSET,
+        "error": {"code": "None", "message": "", "tenantActionable": False},
     }
 
 
 def _execution(done: Execution | None, clock: Clock) -> dict[str, Any] | None:
     if done is None:
         return None
+    exports = done.exported + done.failed
+    counts = (
+        *(done.entitled, done.entitled, done.escrowed, done.escrowed, done.exported, exports),
+        *(done.imported, done.deltas, done.references),
+    )
+    state = "EntryLevelErrors" if done.failed else "Succeeded"
     return {
         "activityIdentifier": done.id,
-        "countEntitled": done.entitled,
-        "countEntitledForProvisioning": done.entitled,
-        "countEscrowed": done.escrowed,
-        "countEscrowedRaw": done.escrowed,
-        "countExported": done.exported,
-        "countExports": done.exported + done.failed,
-        "countImported": done.imported,
-        "countImportedDeltas": done.deltas,
-        "countImportedReferenceDeltas": done.references,
-        "state": "EntryLevelErrors" if done.failed else "Succeeded",
+        **dict(zip(_COUNTS, counts, strict=True)),
+        "state": state if done.error is None else "Failed",
         "timeBegan": clock.iso(done.began),
         "timeEnded": clock.iso(done.ended),
-        "error": None,
+        "error": None if done.error is None else _error(done.error),
     }
 
 
