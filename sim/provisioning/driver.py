@@ -7,7 +7,7 @@ event queue only up to the next event, the horizon or a waiting command, so what
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from mockservices.clock import Clock, Millis
 from mockservices.values import value
 from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
-from sim.ports import Request, Target
+from sim.ports import Patch, Request, Target
 from sim.provisioning.agenda import Agenda
 from sim.provisioning.executions import Executions
 from sim.provisioning.job import Job
@@ -188,6 +188,8 @@ class Driver:
         try:
             request = next(work)
             while True:
+                if isinstance(request, Patch):
+                    request = replace(request, legacy=True)
                 request = work.send(self._send(request, tally))
         except StopIteration as stop:
             return bool(stop.value)

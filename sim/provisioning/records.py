@@ -5,10 +5,20 @@ Invariant: made when somebody reads a row; a row itself only refers to what was 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from mockservices.scim.operations import AddMembers, Operation, Path, RemoveMembers, SetAttribute, Value, value_at
+from mockservices.scim.operations import (
+    AddMembers,
+    ClearMembers,
+    Operation,
+    Path,
+    RemoveMembers,
+    SetAttribute,
+    Value,
+    value_at,
+)
 from sim.ports import Create, Patch, SourceUser, TargetUser
 from sim.provisioning import log
 from sim.provisioning.log import LogRow
@@ -20,7 +30,9 @@ REDACTED: Final = "[Redact]"
 """What is shown of a value that the mapping marks with Redact().
 https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data"""
 ACTIVE: Final = "active"
+_ACTIVE_PATH: Final = Path(ACTIVE)
 _LABELS: Final = ("type", "primary")
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -50,7 +62,9 @@ def _changes(operation: Operation, before: Mapping[str, Value]) -> Iterator[Modi
     elif isinstance(operation, RemoveMembers):
         for identifier in operation.ids:
             yield ("members", identifier, None)
-    elif operation.path == Path(ACTIVE) and isinstance(operation, SetAttribute):
+    elif isinstance(operation, ClearMembers):
+        yield ("members", "", None)
+    elif operation.path == _ACTIVE_PATH and isinstance(operation, SetAttribute):
         yield (ACTIVE, _text(not operation.value), _text(bool(operation.value)))
     else:
         old = value_at(before, operation.path)
@@ -137,4 +151,19 @@ def memberships(row: LogRow, source_of: Callable[[str], str | None]) -> Membersh
         for operation in row.written.operations
         if isinstance(operation, AddMembers | RemoveMembers)
         for target in operation.ids
+    )
+
+
+def journal_row(row: LogRow, redacted: frozenset[str] = _NOTHING) -> tuple[object, ...]:
+    """A row as the journal's table ``log`` keeps it."""
+    answer, changes = row.answer, modified(row, redacted)
+    return (
+        *(row.at, row.cycle, row.kind, row.source_id, row.target_id, row.action, row.status, row.reason),
+        *(row.requests, row.change, row.lasted),
+        None if answer is None else answer.status,
+        "" if answer is None else answer.detail,
+        row.tries,
+        row.retry_at,
+        _json(changes) if changes else "[]",
+        None if row.scope is None else _json(dict(row.scope)),
     )
