@@ -56,7 +56,7 @@ def _steps(record: ProvisioningRecord, thing: str, name: str, application: str, 
         yield _references(record, thing)
     elif record.matching != "none":
         sentence = f"{thing} is to be {_DONE[action]} in {application}"
-        if record.status != "skipped":
+        if record.status != "skipped" and not record.demand:  # on demand there are five stages, and this is none
             yield step(f"EntrySynchronization{change}", PROCESSING, "success", sentence, {})
     if record.status == "skipped":
         sentence = f"{why.sentence} No change to the {thing} currently needs to be made."
@@ -169,11 +169,15 @@ def _references(record: ProvisioningRecord, thing: str) -> Json:
         details["members added"] = ", ".join(added)
     if removed:
         details["members removed"] = ", ".join(removed)
-    status, sentence = "success", f"Resolved {len(record.members)} members of {thing}"
+    status, sentence = "success", f"Resolved {_counted(len(record.members))} of {thing}"
     if record.reason == "ReferenceNotProvisioned":
         status, sentence = "warning", reason(record.reason).sentence
         details["SkipReason"] = record.reason
     return step("EntryReferenceResolution", "referenceResolution", status, sentence, details)
+
+
+def _counted(members: int) -> str:
+    return "1 member" if members == 1 else f"{members} members"
 
 
 def word(flag: bool) -> str:

@@ -54,8 +54,10 @@ REASONS: Final = {
     ),
     "NotActiveInSource": Reason(
         "disabled in the directory and never provisioned",
-        "It is disabled in the directory, and a user who is disabled is not provisioned for the first time.",
-        "Enable the account, if the person is to have access.",
+        "It is disabled in the directory. A disabled user is not provisioned for the first time; one who was is "
+        "disabled in the target by the next cycle, not on demand.",
+        "Enable the account if the person is to have access. To take access away at once, unassign the person first, "
+        "then provision on demand.",
         stops=SCOPING,
     ),
     "NotInScope": Reason(
