@@ -31,8 +31,8 @@ PORTAL_RESET = frozenset({"QuarantineState", "Watermark", "Escrows"})
 """What the portal's button resets, and a restart that names nothing."""
 FULL_RESET = PORTAL_RESET | {"ConnectorDataStore"}
 RESETS = FULL_RESET | {"ForceDeletes"}
-"""https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjobrestartcriteria; ``Full`` stands for
-:data:`FULL_RESET` and ``None`` for nothing but a start."""
+"""``Full`` stands for :data:`FULL_RESET`, ``None`` for nothing but a start.
+https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjobrestartcriteria"""
 
 
 def resets(scopes: Iterable[str]) -> frozenset[str]:

@@ -1,8 +1,7 @@
-"""Drives the job in simulated time: when cycles begin, when each request happens, how it travels.
+"""Drives the job in simulated time: when cycles begin, what comes of them, and when the job is not to be let run.
 
-Invariant: request k of a stretch is stamped start + k * 1000 // rate, never cumulated, plus what answers took beyond
-their usual time. Requests run ahead of the event queue only up to the next event, the horizon or a waiting command, so
-whatever happens between lands between.
+Invariant: at most one cycle runs at a time. A gate that passes in the meantime is late; in quarantine the gates pass by
+and the job is tried at times of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from mockservices.graph.jobs import PORTAL_RESET
 from mockservices.ports import Notification
 from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
-from sim.ports import GROUP, NO_ANSWER, Answer, Create, Find, Request, Target
+from sim.ports import Target
 from sim.provisioning.agenda import Agenda
 from sim.provisioning.configuration import Configuration
 from sim.provisioning.cycles import CycleRow, Running, Sums, TrafficDigest
@@ -33,8 +32,8 @@ from sim.provisioning.quarantine import (
     Failures,
     Problem,
     Ward,
-    problem_in,
 )
+from sim.provisioning.sending import Sender
 from sim.provisioning.tally import Tally
 
 __all__ = ["DAY_MS", "CycleRow", "Driver", "Horizon", "Pace", "Running", "Sums"]
@@ -65,23 +64,26 @@ class Driver:
         self._kernel = kernel
         self._clock = clock
         self.job = job
-        self.target = target
         self.pace = pace
-        self.patience = patience
         self.ward = ward
         self.configuration = configuration
         self._divergence = divergence
-        self._horizon = horizon
-        self._created_group = created_group
         self._cycle_done = cycle_done
-        self.traffic = TrafficDigest()
+        self._sender = Sender(
+            kernel=kernel,
+            clock=clock,
+            target=target,
+            pace=pace,
+            patience=patience,
+            horizon=horizon,
+            created_group=created_group,
+        )
         self.sums = Sums()
         self.executions = Executions()
         self.running = Running()
         self._begun = Millis(-1)
         self._late = False
         self._forced = False  # the next cycle carries out what is held back
-        self._lost_groups: dict[str, None] = {}  # names of groups whose creation got no answer
         self.active = True
         self.disabled = False
         """Whether the job was switched off because it had been in quarantine for too long."""
@@ -96,6 +98,20 @@ class Driver:
         """Told (number, when, divergence before, after) of a cycle that had nothing to do."""
         self.demand_sink: Callable[[int, Tally], None] | None = None
         """Told when something was provisioned on demand, and what that took."""
+
+    @property
+    def target(self) -> Target:
+        """What the job writes to."""
+        return self._sender.target
+
+    @target.setter
+    def target(self, target: Target) -> None:
+        self._sender.target = target
+
+    @property
+    def traffic(self) -> TrafficDigest:
+        """Every request of the job."""
+        return self._sender.traffic
 
     # --- control -----------------------------------------------------------------------------------------
 
@@ -147,7 +163,7 @@ class Driver:
         try:
             request = next(work)
             while True:
-                request = work.send(self._send(request, tally))
+                request = work.send(self._sender.send(request, tally))
         except StopIteration as stop:
             return bool(stop.value)
         finally:
@@ -239,13 +255,7 @@ class Driver:
         tally = job.progress.count_anew()
         self.running = Running(number, agenda.initial, start, 0, agenda.size, True, tally, before)
         work = job.work(agenda, probe=probe)
-        problem = yield from self._pass_time(work, tally, start, initial=agenda.initial, probe=probe)
-        if tally.requests:
-            # the last answer is in when the target has given it
-            end = clock.now + self.pace.request_time
-            if end >= self._horizon.limit():
-                yield self._kernel.at(int(end), Order.CYCLE)
-            clock.now = Millis(end)
+        problem = yield from self._sender.pass_time(work, self.running, probe=probe)
         if problem is not None:
             self._forced = self._forced or forced
             job.abandon(agenda)
@@ -257,82 +267,6 @@ class Driver:
         self._finish(start, agenda, tally, before)
         if quarantine is not None or agenda.held or tally.errors:
             self._judge(agenda, tally)
-
-    def _pass_time(
-        self, work: Work, tally: Tally, start: int, *, initial: bool, probe: bool
-    ) -> Generator[Event, Any, Problem | None]:
-        """Send a cycle's requests, each at its own time; why it was stopped, if it was."""
-        kernel, clock, pace, limit = self._kernel, self._clock, self.pace, self._horizon.limit
-        send, (spacing, per) = self._send, pace.spacing
-        objects, first = -1, 0
-        begun = now = start
-        late = again = 0
-        try:
-            request = next(work)
-            while True:
-                if initial and tally.objects != objects:
-                    objects, first = tally.objects, tally.requests
-                    begun = pace.begin_object(start, max(objects - 1, 0))
-                    self.running.objects = objects
-                now = max(now, begun + (tally.requests - first) * spacing // per + late)
-                if now >= limit():
-                    yield kernel.at(now, Order.CYCLE)
-                clock.now = Millis(now)
-                answer = send(request, tally)
-                if answer.lasted or not answer.ok:
-                    again = again + 1 if self._sends_again(answer, again) else 0
-                    pause = self._pause(answer, honoured=again > 0)
-                    if pause:
-                        late += pause
-                        now += pause
-                        if now >= limit():
-                            yield kernel.at(now, Order.CYCLE)
-                        clock.now = Millis(now)
-                    if again:
-                        continue
-                    problem = problem_in(request, answer)
-                    if problem is not None:
-                        _stop(work, None if probe else answer)
-                        return problem
-                again, probe = 0, False
-                request = work.send(answer)
-        except StopIteration:
-            return None
-
-    def _sends_again(self, answer: Answer, again: int) -> bool:
-        """Whether the job waits as long as a 429 asks for, and sends the same request once more.
-        https://learn.microsoft.com/en-us/answers/questions/2284725/"""
-        patience = self.patience
-        throttled = answer.status == 429 and answer.retry_after is not None
-        return throttled and patience.honours_retry_after and again < patience.limit
-
-    def _pause(self, answer: Answer, *, honoured: bool) -> int:
-        """For how long an answer holds up everything after it, beyond the usual time."""
-        if answer.status == NO_ANSWER:
-            return max(self.patience.timeout - self.pace.request_time, 0)
-        return answer.lasted + (1000 * answer.retry_after if honoured and answer.retry_after is not None else 0)
-
-    def _send(self, request: Request, tally: Tally) -> Answer:
-        tally.requests += 1
-        answer = self.target.send(request)
-        if answer.lasted and answer.lasted + self.pace.request_time > self.patience.timeout:
-            answer = Answer(NO_ANSWER)  # it comes when nobody waits for it any more
-        self.traffic.add(self._clock.now, request, answer.status)
-        if request.__class__ is Create or self._lost_groups:
-            self._note_group(request, answer)
-        return answer
-
-    def _note_group(self, request: Request, answer: Answer) -> None:
-        """A group that appears in the target is set up there, be it that the answer to its creation was lost."""
-        if isinstance(request, Create) and request.kind == GROUP:
-            if answer.ok:
-                self._created_group(answer.found[0].id)
-            elif answer.status == NO_ANSWER:
-                self._lost_groups[str(request.attributes["displayName"])] = None
-        elif isinstance(request, Find) and request.kind == GROUP and answer.ok and answer.found:
-            if request.value in self._lost_groups:
-                del self._lost_groups[request.value]
-                self._created_group(answer.found[0].id)
 
     # --- what comes of a cycle ---------------------------------------------------------------------------
 
@@ -397,13 +331,3 @@ class Driver:
         self.notifications.append(mail)
         if self.notification_sink is not None:
             self.notification_sink(mail)
-
-
-def _stop(work: Work, answer: Answer | None) -> None:
-    """Send nothing more; the object in hand hears of the answer first, if there is one in hand."""
-    if answer is not None:
-        try:
-            work.send(answer)
-        except StopIteration:
-            return
-    work.close()

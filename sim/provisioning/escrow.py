@@ -110,6 +110,12 @@ class Escrows(dict[Key, Escrow]):
         self.objects += not escrow.own
         escrow.own, escrow.code, escrow.lost = True, code, escrow.lost or lost
 
+    def own_success(self, key: Key) -> None:
+        """The object itself came through, and memberships of it have not."""
+        escrow = self[key]
+        self.objects -= escrow.own
+        escrow.own = escrow.lost = False
+
     def membership(self, key: Key, group: str, user: str, *, member: bool) -> None:
         """A membership of the object could not be carried over."""
         memberships = self[key].memberships

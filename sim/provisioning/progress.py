@@ -1,6 +1,7 @@
 """Where the job is in its work: what it has done so far, what it writes down, what it will try again.
 
-Invariant: an object that failed is in escrow until it comes through or is given up; every act on an object leaves one row in the log.
+Invariant: an object that failed is in escrow until it comes through or is given up; every act on an object leaves one
+row in the log.
 """
 
 from __future__ import annotations
@@ -215,7 +216,9 @@ class Progress:
         escrows = self.state.escrows
         if escrows:
             escrow = escrows.get((kind, identifier))
-            if escrow is not None and not escrow.memberships:
+            if escrow is not None and escrow.memberships:
+                escrows.own_success((kind, identifier))
+            elif escrow is not None:
                 escrows.take((kind, identifier))
 
     def reposts(self, kind: str, identifier: str) -> bool:
