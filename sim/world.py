@@ -135,6 +135,7 @@ class World:
             Fraction(str(settings.pace.initial)),
             _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
             self.scenario.target.request_time,
+            None if settings.pace.matched is None else Fraction(str(settings.pace.matched)),
             settings.overrun == "at_once",
         )
         driver = Driver(

@@ -72,7 +72,9 @@ class Sender:
             while True:
                 if initial and tally.objects != objects:
                     objects, first = tally.objects, tally.requests
-                    begun = pace.begin_object(start, max(objects - 1, 0))
+                    before = max(objects - 1, 0)
+                    made = min(tally.users_created + tally.groups_created + tally.memberships_added, before)
+                    begun = pace.begin_after(start, made, before - made)
                     running.objects = objects
                 now = max(now, begun + (tally.requests - first) * spacing // per + late)
                 if now >= limit():
