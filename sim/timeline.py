@@ -11,6 +11,7 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import not_found
+from mockservices.graph.jobs import resets
 from mockservices.ports import JobControl
 from sim.kernel import Order
 from sim.parts import Parts, person_called
@@ -117,7 +118,7 @@ class Timeline:
         elif job is not None and isinstance(action, PauseJob):
             job.pause()
         elif job is not None and isinstance(action, RestartJob):
-            job.restart()
+            job.restart(resets(action.scopes))
         elif job is not None and isinstance(action, ProvisionOnDemand):
             self._provision(action, job)
         elif str(getattr(action, "do", "")).startswith("aws_"):

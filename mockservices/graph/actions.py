@@ -10,10 +10,11 @@ from typing import Any
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment, ServicePrincipal
 from mockservices.graph.directory import Attribute, Group, User
-from mockservices.graph.errors import bad_credentials, job_exists, not_found, not_implemented
+from mockservices.graph.errors import job_exists, not_found, not_implemented
+from mockservices.graph.jobs import PORTAL_RESET, resets
 from mockservices.graph.properties import USER, Kind
 from mockservices.graph.resources import find_deleted, find_object, find_principal, find_template
-from mockservices.graph.synchronization import check_saved, find_job, find_jobs, saved_problem
+from mockservices.graph.synchronization import check_saved, find_job, find_jobs
 from mockservices.ports import JobControl
 from mockservices.services import Action, Arguments, Services
 
@@ -221,18 +222,8 @@ def drop_connection(services: Services, arguments: Arguments) -> None:
 
 
 def start(services: Services, arguments: Arguments) -> None:
-    """Let cycles run; 400 when credentials have been saved that open nothing."""
-    job = _job(services, arguments)
-    if job is services.job:
-        _check_key(services)
-    job.start()
-
-
-def _check_key(services: Services) -> None:
-    """Whether what is saved fits. The service itself would start the job and put it into quarantine at once."""
-    problem = saved_problem(services)
-    if problem is not None:
-        raise bad_credentials(problem[1])
+    """Let cycles run; with credentials that open nothing the job comes into quarantine."""
+    _job(services, arguments).start()
 
 
 def pause(services: Services, arguments: Arguments) -> None:
@@ -242,14 +233,11 @@ def pause(services: Services, arguments: Arguments) -> None:
 
 def restart(services: Services, arguments: Arguments) -> None:
     """Reset what is named in ``scopes`` (without: what the portal resets); with ``None`` only start."""
-    scopes = arguments.get("scopes", ["Escrows", "Watermark"])
+    scopes = arguments.get("scopes")
     if scopes == ["None"]:
         start(services, arguments)
         return
-    job = _job(services, arguments)
-    if "Watermark" in scopes:
-        job.restart(escrows="Escrows" in scopes)
-    # there is no quarantine to be lifted
+    _job(services, arguments).restart(PORTAL_RESET if scopes is None else resets(scopes))
 
 
 ACTIONS: dict[str, Action] = {

@@ -6,13 +6,13 @@ https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationj
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_implemented
-from mockservices.ports import Connection, ProvisioningRecord
+from mockservices.ports import Connection, Notification, ProvisioningRecord
 
 TEMPLATE_ID = "aWSSingleSignon"
 """Template id, factory tag and prefix of job ids of the gallery application.
@@ -25,37 +25,29 @@ UNSET = "0001-01-01T00:00:00Z"
 INTERVAL = Millis(2_400_000)
 """What a new job of this template has; it cannot be changed."""
 
-DISABLED, ACTIVE, PAUSED = "Disabled", "Active", "Paused"
+DISABLED, ACTIVE, PAUSED, QUARANTINE = "Disabled", "Active", "Paused", "Quarantine"
+NOT_RUN = "NotRun"
+TROUBLESHOOTING = (
+    "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status"
+)
+
+PORTAL_RESET = frozenset({"QuarantineState", "Watermark", "Escrows"})
+"""What the portal's button resets, and a restart that names nothing."""
+FULL_RESET = PORTAL_RESET | {"ConnectorDataStore"}
+RESETS = FULL_RESET | {"ForceDeletes"}
+"""``Full`` stands for :data:`FULL_RESET`, ``None`` for nothing but a start.
+https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjobrestartcriteria"""
+
+
+def resets(scopes: Iterable[str]) -> frozenset[str]:
+    """The single scopes that the named ones stand for."""
+    named = frozenset(scopes)
+    return (named | FULL_RESET if "Full" in named else named) & RESETS
 
 
 def job_id(tenant_id: str, app_id: str) -> str:
     """``<templateId>.<tenant id without dashes>.<guid>``, the guid being the application's id."""
     return f"{TEMPLATE_ID}.{tenant_id.replace('-', '')}.{app_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class JobError:
-    """What stood in the way of a whole cycle.
-    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationerror"""
-
-    code: str
-    message: str
-    tenant_actionable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantine:
-    """A job that is in quarantine: why, since when, and when it is tried again.
-    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationquarantine"""
-
-    reason: str
-    """``EncounteredQuarantineException``, ``EncounteredEscrowProportionThreshold``, ``TooManyDeletes`` …"""
-    series_began: Millis
-    """When the first of this series of quarantines began."""
-    current_began: Millis
-    next_attempt: Millis | None
-    series_count: int
-    error: JobError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +65,23 @@ class Execution:
     exported: int
     failed: int
     escrowed: int
-    error: JobError | None = None
-    """Why the cycle as a whole came to nothing, if it did."""
+    error: tuple[str, str] | None = None
+    """(code, message) of what stopped the whole cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineFigures:
+    """A job's quarantine.
+    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationquarantine"""
+
+    reason: str
+    series_began: Millis
+    current_began: Millis
+    next_attempt: Millis
+    series_count: int
+    code: str
+    message: str
+    tenant_actionable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +101,13 @@ class JobFigures:
     groups: int = 0
     progress: tuple[int, int] | None = None
     """Objects done and objects in all, while a cycle runs."""
-    quarantine: Quarantine | None = None
-    failures: int = 0
-    """How many cycles in a row, the last one included, came to nothing as a whole."""
+    quarantine: QuarantineFigures | None = None
+    successive_failures: int = 0
+    """Cycles in a row that were stopped altogether."""
     escrows_pruned: bool = False
-    """Whether an initial cycle with too many failures has given its failed objects up."""
-    settings: tuple[tuple[str, str], ...] = ()
-    """``synchronizationJobSettings`` besides those of every job."""
-
-
-INGESTION = ("AzureIngestionAttributeOptimization", "False")
-"""What a new job of this template has. https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
-NOT_RUN, QUARANTINE = "NotRun", "Quarantine"
-TROUBLESHOOTING = (
-    "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status"
-)
+    """Whether an initial cycle met so many failures that they were forgotten."""
+    deletion_threshold: int | None = None
+    """How many users and groups one cycle may disable or delete, where that is limited."""
 
 
 def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
@@ -118,16 +117,15 @@ def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
         "Group to urn:ietf:params:scim:schemas:core:2.0:Group": job.groups,
     }
     not_run = job.schedule == ACTIVE and job.last is None and not any(counts.values())
-    last = _never() if not_run else _execution(job.last, clock)
     return {
         "id": job.id,
         "templateId": TEMPLATE_ID,
         "schedule": {"expiration": None, "interval": iso_duration(job.interval), "state": job.schedule},
         "status": {
-            "countSuccessiveCompleteFailures": job.failures,
+            "countSuccessiveCompleteFailures": job.successive_failures,
             "escrowsPruned": job.escrows_pruned,
-            "code": _code(job, not_run=not_run),
-            "lastExecution": last,
+            "code": NOT_RUN if not_run and job.quarantine is None else _code(job),
+            "lastExecution": _never() if not_run else _execution(job.last, clock),
             "lastSuccessfulExecution": _execution(job.last_successful, clock),
             "lastSuccessfulExecutionWithExports": _execution(job.last_with_exports, clock),
             "quarantine": None if job.quarantine is None else _quarantine(job.quarantine, clock),
@@ -137,32 +135,36 @@ def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
             "progress": [] if job.progress is None else [_progress(*job.progress, clock)],
             "synchronizedEntryCountByType": [{"key": key, "value": value} for key, value in counts.items() if value],
         },
-        "synchronizationJobSettings": [{"name": name, "value": value} for name, value in (INGESTION, *job.settings)],
+        "synchronizationJobSettings": [{"name": name, "value": value} for name, value in _settings(job).items()],
     }
 
 
-def _code(job: JobFigures, *, not_run: bool) -> str:
-    """``status.code``: a job that is paused in quarantine is still in quarantine."""
-    if job.quarantine is not None:
+def _code(job: JobFigures) -> str:
+    if job.quarantine is not None and job.schedule != PAUSED:
         return QUARANTINE
-    if not_run:
-        return NOT_RUN
     return ACTIVE if job.schedule == ACTIVE else PAUSED
 
 
-def _quarantine(held: Quarantine, clock: Clock) -> dict[str, Any]:
+def _settings(job: JobFigures) -> dict[str, str]:
+    settings = {"AzureIngestionAttributeOptimization": "False"}
+    if job.deletion_threshold is not None:
+        settings["QuarantineTooManyDeletesThreshold"] = str(job.deletion_threshold)
+    return settings
+
+
+def _quarantine(found: QuarantineFigures, clock: Clock) -> dict[str, Any]:
     return {
-        "reason": held.reason,
-        "seriesBegan": clock.iso(held.series_began),
-        "currentBegan": clock.iso(held.current_began),
-        "nextAttempt": UNSET if held.next_attempt is None else clock.iso(held.next_attempt),
-        "seriesCount": held.series_count,
-        "error": _error(held.error),
+        "reason": found.reason,
+        "seriesBegan": clock.iso(found.series_began),
+        "currentBegan": clock.iso(found.current_began),
+        "nextAttempt": clock.iso(found.next_attempt),
+        "seriesCount": found.series_count,
+        "error": _error(found.code, found.message, actionable=found.tenant_actionable),
     }
 
 
-def _error(error: JobError) -> dict[str, Any]:
-    return {"code": error.code, "message": error.message, "tenantActionable": error.tenant_actionable}
+def _error(code: str, message: str, *, actionable: bool) -> dict[str, Any]:
+    return {"code": code, "message": message, "tenantActionable": actionable}
 
 
 _COUNTS = (
@@ -195,19 +197,21 @@ def _never() -> dict[str, Any]:
 def _execution(done: Execution | None, clock: Clock) -> dict[str, Any] | None:
     if done is None:
         return None
-    exports = done.exported + done.failed
-    counts = (
-        *(done.entitled, done.entitled, done.escrowed, done.escrowed, done.exported, exports),
-        *(done.imported, done.deltas, done.references),
-    )
-    state = "EntryLevelErrors" if done.failed else "Succeeded"
     return {
         "activityIdentifier": done.id,
-        **dict(zip(_COUNTS, counts, strict=True)),
-        "state": state if done.error is None else "Failed",
+        "countEntitled": done.entitled,
+        "countEntitledForProvisioning": done.entitled,
+        "countEscrowed": done.escrowed,
+        "countEscrowedRaw": done.escrowed,
+        "countExported": done.exported,
+        "countExports": done.exported + done.failed,
+        "countImported": done.imported,
+        "countImportedDeltas": done.deltas,
+        "countImportedReferenceDeltas": done.references,
+        "state": "Failed" if done.error is not None else "EntryLevelErrors" if done.failed else "Succeeded",
         "timeBegan": clock.iso(done.began),
         "timeEnded": clock.iso(done.ended),
-        "error": None if done.error is None else _error(done.error),
+        "error": None if done.error is None else _error(*done.error, actionable=True),
     }
 
 
@@ -262,9 +266,13 @@ class CreatedJob:
     def pause(self) -> None:
         """It does not run anyway."""
 
-    def restart(self, *, escrows: bool = True) -> None:
+    def restart(self, scopes: frozenset[str]) -> None:
         """501."""
         self._not_run()
+
+    def notifications(self) -> Sequence[Notification]:
+        """There is nothing to tell."""
+        return ()
 
     def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
         """It has done nothing."""

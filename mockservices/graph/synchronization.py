@@ -12,19 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockservices.graph.errors import (
-    INVALID_CREDENTIALS,
-    bad_credentials,
-    bad_request,
-    invalid,
-    missing,
-    not_found,
-    not_implemented,
-)
-from mockservices.graph.jobs import RULE_ID, TEMPLATE_ID
+from mockservices.graph.errors import bad_credentials, bad_request, invalid, missing, not_found, not_implemented
+from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import Connection, JobControl
-from mockservices.scim.credentials import base_path, token_with
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -32,8 +23,7 @@ NO_ADDRESS = "Please provide a valid tenant URL for your application."
 """What is said about a job without an address.
 https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 
-_SCOPES = {"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
-_RESTART = {"Escrows", "Watermark", "QuarantineState"}
+_SCOPES = RESETS | {"None", "Full"}
 
 ADDRESS, TOKEN = "BaseAddress", "SecretToken"
 _SETTINGS = {
@@ -177,21 +167,6 @@ def check_saved(services: Services, principal: str, job: JobControl) -> str | No
     return job.validate_credentials(saved[ADDRESS], saved.get(TOKEN, fingerprint("")))
 
 
-def saved_problem(services: Services) -> tuple[str, str] | None:
-    """Code and sentence where what is saved for the world's own job opens nothing; None where it does.
-
-    Looked at as far as it is the same in a replay, where host and port are others.
-    """
-    saved = services.applications.secrets(services.application.id)
-    if saved is None:
-        return None
-    if urlsplit(saved.get(ADDRESS, "")).path.rstrip("/") != base_path(services):
-        return INVALID_CREDENTIALS, NO_ADDRESS
-    if token_with(services, saved.get(TOKEN, "")) is None:
-        return INVALID_CREDENTIALS, "We received this unexpected response from your application: Unauthorized (401)."
-    return None
-
-
 def template_in(body: Mapping[str, Any]) -> str:
     """The template of which a job is to be created; 400 for another than the gallery application's.
     https://learn.microsoft.com/graph/api/synchronization-synchronization-post-jobs"""
@@ -266,24 +241,17 @@ def connection_resource(services: Services, found: Connection, asked: str) -> Js
 def restart_in(body: Mapping[str, Any]) -> list[str]:
     """What a restart is to reset, by name and in order; without a word about it what the portal resets.
 
-    501 for what would break links, run deletions that are held back, or give objects up that failed.
+    400 for a scope that there is not.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart
     """
     criteria = body.get("criteria") or {}
     scope = criteria.get("resetScope") if isinstance(criteria, dict) else ""
     if scope is None:
-        return sorted(_RESTART)
+        return sorted(PORTAL_RESET)
     scopes = {part.strip() for part in scope.split(",")} if isinstance(scope, str) else set()
     if not scopes or not scopes <= _SCOPES:
         raise invalid("resetScope", "synchronizationJobRestartCriteria")
-    if not scopes - {"None"}:
-        return ["None"]
-    if not scopes <= _RESTART | {"None"}:
-        built = ", ".join(sorted(_RESTART))
-        raise not_implemented(f"The reset scope '{scope}' is not supported by this service; these are: {built}, None.")
-    if "Escrows" in scopes and "Watermark" not in scopes:
-        raise not_implemented("The reset scope 'Escrows' is supported by this service together with 'Watermark' only.")
-    return sorted(scopes - {"None"})
+    return sorted(scopes - {"None"}) or ["None"]
 
 
 def on_demand(inner: Mapping[str, Any]) -> Json:

@@ -1,6 +1,6 @@
-"""From what the target answered to the code in the log.
+"""Entra's error codes: what an answer of the target is called in the log, and which errors pass by themselves.
 
-Invariant: an answer alone decides; the same answer always has the same code.
+Invariant: every answer that is no success has exactly one code.
 https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs
 """
 
@@ -10,22 +10,41 @@ from typing import Final
 
 from sim.ports import NO_ANSWER, Answer
 
+TIMEOUT: Final = "Timeout"
+THROTTLED: Final = "TooManyRequests"
+CREDENTIALS: Final = "SystemForCrossDomainIdentityManagementCredentialValidationFailure"
+"""A token that is refused, https://learn.microsoft.com/en-us/answers/questions/4969398/."""
+NO_CREDENTIALS: Final = "SystemForCrossDomainIdentityManagementInvalidCredentials"
+"""Credentials that are missing, https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api."""
 INCOMPATIBLE: Final = "SystemForCrossDomainIdentityManagementServiceIncompatible"
-"""What administrators report for a plain 400: https://learn.microsoft.com/en-us/answers/questions/1185756/"""
+"""An answer that no SCIM service gives, and what administrators report for a plain 400:
+https://learn.microsoft.com/en-us/answers/questions/1185756/"""
 
 CODES: Final = {
-    NO_ANSWER: "Timeout",
-    401: "SystemForCrossDomainIdentityManagementCredentialValidationFailure",
+    NO_ANSWER: TIMEOUT,
+    401: CREDENTIALS,
     402: "LicenseLimitExceeded",
     403: "InsufficientRights",
     404: "InvalidAnchor",
     405: "MethodNotAllowed",
-    408: "Timeout",
+    408: TIMEOUT,
     409: "EntryConflict",
     422: "UnprocessableEntity",
-    429: "TooManyRequests",
+    429: THROTTLED,
+    500: "InternalServerError",
     501: "NotImplemented",
+    502: "InternalServerError",
+    503: "InternalServerError",
+    504: "InternalServerError",
 }
+"""HTTP status to the error code in the log."""
+
+TRANSIENT: Final = frozenset(
+    {"InternalServerError", "InternalError", "WebExceptionProtocolError", TIMEOUT, THROTTLED, CREDENTIALS}
+)
+"""Errors that pass by themselves: the log says that they are tried again in 40 minutes. A refused token is among them
+because the object has nothing to do with it."""
+
 
 _SAID: Final = (
     ("quota", "LicenseLimitExceeded"),
@@ -43,7 +62,7 @@ _SAID: Final = (
 
 
 def code_of(answer: Answer) -> str:
-    """The log's word for a refusal."""
+    """The log's word for an answer that is no success."""
     status = answer.status
     known = CODES.get(status)
     if known is not None:

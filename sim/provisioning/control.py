@@ -10,18 +10,27 @@ from typing import Any
 
 from mockservices.clock import Millis
 from mockservices.graph.errors import active_job
-from mockservices.graph.jobs import ACTIVE, DISABLED, PAUSED, JobFigures, job_id, job_resource
+from mockservices.graph.jobs import (
+    ACTIVE,
+    DISABLED,
+    PAUSED,
+    PORTAL_RESET,
+    JobFigures,
+    QuarantineFigures,
+    job_id,
+    job_resource,
+)
 from mockservices.graph.jobs import Execution as Shown
 from mockservices.graph.limits import CallLimit
-from mockservices.graph.synchronization import saved_problem
 from mockservices.ids import IdSpace
-from mockservices.ports import Connection, ProvisioningRecord
+from mockservices.ports import Connection, Notification, ProvisioningRecord
 from mockservices.scim.credentials import token_with
 from mockservices.services import Services
 from sim.ports import GROUP, USER, Target
 from sim.provisioning.driver import Driver
 from sim.provisioning.executions import Execution
 from sim.provisioning.log import LogRow
+from sim.provisioning.quarantine import Quarantine
 from sim.provisioning.records import held_texts, imported, matching, memberships, modified
 from sim.provisioning.reply import refused, reply
 
@@ -73,9 +82,9 @@ class Control:
         429 when it has been asked for too often.
         """
         self._limit.take()
-        problem = saved_problem(self._services)
+        problem = self._driver.configuration.problem()
         if problem is not None:
-            return refused(self._services, object_id, object_type, *problem)
+            return refused(self._services, object_id, object_type, problem.code, problem.message)
         demand, log = self._driver.job.demand, self._driver.job.log
         first = log.first + len(log.rows)
         group = object_type == GROUP
@@ -117,10 +126,14 @@ class Control:
         self._driver.pause()
         self._switched(False)
 
-    def restart(self, *, escrows: bool = True) -> None:
+    def restart(self, scopes: frozenset[str] = PORTAL_RESET) -> None:
         """See :class:`mockservices.ports.JobControl`."""
-        self._driver.restart(escrows=escrows)
+        self._driver.restart(scopes)
         self._switched(self._driver.active)
+
+    def notifications(self) -> Sequence[Notification]:
+        """See :class:`mockservices.ports.JobControl`."""
+        return tuple(self._driver.notifications)
 
     # --- what it has done --------------------------------------------------------------------------------
 
@@ -129,7 +142,8 @@ class Control:
         driver = self._driver
         initial, running, links = driver.sums.initial, driver.running, driver.job.state
         done = driver.executions
-        paused = PAUSED if driver.sums.cycles else DISABLED
+        paused = PAUSED if driver.sums.cycles and not driver.disabled else DISABLED
+        threshold = driver.configuration.deletion_threshold()
         figures = JobFigures(
             self._id,
             driver.pace.interval,
@@ -142,6 +156,10 @@ class Control:
             links.users.total,
             links.groups.total,
             (running.tally.objects, running.total) if running.active else None,
+            quarantine=_quarantine(driver.ward.current),
+            successive_failures=driver.successive_failures,
+            escrows_pruned=driver.escrows_pruned,
+            deletion_threshold=None if threshold is None else threshold.count,
         )
         return job_resource(figures, self._services.clock)
 
@@ -159,6 +177,7 @@ class Control:
             exported=done.exported,
             failed=done.tally.errors,
             escrowed=done.escrowed,
+            error=done.error,
         )
 
     def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
@@ -200,6 +219,24 @@ class Control:
             http=None if said is None else said.status,
             detail="" if said is None else said.detail,
             tries=row.tries,
-            retry_at=row.retry_at,
+            retry_at=self._tried_again(row),
             scope=row.scope,
         )
+
+    def _tried_again(self, row: LogRow) -> Millis | None:
+        """The cycle that tries an object again: what is due at once waits for the next gate."""
+        return None if row.retry_at is None else Millis(self._driver.pace.gate_after(max(row.at, row.retry_at - 1)))
+
+
+def _quarantine(found: Quarantine | None) -> QuarantineFigures | None:
+    if found is None:
+        return None
+    return QuarantineFigures(
+        found.reason,
+        found.series_began,
+        found.current_began,
+        found.next_attempt,
+        found.series_count,
+        found.code,
+        found.message,
+    )

@@ -15,6 +15,7 @@ from sim.ports import Answer, Request, SourceGroup, SourceUser
 CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
 STAGED_DELETE = "stagedDelete"
 """Held back by the prevention of accidental deletions."""
+TOO_MANY_DELETES = "TooManyDeletes"
 SUCCESS, FAILURE, SKIPPED, WARNING = "success", "failure", "skipped", "warning"
 
 
@@ -48,9 +49,9 @@ class LogRow:
     answer: Answer | None = None
     """The last answer, where it was no success."""
     tries: int = 0
-    """In how many cycles in a row it has failed."""
+    """In how many tries in a row it has failed, this one included."""
     retry_at: Millis | None = None
-    """When it is tried again."""
+    """From when on it is tried again; None after a failure: it is given up, or the row is about memberships."""
     scope: Mapping[str, bool] | None = None
     """Each clause of the scoping filters, and what it came to; None where there are none."""
 

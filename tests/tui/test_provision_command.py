@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.sim.test_serving import clock, served
 from tests.tui.conftest import Call
 
 WRITE = "write the whole userPrincipalName or group name\n"
-TIMELINE = [
+TIMELINE: list[dict[str, Any]] = [
     {"at": "1m", "do": "join", "person": person("eve", "Operations")},
     {"at": "1m", "do": "remove_member", "group": "Engineers", "person": "ann"},
     {"at": "1m", "do": "create_user", "person": person("anton", "Kitchen")},

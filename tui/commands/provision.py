@@ -5,6 +5,7 @@ Invariant: shows what the services answered and computes nothing of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -103,7 +104,7 @@ def _told(step: dict[str, Any]) -> list[str]:
     return told
 
 
-def _action(run: dict[str, Any]) -> str:
+def _action(run: Mapping[str, Any]) -> str:
     action = str(run["action"])
     return "nothing was changed" if action == "Other" else action.lower()
 

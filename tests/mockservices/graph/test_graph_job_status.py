@@ -15,20 +15,18 @@ from mockservices.graph.jobs import (
     UNSET,
     CreatedJob,
     Execution,
-    JobError,
     JobFigures,
-    Quarantine,
+    QuarantineFigures,
     job_resource,
 )
 
 CLOCK = Clock(datetime(2026, 3, 2, 8, tzinfo=UTC))
 MINUTE = 60_000
-BAD = JobError(
+BAD = (
     "SystemForCrossDomainIdentityManagementInvalidCredentials",
     "Please provide a valid tenant URL for your application.",
-    tenant_actionable=True,
 )
-HELD = Quarantine("EncounteredQuarantineException", Millis(0), Millis(MINUTE), Millis(6 * MINUTE), 2, BAD)
+HELD = QuarantineFigures("EncounteredQuarantineException", Millis(0), Millis(MINUTE), Millis(6 * MINUTE), 2, *BAD)
 
 
 def execution(**more: Any) -> Execution:
@@ -63,7 +61,8 @@ def status(**more: Any) -> dict[str, Any]:
         ({"last": None, "users": 0}, "NotRun"),
         ({"last": None}, "Active"),
         ({"quarantine": HELD}, "Quarantine"),
-        ({"quarantine": HELD, "schedule": PAUSED}, "Quarantine"),
+        ({"quarantine": HELD, "last": None, "users": 0}, "Quarantine"),
+        ({"quarantine": HELD, "schedule": PAUSED}, "Paused"),
     ],
 )
 def test_the_code_says_what_the_job_is_in(more: dict[str, Any], code: str) -> None:
@@ -71,14 +70,14 @@ def test_the_code_says_what_the_job_is_in(more: dict[str, Any], code: str) -> No
 
 
 def test_a_quarantine_says_why_since_when_and_when_it_is_tried_again() -> None:
-    told = status(quarantine=HELD, failures=2)
+    told = status(quarantine=HELD, successive_failures=2)
     assert told["quarantine"] == {
         "reason": "EncounteredQuarantineException",
         "seriesBegan": "2026-03-02T08:00:00Z",
         "currentBegan": "2026-03-02T08:01:00Z",
         "nextAttempt": "2026-03-02T08:06:00Z",
         "seriesCount": 2,
-        "error": {"code": BAD.code, "message": BAD.message, "tenantActionable": True},
+        "error": {"code": BAD[0], "message": BAD[1], "tenantActionable": True},
     }
     assert told["countSuccessiveCompleteFailures"] == 2
     assert str(told["troubleshootingUrl"]).endswith("application-provisioning-quarantine-status")
@@ -110,7 +109,7 @@ def test_every_count_of_an_execution_has_its_place() -> None:
 
 
 def test_settings_of_the_job_stand_behind_those_of_every_job() -> None:
-    figures = JobFigures("job", settings=(("QuarantineTooManyDeletesThreshold", "500"),))
+    figures = JobFigures("job", deletion_threshold=500)
     assert job_resource(figures, CLOCK)["synchronizationJobSettings"] == [
         {"name": "AzureIngestionAttributeOptimization", "value": "False"},
         {"name": "QuarantineTooManyDeletesThreshold", "value": "500"},
