@@ -134,7 +134,14 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
     )
     applications = Applications(directory, seed)
-    profile = replace(AWS, users_quota=scenario.target.users_quota)
+    quirks = scenario.target.quirks
+    profile = replace(
+        AWS,
+        users_quota=scenario.target.users_quota,
+        strict_booleans="strict_booleans" in quirks,
+        removal_empties_group="removal_empties_group" in quirks,
+        inactive_leave_groups="inactive_leave_groups" in quirks,
+    )
     provider = ServiceProvider(seed=seed, clock=clock, trace=trace, profile=profile, population=targets)
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()

@@ -11,6 +11,7 @@ from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_found
 from mockservices.graph.feed import Feed
 from mockservices.graph.records import DELETED, LIVE, Attribute, DirectoryListener, Group, Silent, User
+from mockservices.graph.recycle_bin import RecycleBin
 from mockservices.ids import IdSpace
 from mockservices.population import NoPopulation, Population
 
@@ -32,6 +33,7 @@ class Contents:
         self.feed = Feed()
         self.domains = domains
         self.listener: DirectoryListener = Silent()
+        self.bin = RecycleBin()
         self.groups: list[Group] = []
         self._population: Population[Attribute] = population or NoPopulation()
         self._base = self._population.size

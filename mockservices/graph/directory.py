@@ -15,7 +15,6 @@ from mockservices.graph.records import (
     DELETED,
     GONE,
     LIVE,
-    RECYCLE_BIN,
     Attribute,
     DirectoryListener,
     Group,
@@ -24,7 +23,7 @@ from mockservices.graph.records import (
 )
 from mockservices.values import folded
 
-__all__ = ["DELETED", "GONE", "LIVE", "RECYCLE_BIN", "Attribute", "Directory", "Group", "User"]
+__all__ = ["DELETED", "GONE", "LIVE", "Attribute", "Directory", "Group", "User"]
 __all__ += ["DirectoryListener", "Silent"]
 
 
@@ -96,6 +95,7 @@ class Directory(Contents):
         user.state = DELETED
         self.standing += 1
         user.deleted = self.clock.now
+        self.bin.put(USER, row, self.clock.now)
         self.trace.record("graph", "user.delete", user.id)
         self.feed.append(USER, row)
         for group in groups:
@@ -197,9 +197,25 @@ class Directory(Contents):
         group.state = state
         self.standing += 1
         group.deleted = None if state == LIVE else self.clock.now
+        if state == DELETED:
+            self.bin.put(GROUP, row, self.clock.now)
         self.trace.record("graph", verb, group.id)
         self.feed.append(GROUP, row)
         self.listener.group_changed(row)
+
+    # --- the recycle bin ---------------------------------------------------------------------------------
+
+    def empty_bin(self) -> None:
+        """Delete for good what has lain in the recycle bin for 30 days and is there still, in the order of deletion.
+        https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
+        for kind, row, deleted in self.bin.due(self.clock.now):
+            held: User | Group = self.user(row) if kind == USER else self.groups[row]
+            if (held.state, held.deleted) != (DELETED, deleted):
+                continue  # restored since, or purged by hand
+            if kind == USER:
+                self.purge_user(row)
+            else:
+                self.purge_group(row)
 
     # --- memberships -------------------------------------------------------------------------------------
 

@@ -15,10 +15,6 @@ Attribute: TypeAlias = str | bool | None | tuple[str, ...]
 LIVE, DELETED, GONE = 0, 1, 2
 """States of an object: usable, in the recycle bin (30 days), or gone for good."""
 
-RECYCLE_BIN = Millis(30 * 86_400_000)
-"""How long a deleted user or cloud security group can be restored.
-https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
-
 
 class DirectoryListener(Protocol):
     """Told of every change, after it has happened; observes and changes nothing."""

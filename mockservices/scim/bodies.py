@@ -86,7 +86,7 @@ def read_user(body: Mapping[str, Any], profile: Profile) -> UserBody:
     active: bool | None = None
     for name, raw in _flat(body):
         if name == "active":
-            active = boolean(name, raw)
+            active = boolean(name, raw, profile)
             continue
         canonical = _canonical(profile).get(name)
         if canonical is None:
@@ -154,10 +154,11 @@ def text(name: str, raw: object) -> str:
     return raw
 
 
-def boolean(name: str, raw: object) -> bool:
-    """A boolean, or one written as text in any letter case, as Entra and AWS's own PATCH sample send it.
-    https://docs.aws.amazon.com/singlesignon/latest/developerguide/patchuser.html"""
-    value = _BOOLEANS.get(raw.lower()) if type(raw) is str else raw
+def boolean(name: str, raw: object, profile: Profile | None = None) -> bool:
+    """A boolean, or one written as text in any letter case, as Entra and AWS's own PATCH sample send it; a strict
+    profile takes no text. https://docs.aws.amazon.com/singlesignon/latest/developerguide/patchuser.html"""
+    lenient = profile is None or not profile.strict_booleans
+    value = _BOOLEANS.get(raw.lower()) if type(raw) is str and lenient else raw
     if type(value) is not bool:
         raise invalid(f"{name} has to be true or false")
     return value

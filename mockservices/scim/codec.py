@@ -10,6 +10,7 @@ from typing import Any
 
 from mockservices.scim.operations import (
     AddMembers,
+    ClearMembers,
     Operation,
     Path,
     RemoveAttribute,
@@ -58,6 +59,8 @@ def _operation_to_json(operation: Operation) -> dict[str, Any]:
         return {"do": "addMembers", "ids": list(operation.ids)}
     if isinstance(operation, RemoveMembers):
         return {"do": "removeMembers", "ids": list(operation.ids)}
+    if isinstance(operation, ClearMembers):
+        return {"do": "clearMembers"}
     path = operation.path
     where: dict[str, Any] = {"attribute": path.attribute}
     if path.type is not None:
@@ -75,6 +78,8 @@ def _operation_from_json(operation: Mapping[str, Any]) -> Operation:
             return AddMembers(tuple(operation["ids"]))
         case "removeMembers":
             return RemoveMembers(tuple(operation["ids"]))
+        case "clearMembers":
+            return ClearMembers()
         case "set":
             return SetAttribute(_path(operation), value_from_json(operation["value"]))
         case "remove":

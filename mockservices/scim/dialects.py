@@ -6,21 +6,25 @@ https://learn.microsoft.com/entra/identity/app-provisioning/application-provisio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring as _quote
 from typing import Any, Literal, TypeAlias
 
+from mockservices.scim.errors import invalid
 from mockservices.scim.operations import (
     ENTERPRISE,
     MULTI_VALUED,
     AddMembers,
+    ClearMembers,
     Operation,
     Path,
+    RemoveAttribute,
     RemoveMembers,
     SetAttribute,
     Value,
     merged,
 )
+from mockservices.scim.profiles import Profile
 
 Dialect: TypeAlias = Literal["legacy", "compliant"]
 """``legacy`` is what Entra sends unless the tenant URL carries ``aadOptscim062020``; ``compliant`` is then."""
@@ -78,6 +82,22 @@ def encode_patch(operations: Iterable[Operation], dialect: Dialect, added: Colle
     return {"schemas": [PATCH_SCHEMA], "Operations": list(write(merged(operations), added))}
 
 
+def as_read(operations: Sequence[Operation], dialect: Dialect, profile: Profile) -> Sequence[Operation]:
+    """What a server of this profile makes of a body in this dialect: a strict one reads the legacy dialect otherwise.
+
+    400 where it refuses ``"False"`` as text; a removal of members by value empties the group where it reads it so.
+    """
+    if dialect == "compliant" or not (profile.strict_booleans or profile.removal_empties_group):
+        return operations
+    if profile.strict_booleans and any(
+        isinstance(operation, SetAttribute) and isinstance(operation.value, bool) for operation in operations
+    ):
+        raise invalid("A boolean is written as text")
+    if profile.removal_empties_group:
+        return [ClearMembers() if isinstance(operation, RemoveMembers) else operation for operation in operations]
+    return operations
+
+
 def lacks_path(operations: Iterable[Operation], added: Collection[str] = ()) -> bool:
     """Whether the compliant body merges several attributes into an operation without a path."""
     return any("path" not in operation for operation in _compliant(merged(operations), added))
@@ -101,7 +121,7 @@ def _legacy(operations: Iterable[Operation], added: Collection[str]) -> Iterator
                     "path": str(path),
                     "value": str(value) if isinstance(value, bool) else value,
                 }
-        else:
+        elif isinstance(operation, RemoveAttribute):
             yield {"op": "Remove", "path": str(operation.path)}
 
 
@@ -126,7 +146,7 @@ def _compliant(operations: Iterable[Operation], added: Collection[str]) -> Itera
                 yield {"op": "remove", "path": f"members[value eq {_quote(identifier)}]"}
         elif isinstance(operation, SetAttribute):
             yield {"op": _op(operation.path, added), "path": str(operation.path), "value": _value(operation)}
-        else:
+        elif isinstance(operation, RemoveAttribute):
             yield {"op": "remove", "path": str(operation.path)}
     yield from _run(run_op, run)
 

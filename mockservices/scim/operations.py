@@ -70,7 +70,12 @@ class RemoveMembers:
     ids: tuple[str, ...]
 
 
-Operation: TypeAlias = SetAttribute | RemoveAttribute | AddMembers | RemoveMembers
+@dataclass(frozen=True, slots=True)
+class ClearMembers:
+    """End every membership of a group: how a strict server reads a removal of ``members`` with a list of values."""
+
+
+Operation: TypeAlias = SetAttribute | RemoveAttribute | AddMembers | RemoveMembers | ClearMembers
 
 
 def merged(operations: Iterable[Operation]) -> tuple[Operation, ...]:

@@ -11,6 +11,7 @@ from typing import Final
 from mockservices.scim.errors import invalid
 from mockservices.scim.operations import (
     AddMembers,
+    ClearMembers,
     Operation,
     RemoveAttribute,
     RemoveMembers,
@@ -23,6 +24,7 @@ from mockservices.scim.profiles import Profile
 from mockservices.values import value
 
 _MEMBERSHIPS: Final = (AddMembers, RemoveMembers)
+_OF_GROUPS: Final = (*_MEMBERSHIPS, ClearMembers)
 
 
 @value
@@ -40,7 +42,8 @@ class GroupOutcome:
 
     attributes: dict[str, Value]
     different: dict[str, Value]
-    memberships: tuple[tuple[bool, tuple[str, ...]], ...]
+    memberships: tuple[tuple[bool, tuple[str, ...] | None], ...]
+    """None in place of ids: everybody's."""
 
 
 def user_after(
@@ -51,7 +54,7 @@ def user_after(
     different: dict[str, Value | None] = {}
     named: list[str] = []
     for operation in operations:
-        if isinstance(operation, _MEMBERSHIPS):
+        if isinstance(operation, _OF_GROUPS):
             raise invalid("Members belong to a group")
         path = operation.path
         name = path.attribute
@@ -89,12 +92,14 @@ def group_after(profile: Profile, attributes: Mapping[str, Value], operations: S
     https://docs.aws.amazon.com/singlesignon/latest/developerguide/patchgroup.html
     """
     changes: dict[str, Value] = {}
-    memberships: list[tuple[bool, tuple[str, ...]]] = []
+    memberships: list[tuple[bool, tuple[str, ...] | None]] = []
     members = 0
     for operation in operations:
         if isinstance(operation, _MEMBERSHIPS):
             memberships.append((isinstance(operation, AddMembers), operation.ids))
             members += len(operation.ids)
+        elif isinstance(operation, ClearMembers):
+            memberships.append((False, None))
         elif isinstance(operation, SetAttribute):
             name = operation.path.attribute
             if name not in ("displayName", "externalId"):

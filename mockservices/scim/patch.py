@@ -16,6 +16,7 @@ from mockservices.scim.errors import PATHLESS, REPLACING_MEMBERS, invalid
 from mockservices.scim.operations import (
     MULTI_VALUED,
     AddMembers,
+    ClearMembers,
     Operation,
     Path,
     RemoveAttribute,
@@ -105,7 +106,7 @@ def _of_user(written: _Written, profile: Profile) -> Iterator[Operation]:
     elif path in _WHOLE_LISTS:
         yield from _of_list(written, path)
     else:
-        yield SetAttribute(path, _value(path, written.value))
+        yield SetAttribute(path, _value(path, written.value, profile))
 
 
 def _of_complex(written: _Written, prefix: str, profile: Profile) -> Iterator[Operation]:
@@ -133,9 +134,9 @@ def _of_list(written: _Written, path: Path) -> Iterator[Operation]:
         yield SetAttribute(Path(path.attribute, kind if isinstance(kind, str) else None), (item,))
 
 
-def _value(path: Path, raw: object) -> Value:
+def _value(path: Path, raw: object, profile: Profile) -> Value:
     if path.attribute == "active" or path.sub == "primary":
-        return boolean(str(path), raw)
+        return boolean(str(path), raw, profile)
     if path.attribute == MANAGER:
         return manager(raw)
     if path.type is None or path.sub is not None:
@@ -161,6 +162,8 @@ def _of_members(written: _Written, member: str | None, profile: Profile) -> Oper
         return RemoveMembers((member,))
     if written.op == REPLACE or (written.op == REMOVE and written.value in (_ABSENT, None, [])):
         raise invalid(REPLACING_MEMBERS, REPLACING_MEMBERS)
+    if written.op == REMOVE and profile.removal_empties_group:
+        return ClearMembers()
     ids = member_ids(written.value)
     return AddMembers(ids) if written.op == ADD else RemoveMembers(ids)
 

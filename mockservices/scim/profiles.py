@@ -64,6 +64,15 @@ class Profile:
     attributes under ``aadOptscim062020``."""
     removes_members_by_filter: bool = True
     """``members[value eq "…"]`` removes a member. AWS's pages neither allow nor forbid it."""
+    strict_booleans: bool = False
+    """A boolean written as text is refused, so that Entra's ``"active": "False"`` disables nobody.
+    https://github.com/rancher/rancher/issues/52996"""
+    removal_empties_group: bool = False
+    """``Remove`` with the path ``members`` removes everybody, whatever its value says (RFC 7644 §3.5.2.2, strictly).
+    https://github.com/MicrosoftDocs/azure-docs/issues/30826"""
+    inactive_leave_groups: bool = False
+    """A user who is switched off ceases to be a member of every group, where Entra counts on the target to keep them.
+    https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works"""
 
     def check_user(self, attributes: Mapping[str, Value]) -> None:
         """Refuse attributes that the server would not store; 400 with the reason for the audit log."""

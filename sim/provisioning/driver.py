@@ -58,7 +58,6 @@ class Driver:
         configuration: Configuration,
         divergence: Divergence,
         horizon: Horizon,
-        created_group: Callable[[str], None],
         cycle_done: Callable[[CycleRow], None],
     ) -> None:
         self._kernel = kernel
@@ -76,7 +75,6 @@ class Driver:
             pace=pace,
             patience=patience,
             horizon=horizon,
-            created_group=created_group,
         )
         self.sums = Sums()
         self.executions = Executions()

@@ -7,14 +7,14 @@ whatever happens between lands between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 from simpy.events import Event
 
 from mockservices.clock import Clock, Millis
 from sim.kernel import Kernel, Order
-from sim.ports import GROUP, NO_ANSWER, Answer, Create, Find, Request, Target
+from sim.ports import NO_ANSWER, Answer, Request, Target
 from sim.provisioning.cycles import Running, TrafficDigest
 from sim.provisioning.pace import Horizon, Pace, Patience
 from sim.provisioning.progress import Work
@@ -34,7 +34,6 @@ class Sender:
         pace: Pace,
         patience: Patience,
         horizon: Horizon,
-        created_group: Callable[[str], None],
     ) -> None:
         self.target = target
         self.traffic = TrafficDigest()
@@ -43,8 +42,6 @@ class Sender:
         self._pace = pace
         self._patience = patience
         self._horizon = horizon
-        self._created_group = created_group
-        self._lost_groups: dict[str, None] = {}  # names of groups whose creation got no answer
 
     def pass_time(self, work: Work, running: Running, *, probe: bool) -> Generator[Event, Any, Problem | None]:
         """Send a cycle's requests, each at its own time, the last answer included; why it was stopped, if it was.
@@ -121,22 +118,7 @@ class Sender:
         if answer.lasted and answer.lasted + self._pace.request_time > self._patience.timeout:
             answer = Answer(NO_ANSWER)  # it comes when nobody waits for it any more
         self.traffic.add(self._clock.now, request, answer.status)
-        if request.__class__ is Create or self._lost_groups:
-            self._note_group(request, answer)
         return answer
-
-    def _note_group(self, request: Request, answer: Answer) -> None:
-        """A group that appears in the target is set up there, be it that the answer to its creation was lost."""
-        if getattr(request, "kind", "") != GROUP:
-            return
-        if isinstance(request, Create):
-            if answer.ok:
-                self._created_group(answer.found[0].id)
-            elif answer.status == NO_ANSWER:
-                self._lost_groups[str(request.attributes["displayName"])] = None
-        elif isinstance(request, Find) and request.value in self._lost_groups and answer.found:
-            del self._lost_groups[request.value]
-            self._created_group(answer.found[0].id)
 
 
 def _stop(work: Work, answer: Answer | None) -> None:

@@ -5,7 +5,7 @@ Invariant: a default that stands for the real world names its public source and 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -214,8 +214,16 @@ class PermissionSetSpec(Part):
     session: Annotated[Duration, Within(HOUR, Millis(12 * HOUR))] = sourced(HOUR, source=_SESSION, grade="A")
 
 
+Quirk: TypeAlias = Literal["strict_booleans", "removal_empties_group", "inactive_leave_groups"]
+"""Habits of SCIM servers in the field that AWS does not have, as `mockservices.scim.profiles.Profile` names them."""
+
+
 class Target(Part):
     """The service that is provisioned; accounts and permission sets left out are those of the catalogue.
+
+    `quirks`: what other SCIM servers do and AWS does not. `strict_booleans` refuses `"False"` as text,
+    `removal_empties_group` reads the legacy removal of one member as one of all, `inactive_leave_groups` ends the
+    memberships of a user who is switched off.
 
     `set_up`: `by_hand` leaves to whoever runs the world what otherwise stands at the start or is in the timeline:
     Identity Center, its identity source, automatic provisioning, the permission sets that only the catalogue names,
@@ -228,3 +236,4 @@ class Target(Part):
     accounts: tuple[Text, ...] = ()
     permission_sets: tuple[PermissionSetSpec, ...] = ()
     users_quota: Annotated[Whole, Field(ge=1)] = sourced(100_000, source=_LIMITS, grade="A")
+    quirks: Annotated[tuple[Quirk, ...], Field(examples=[["strict_booleans"]])] = ()

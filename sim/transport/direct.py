@@ -9,7 +9,7 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
-from mockservices.scim.dialects import Dialect, lacks_path
+from mockservices.scim.dialects import Dialect, as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid
 from mockservices.scim.provider import Group, ServiceProvider, User
 from mockservices.values import values_of
@@ -152,6 +152,7 @@ class DirectTarget:
         self._provider = provider
         # in the compliant dialect several simple attributes travel in one operation without a path
         self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
+        self._dialect: Dialect = dialect
         self._credentials = (base_address.rstrip("/"), secret_token)
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
@@ -170,9 +171,11 @@ class DirectTarget:
                 if request.kind == USER:
                     if self._may_lack_path and lacks_path(request.operations, request.added):
                         raise invalid(PATHLESS, PATHLESS)
-                    provider.apply_to_user(provider.find_user(request.id).row, request.operations)
+                    operations = as_read(request.operations, self._dialect, provider.profile)
+                    provider.apply_to_user(provider.find_user(request.id).row, operations)
                     return _OK
-                provider.apply_to_group(provider.find_group(request.id).row, request.operations)
+                operations = as_read(request.operations, self._dialect, provider.profile)
+                provider.apply_to_group(provider.find_group(request.id).row, operations)
                 return _DONE
             if isinstance(request, Get):
                 if request.kind == USER:

@@ -48,6 +48,7 @@ class Caller:
     def __init__(self, mailbox: Mailbox, headers: Mapping[str, str]) -> None:
         self._mailbox = mailbox
         self._client = httpx.Client(trust_env=False, timeout=ANSWER_SECONDS, headers=dict(headers))
+        del self._client.headers["user-agent"]  # Entra sends none: https://github.com/kortix-ai/suna/pull/7297
         self._calls: SimpleQueue[httpx.Request | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="jmlab-caller", daemon=True)
         self._thread.start()

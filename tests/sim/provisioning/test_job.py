@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockservices.clock import Clock, Millis
-from mockservices.scim.operations import AddMembers, RemoveMembers
+from mockservices.scim.operations import AddMembers, RemoveMembers, SetAttribute
 from sim.ports import (
     GROUP,
     USER,
@@ -188,7 +188,7 @@ def words(request: Request) -> str:
         for operation in request.operations:
             if isinstance(operation, AddMembers | RemoveMembers):
                 said += [("+" if isinstance(operation, AddMembers) else "-") + each for each in operation.ids]
-            else:
+            elif isinstance(operation, SetAttribute):
                 said.append(str(operation.path))
         return f"patch {request.id} {' '.join(said)}"
     return f"{type(request).__name__.lower()} {getattr(request, 'id', '')}"
