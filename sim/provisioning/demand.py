@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from mockservices.clock import Millis
 from mockservices.ids import IdSpace
 from sim.ports import GROUP, USER, Source, SourceUser
 from sim.provisioning import log, requests
@@ -116,7 +117,13 @@ class OnDemand:
 
     def _one(self, user: SourceUser) -> Work:
         groups = self._source.groups_of(user.id) if user.removed is None else ()
-        return (yield from self._users.provision(user, assigned=self._scope().covers(user.id, groups)))
+        done = yield from self._users.provision(user, assigned=self._scope().covers(user.id, groups))
+        key, escrows = (USER, user.id), self._state.escrows
+        if done and key in escrows:
+            # memberships are left: they wait no longer than the next cycle
+            # https://learn.microsoft.com/en-us/answers/a/623752
+            escrows.schedule(key, Millis(self._progress.clock.now))
+        return done
 
     def _carry(self, group: str, members: dict[str, bool]) -> Work:
         """Send memberships; those that came through are tried again no more."""
@@ -124,9 +131,7 @@ class OnDemand:
         progress, state = self._progress, self._state
         if done:
             for member in members:
-                escrow = state.escrows.get((USER, member))
-                if escrow is not None and escrow.memberships.pop((group, member), None) is not None:
-                    progress.settle(USER, member)
+                state.escrows.membership_success((USER, member), group, member)
         if any(wanted and state.users.get(member) is None for member, wanted in members.items()):
             progress.note(GROUP, group, state.groups.get(group) or "", log.UPDATE, log.WARNING, LEFT_OUT)
         return done

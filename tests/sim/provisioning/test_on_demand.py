@@ -13,7 +13,7 @@ from mockservices.clock import Millis
 from mockservices.errors import ServiceError
 from mockservices.graph.synchronization import on_demand as worded
 from mockservices.ports import JobControl
-from sim.ports import GROUP, USER
+from sim.ports import GROUP, USER, Answer, Request
 from sim.scenario import scenario_from
 from sim.world import World
 from tests.contract.stories import person, story
@@ -273,3 +273,85 @@ def test_credentials_that_open_nothing_fail_the_first_stage_which_is_shown_only_
     key = json.loads(worded(told)["key"])
     assert key["result"] == "Failure"
     assert key["details"]["errorMessage"] == "Please provide a valid tenant URL for your application."
+
+
+# --- what had failed before, and the job in trouble --------------------------------------------------------
+
+
+class Refusing:
+    """A target that gives one answer to every request of a kind, as long as it is set."""
+
+    def __init__(self, world: World) -> None:
+        self._target = world.driver.target
+        self.answer: Answer | None = None
+        self.method = "POST"
+        world.driver.target = self
+
+    def send(self, request: Request) -> Answer:
+        """See :class:`sim.ports.Target`."""
+        if self.answer is not None and request.method == self.method:
+            return self.answer
+        return self._target.send(request)
+
+    def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
+        """See :class:`sim.ports.Target`."""
+        return self._target.check(base_address, secret_token, probe)
+
+
+def test_a_success_on_demand_ends_the_wait_for_another_try() -> None:
+    """Eve's creation is refused with 409 in the cycle at 10m, and would be tried again six hours later. On demand she
+    is created at 20m; her membership, which had failed with her, goes with the cycle at 50m."""
+    world = world_of(JOIN)
+    target = Refusing(world)
+    target.answer = Answer(409, (), "duplicate")
+    world.run_until(20 * MINUTE)
+    eve = user(world, "eve")
+    assert world.parts.state.escrows[USER, eve].due > 6 * 60 * MINUTE
+    failed = next(each for each in control(world).records() if each.status == "failure")
+    assert (failed.reason, failed.http, failed.detail, failed.tries) == ("EntryConflict", 409, "duplicate", 1)
+    assert failed.retry_at is not None
+    assert failed.retry_at > 6 * 60 * MINUTE
+    assert [name for name, _, _ in failed.modified][:1] == ["userName"]
+    target.answer = None
+    assert ask(world, "eve")["action"] == "Create"
+    world.run_until(52 * MINUTE)
+    assert "eve" in members(world, "Operators")
+    assert world.parts.state.escrows == {}
+
+
+def test_a_failure_on_demand_says_what_the_target_said() -> None:
+    world = world_of(JOIN)
+    target = Refusing(world)
+    target.answer = Answer(409, (), "duplicate")
+    world.run_until(2 * MINUTE)
+    told = ask(world, "eve")
+    assert stages(told)[-1] == ("Export", "Failure")
+    assert told["statusInfo"]["errorCode"] == "EntryConflict"
+    assert told["statusInfo"]["additionalDetails"] == "The target answered with HTTP status 409: duplicate"
+    assert "retried 0 times" in told["statusInfo"]["reason"]
+    assert json.loads(worded(told)["key"])["details"]["errorCode"] == "EntryConflict"
+
+
+def test_a_target_that_does_not_answer_fails_the_test_of_the_connection_and_puts_nobody_into_escrow() -> None:
+    world = world_of(JOIN)
+    target = Refusing(world)
+    target.answer, target.method = Answer(401), "GET"
+    world.run_until(2 * MINUTE)
+    told = ask(world, "eve")
+    assert stages(told) == [("TestConnection", "Failure")]
+    assert told["statusInfo"]["errorCode"] == "SystemForCrossDomainIdentityManagementCredentialValidationFailure"
+    assert world.parts.state.escrows == {}
+    (record,) = control(world).records()
+    assert (record.status, record.requests, record.http) == ("failure", 1, 401)
+
+
+def test_it_works_while_the_job_is_in_quarantine() -> None:
+    """The cycle at 10m meets a 401; at 12m the target takes the token again, and nobody waits for the next attempt."""
+    world = world_of(JOIN)
+    target = Refusing(world)
+    target.answer, target.method = Answer(401), "GET"
+    world.run_until(12 * MINUTE)
+    assert control(world).resource()["status"]["code"] == "Quarantine"
+    target.answer = None
+    assert ask(world, "eve")["action"] == "Create"
+    assert control(world).resource()["status"]["code"] == "Quarantine"
