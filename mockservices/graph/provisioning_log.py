@@ -147,9 +147,9 @@ def told_reason(record: ProvisioningRecord, clock: Clock) -> str:
 
 
 def additional_details(record: ProvisioningRecord) -> str | None:
-    """What the target itself said."""
+    """What the target itself said, or why nothing was sent to it."""
     if record.http is None:
-        return None
+        return record.detail or None
     if record.http == 0:
         return "The target gave no answer in time."
     said = f": {record.detail}" if record.detail else ""

@@ -85,6 +85,18 @@ REASONS: Final = {
         "Disable it in the target by hand, or set SkipOutOfScopeDeletions to False.",
         stops=PROCESSING,
     ),
+    "PurgedBeforeSeen": Reason(
+        "deleted for good between two cycles",
+        "It was deleted and purged between two cycles, so the deletion itself was never seen and nothing was sent.",
+        "Remove it in the target by hand, and leave deleted users in the recycle bin for at least one cycle.",
+        stops=PROCESSING,
+    ),
+    "GroupInRecycleBin": Reason(
+        "in the recycle bin",
+        "The group is in the recycle bin of the directory; it is deleted in the target when it is gone for good.",
+        "Nothing, or restore the group.",
+        stops=PROCESSING,
+    ),
     "RedundantExport": Reason(
         "the target has it so already",
         "The state in the source and in the target system already match, so nothing was sent.",
@@ -174,6 +186,12 @@ REASONS: Final = {
         "a required value is missing",
         "A value that is required is missing in the source.",
         "Fill the attribute in the directory, or map a default value for it.",
+    ),
+    "EntrySynchronizationError": Reason(
+        "an expression has no value for it",
+        "An expression of the mapping cannot be evaluated for this object, so nothing was sent.",
+        "Read what the expression says, and correct it or the attribute that it reads.",
+        stops=MATCHING,
     ),
     "SchemaAttributeNotFound": Reason(
         "the target has no such attribute",

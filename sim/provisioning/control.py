@@ -216,7 +216,7 @@ class Control:
             written=row.written is not None,
             modified=modified(row, redacted),
             members=memberships(row, job.state.users.source),
-            http=None if said is None else said.status,
+            http=None if said is None or (row.looked is None and row.written is None) else said.status,
             detail="" if said is None else said.detail,
             tries=row.tries,
             retry_at=self._tried_again(row),

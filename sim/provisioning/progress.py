@@ -138,7 +138,8 @@ class Progress:
         else:
             self._written = request
         self._answer = answer
-        self._lasted += answer.lasted
+        if answer.lasted:
+            self._lasted += answer.lasted
 
     def interrupt(self) -> tuple[Any, ...]:
         """Put everything aside for something else and count that from nothing; give the result to :meth:`resume`.
@@ -233,6 +234,8 @@ class Progress:
         ``posted``: the answer is one to its creation.
         """
         code = code or code_of(answer)
+        if self._answer is None:
+            self._answer = answer  # nothing was sent: what stands in for an answer says why
         escrow = self._escrow((kind, source), code)
         self.tally.errors += 1
         if kind == USER:

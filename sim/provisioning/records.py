@@ -160,7 +160,7 @@ def journal_row(row: LogRow, redacted: frozenset[str] = _NOTHING) -> tuple[objec
     return (
         *(row.at, row.cycle, row.kind, row.source_id, row.target_id, row.action, row.status, row.reason),
         *(row.requests, row.change, row.lasted),
-        None if answer is None else answer.status,
+        None if answer is None or (row.looked is None and row.written is None) else answer.status,
         "" if answer is None else answer.detail,
         row.tries,
         row.retry_at,
