@@ -341,8 +341,7 @@ class Observer:
                 self._ledger.events.picked_up(person)
             self._progress(person)
         if cycle and self._pending:
-            # changes that the job looked past: nothing of them is in scope
-            looked_past, self._pending = self._pending, {}
+            looked_past, self._pending = self._pending, {}  # by the job: nothing of them is in scope
             for number in looked_past:
                 self._through(self._ledger.person(number))
 
