@@ -236,7 +236,8 @@ class Clockwork:
 
             def through_cycles() -> Millis | None:
                 driver = world.driver
-                if driver.sums.cycles >= wanted and not driver.running.active:
+                through = driver.sums.cycles >= wanted or not driver.active  # switched off on the way: none will come
+                if through and not driver.running.active:
                     return None
                 return Millis(max(int(world.kernel.peek()), world.now) + 1)
 

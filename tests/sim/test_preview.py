@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockservices.clock import Millis
-from sim.preview import Planned, Preview, Recorder, preview
+from sim.preview import WORDS, Planned, Preview, Recorder, preview
 from sim.scenario import Scenario, load, scenario_from
 from sim.world import World
 from tests.contract.stories import STORIES
@@ -73,6 +73,7 @@ def test_in_quarantine_the_next_attempt_is_shown(name: str) -> None:
     assert found is not None
     assert current is not None
     assert found.starts == current.next_attempt > 50 * MINUTE
+    assert {each.reason for each in found.passed_over} <= WORDS.keys()
     world.run()
     assert found.requests == of_cycle(sent, found.number)
 
