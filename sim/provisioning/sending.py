@@ -42,6 +42,7 @@ class Sender:
         self._clock = clock
         self._pace = pace
         self._patience = patience
+        self._slack = patience.timeout - pace.request_time
         self._horizon = horizon
         self._heard = heard
 
@@ -80,7 +81,7 @@ class Sender:
                     yield kernel.at(now, Order.CYCLE)
                 clock.now = Millis(now)
                 answer = send(request, tally)
-                if answer.lasted or not answer.ok:
+                if answer.lasted or not 0 < answer.status < 300:
                     again = again + 1 if self._sends_again(answer, again) else 0
                     pause = self._pause(answer, honoured=again > 0)
                     if pause:
@@ -117,7 +118,7 @@ class Sender:
         """Have one request carried out at the clock's time."""
         tally.requests += 1
         answer = self.target.send(request)
-        if answer.lasted and answer.lasted + self._pace.request_time > self._patience.timeout:
+        if answer.lasted > self._slack:
             answer = Answer(NO_ANSWER)  # it comes when nobody waits for it any more
         self._heard(request, answer)
         self.traffic.add(self._clock.now, request, answer.status)

@@ -170,3 +170,9 @@ def test_a_job_that_posts_again_stays_on_the_conflict_until_what_failed_is_forgo
     assert target.sent.count("POST Users") == 2
     assert seen.held("dan") == ["ReadOnly@dev"]
     assert seen.world.services.provider.users_count == 4
+
+
+def test_a_target_that_is_slower_than_the_time_out_never_answers() -> None:
+    """Every answer takes two minutes, and the job waits for one."""
+    seen = run(told(act("10m", "leave", "ann"), provisioning__timeout="1m", target__request_time="2m"))
+    assert {row.reason for row in seen.world.log.rows} == {"Timeout"}

@@ -170,19 +170,10 @@ def test_the_threshold_can_be_saved_through_graph() -> None:
     told_to = {"DeleteThresholdEnabled": True, "DeleteThresholdValue": 1, "Recipients": "ops@contoso.example"}
     services.applications.save_secrets(
         services.application.id,
-        {"SyncNotificationSettings": json.dumps(told_to), **saved_credentials(seen)},
+        {"SyncNotificationSettings": json.dumps(told_to)},
     )
     settings = {each["name"]: each["value"] for each in job.resource()["synchronizationJobSettings"]}
     assert settings["QuarantineTooManyDeletesThreshold"] == "1"
     seen.world.run_until(44 * MINUTE)
     assert len(staged(seen)) == 2
     assert seen.world.driver.notifications[0].to == "ops@contoso.example"
-
-
-def saved_credentials(seen: Seen) -> dict[str, str]:
-    from mockservices.scim.credentials import base_path, bearer_token
-    from mockservices.tokens import fingerprint
-
-    services = seen.world.services
-    address = f"https://scim.example{base_path(services)}"
-    return {"BaseAddress": address, "SecretToken": fingerprint(bearer_token(services))}

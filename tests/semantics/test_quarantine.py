@@ -135,7 +135,7 @@ def test_saved_credentials_that_open_nothing_send_nothing_and_right_ones_end_it(
 def test_a_missing_address_is_told_in_the_services_own_words() -> None:
     """The sample of https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
     seen = begin(told())
-    save(seen, {})
+    save(seen, {"BaseAddress": ""})
     seen.world.run_until(41 * MINUTE)
     job: Any = seen.world.services.job
     quarantine = job.resource()["status"]["quarantine"]

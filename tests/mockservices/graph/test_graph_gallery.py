@@ -217,6 +217,8 @@ def test_secrets_are_saved_and_never_shown_logged_or_traced(wire: Wire) -> None:
         ({"value": [{"key": "BaseAddress", "value": 1}]}, 400),
         (secrets(BaseAddress="http://["), 400),
         (secrets(Secret="x"), 400),
+        (secrets(SyncNotificationSettings="DeleteThresholdEnabled"), 400),
+        (secrets(SyncNotificationSettings="[500]"), 400),
         (secrets(SyncAll="true"), 501),
         (secrets(SkipOutOfScopeDeletions="True"), 501),
     ],
@@ -224,6 +226,22 @@ def test_secrets_are_saved_and_never_shown_logged_or_traced(wire: Wire) -> None:
 def test_secrets_that_make_no_sense_are_refused(wire: Wire, body: dict[str, Any], status: int) -> None:
     assert wire.error("PUT", f"{root(wire.services.application.id)}/secrets", json=body)[0] == status
     assert wire.gate.commands == []
+
+
+def test_a_setting_that_is_saved_alone_leaves_the_credentials_as_they_are(wire: Wire, job: Recorder) -> None:
+    saved = f"{root(wire.services.application.id)}/secrets"
+    told = json.dumps({"DeleteThresholdEnabled": True, "DeleteThresholdValue": 20})
+    for body in (secrets(BaseAddress="https://scim.example", SecretToken="x"), secrets(SyncNotificationSettings=told)):
+        assert wire.ask("PUT", saved, json=body).status_code == 204
+    kept = wire.services.applications.secrets(wire.services.application.id)
+    assert kept == {
+        "BaseAddress": "https://scim.example",
+        "SecretToken": fingerprint("x"),
+        "SyncNotificationSettings": told,
+    }
+    wire.ask("PUT", saved, json=secrets(BaseAddress="https://scim.example"))
+    kept = wire.services.applications.secrets(wire.services.application.id)
+    assert kept == {"BaseAddress": "https://scim.example"}
 
 
 def test_secrets_of_nobody_are_not_found(wire: Wire) -> None:
