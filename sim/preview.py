@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockservices.clock import Millis
+from mockservices.graph.reasons import REASONS
 from sim.kernel import Order
 from sim.ports import GROUP, USER, Answer, Create, Find, Request, Target
 from sim.provisioning import log
@@ -17,6 +18,8 @@ from sim.provisioning.driver import CycleRow
 from sim.world import World
 
 SCHEMA: Final = "jmlab.preview/1"
+WORDS: Final = {code: each.short for code, each in REASONS.items()}
+"""What the reasons mean, as the provisioning log has it."""
 ON_DEMAND: Final = 0
 """In place of a cycle's number."""
 

@@ -132,7 +132,7 @@ def _scoping(record: ProvisioningRecord, thing: str, older: bool) -> Json:
 def judged(record: ProvisioningRecord) -> tuple[bool, bool, bool]:
     """Whether the object was active in the source, assigned to the application, and passed by the scoping filters."""
     out = record.action in _LEAVING or (record.status == "skipped" and reason(record.reason).stops == SCOPING)
-    passed = not (out and record.scope and not all(record.scope.values()))
+    passed = record.reason != "NotInScope" and not (out and record.scope and not all(record.scope.values()))
     if record.imported is not None and record.kind == "User":
         active = record.imported.get("accountEnabled") == "True"
     else:

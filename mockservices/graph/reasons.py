@@ -122,7 +122,7 @@ REASONS: Final = {
         stops=SCOPING,
     ),
     "TooManyDeletes": Reason(
-        "held back as a suspected accidental deletion",
+        "held back: the cycle would disable or delete too many",
         "So many objects were to be disabled or deleted in this cycle that the prevention of accidental deletions "
         "held all of them back. Nothing was sent.",
         "Find out why so many left the scope. If it is intended, allow the deletes; if not, mend the cause first and "

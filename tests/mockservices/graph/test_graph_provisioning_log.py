@@ -281,6 +281,7 @@ FILTER = "Sales only.department EQUALS 'Sales'"
             {"action": "disable", "matching": "linked", "scope": {FILTER: False}},
             scoping(passed=False, result=f'{{"{FILTER}":false}}'),
         ),
+        ({"action": "other", "status": "skipped", "reason": "NotInScope"}, scoping(passed=False)),
         ({"scope": {FILTER: True}}, scoping(result=f'{{"{FILTER}":true}}')),
         ({"action": "other", "status": "skipped", "reason": "NotEffectivelyEntitled"}, scoping(assigned=False)),
         (
