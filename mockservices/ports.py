@@ -125,10 +125,13 @@ class JobControl(Protocol):
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         """The rows of the log that are still kept, one after the other in this order.
 
-        ``beyond``: only those that come after the row of this number, in that order.
+        ``beyond``: only those that come after the row of this number, in that order. ``brief``: without what takes
+        time to put into words (what was read, held and changed), to look through many of them.
         """
 
 

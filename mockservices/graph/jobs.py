@@ -274,7 +274,9 @@ class CreatedJob:
         """There is nothing to tell."""
         return ()
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         """It has done nothing."""
         return iter(())
 

@@ -6,6 +6,7 @@ Invariant: called on the world thread only; what it changes, it changes through 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockservices.clock import Millis
@@ -180,7 +181,9 @@ class Control:
             error=done.error,
         )
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         """See :class:`mockservices.ports.JobControl`."""
         log = self._driver.job.log
         first, end = log.first, log.first + len(log.rows)
@@ -189,12 +192,29 @@ class Control:
         else:
             numbers = range(first if beyond is None else max(beyond + 1, first), end)
         for number in numbers:
-            yield self._record(number, log.rows[number - first])
+            row = log.rows[number - first]
+            yield self._brief(number, row) if brief else self._record(number, row)
 
     def _record(self, number: int, row: LogRow) -> ProvisioningRecord:
-        on_demand, said = row.cycle < 0, row.answer
-        job = self._driver.job
+        said, job = row.answer, self._driver.job
         redacted = job.settings.redacted
+        return replace(
+            self._brief(number, row),
+            imported=imported(row),
+            matching=matching(row),
+            held=held_texts(row, redacted),
+            written=row.written is not None,
+            modified=modified(row, redacted),
+            members=memberships(row, job.state.users.source),
+            http=None if said is None or (row.looked is None and row.written is None) else said.status,
+            detail="" if said is None else said.detail,
+            tries=row.tries,
+            retry_at=self._tried_again(row),
+            scope=row.scope,
+        )
+
+    def _brief(self, number: int, row: LogRow) -> ProvisioningRecord:
+        on_demand = row.cycle < 0
         return ProvisioningRecord(
             number=number,
             id=self._row_ids.of(number),
@@ -210,17 +230,6 @@ class Control:
             reason=row.reason,
             requests=row.requests,
             demand=on_demand,
-            imported=imported(row),
-            matching=matching(row),
-            held=held_texts(row, redacted),
-            written=row.written is not None,
-            modified=modified(row, redacted),
-            members=memberships(row, job.state.users.source),
-            http=None if said is None or (row.looked is None and row.written is None) else said.status,
-            detail="" if said is None else said.detail,
-            tries=row.tries,
-            retry_at=self._tried_again(row),
-            scope=row.scope,
         )
 
     def _tried_again(self, row: LogRow) -> Millis | None:

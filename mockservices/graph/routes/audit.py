@@ -64,7 +64,7 @@ class AuditRoutes:
         newest_first = options.order is None or options.order.descending
         services = self._edge.services
         by_name = any(word in options.filter for word in _LOOKED_UP) if options.filter is not None else False
-        for record in job.records(newest_first=newest_first, beyond=beyond):
+        for record in job.records(newest_first=newest_first, beyond=beyond, brief=found is not None):
             if found is None:
                 yield record
                 continue
@@ -72,7 +72,7 @@ class AuditRoutes:
             if by_name:
                 told |= named_facts(services, record)
             if found.test(record.number, told):
-                yield record
+                yield next(job.records(beyond=record.number + 1))  # the same in full
 
 
 def routes(edge: Edge) -> list[Route]:

@@ -59,7 +59,9 @@ class Recorder:
     def notifications(self) -> Sequence[Notification]:
         return ()
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         side = -1 if newest_first else 1
         rows = [row for row in self.rows if beyond is None or (row.number - beyond) * side > 0]
         return iter(sorted(rows, key=lambda row: row.number, reverse=newest_first))
