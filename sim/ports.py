@@ -207,11 +207,13 @@ class Answer:
     """Seconds, where the answer has a header ``Retry-After`` (RFC 9110 §10.2.3)."""
     lasted: int = 0
     """Simulated milliseconds that it took beyond what a request usually takes."""
+    scim: bool = True
+    """False where something answered that does not speak SCIM: a web page, whatever its status."""
 
     @property
     def ok(self) -> bool:
         """Whether the request was granted."""
-        return NO_ANSWER < self.status < 300
+        return NO_ANSWER < self.status < 300 and self.scim
 
 
 class Target(Protocol):

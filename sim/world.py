@@ -57,7 +57,7 @@ class DirectPorts:
             parts.group_map.properties,
         )
         return source, DirectTarget(
-            services.provider,
+            services,
             "https://scim.us-east-1.amazonaws.com",
             "direct",
             parts.scenario.provisioning.patch_dialect,
