@@ -6,6 +6,7 @@ Invariant: a fault that is added, started or ended over HTTP is so at the same p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockservices.faults import Rule
@@ -13,9 +14,17 @@ from mockservices.services import Action, Arguments, Services
 
 
 def add(services: Services, arguments: Arguments) -> list[dict[str, Any]]:
-    """The arguments are those of :meth:`mockservices.faults.Rule.of`."""
-    services.faults.add(Rule.of(arguments))
-    return services.faults.shown()
+    """The arguments are those of :meth:`mockservices.faults.Rule.of`, and ``start``: whether it begins now.
+
+    A rule without a name gets one.
+    """
+    faults = services.faults
+    rule = Rule.of({key: value for key, value in arguments.items() if key != "start"})
+    rule = rule if rule.name else replace(rule, name=faults.free_name())
+    faults.add(rule)
+    if arguments.get("start"):
+        faults.start(rule.name)
+    return [row for row in faults.shown() if row["name"] == rule.name]
 
 
 def start(services: Services, arguments: Arguments) -> list[dict[str, Any]]:

@@ -207,6 +207,13 @@ class Faults:
         self._held[rule.name] = self._held_as(rule)
         self.idle = False
 
+    def free_name(self) -> str:
+        """A name for a rule that has none."""
+        number = len(self._held) + 1
+        while f"fault-{number}" in self._held:
+            number += 1
+        return f"fault-{number}"
+
     def start(self, name: str) -> None:
         """A rule is in force from now on, for as long as it lasts; 404 when there is none of this name."""
         held, now = self._named(name), self._clock.now

@@ -127,6 +127,10 @@ class WorldControl(Protocol):
         """Run as fast as possible to an instant, by a duration or through the next cycles; the new time.
         ``ValueError`` for a text that is no time or lies in the past."""
 
+    def read_fault(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments of the action ``faults.add`` for a fault as a scenario writes it, from any thread.
+        ``ValueError`` with a sentence for what a scenario must not hold."""
+
     async def pause(self) -> None:
         """Stop simulated time."""
 

@@ -171,8 +171,8 @@ class _Guard:
         if self.server is None:
             return
         for connection in tuple(self.server.server_state.connections):
-            # uvicorn names a connection's peer in the scope as it does here
-            if connection.client == client and connection.transport is not None:
+            # uvicorn names a connection's peer in the scope as it does in the connection
+            if getattr(connection, "client", None) == client and connection.transport is not None:
                 connection.transport.abort()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
