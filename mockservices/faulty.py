@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mockservices.desk import JOB_HEADER
-from mockservices.faults import JOB, OUTSIDE, PASSED, PROBE, Verdict
+from mockservices.faults import JOB, OUTSIDE, PROBE, SCIM, Verdict
 from mockservices.ports import Gate
 from mockservices.server import CUT
 from mockservices.services import Services
@@ -59,11 +59,11 @@ class Faulty:
         refuse: Callable[[Verdict], Awaitable[Response]],
     ) -> Response:
         """Let a request pass, or not. ``asked``, called on the world thread, says which operation it is and on what."""
-        if self._faults.idle:
-            return await respond()
         client = self._client(request)
+        if self._faults.idle or (client == JOB and self._service != SCIM):
+            return await respond()  # what the job reads of the directory it reads from inside
         agent = bool(request.headers.get("user-agent"))
-        verdict = await self._gate.read(lambda: self._judged(client, asked, agent))
+        verdict = await self._gate.read(lambda: self._faults.decide(client, self._service, *asked(), agent=agent))
         if verdict.dropped:  # it never arrives, so no service counts it
             return Cut() if client == OUTSIDE else _told(Response(status_code=504), verdict)
         response = await (refuse(verdict) if verdict.refused else respond())
@@ -74,11 +74,6 @@ class Faulty:
         if verdict.delay:
             await asyncio.sleep(min(verdict.delay / 1000, LONGEST_WAIT))
         return Cut() if verdict.lost else response
-
-    def _judged(self, client: str, asked: Callable[[], tuple[str, str]], agent: bool) -> Verdict:
-        if client == JOB and self._service != "scim":
-            return PASSED  # what the job reads of the directory it reads from inside
-        return self._faults.decide(client, self._service, *asked(), agent=agent)
 
     def _client(self, request: Request) -> str:
         if request.headers.get(JOB_HEADER) == self._gate.job_key:

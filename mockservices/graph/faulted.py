@@ -29,7 +29,7 @@ def asked(method: str, path: str) -> tuple[str, str]:
     kind = _KINDS.get(collection)
     if kind is None:
         return OTHER, ""
-    if not rest or rest == "delta":
+    if rest in {"", "delta", "$count"}:
         return f"{'create' if method == 'POST' else 'find'}_{kind}", ""
     if "/" in rest and method != "GET":
         return f"update_{kind}", ""
