@@ -49,6 +49,7 @@ class JobControl(Protocol):
     def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
         """Try the target with these credentials: None, or why they do not work.
 
+        ``base_address``: empty for the one with which the job was configured before the world began.
         ``token_hash``: what :func:`mockservices.tokens.fingerprint` gives for the secret token.
         """
 

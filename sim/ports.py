@@ -223,4 +223,7 @@ class Target(Protocol):
         """Have a request carried out at the clock's time; a refusal is an answer, never an exception."""
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
-        """Test a connection: look a random userName up with these credentials. None: it works; else why not."""
+        """Test a connection: look a random userName up with these credentials. None: it works; else why not.
+
+        ``base_address``: empty for the target's own.
+        """

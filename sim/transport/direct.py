@@ -164,7 +164,7 @@ class DirectTarget:
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
-        if base_address.rstrip("/") != self._credentials[0]:
+        if base_address.rstrip("/") not in {"", self._credentials[0]}:
             return NOT_THIS_ADDRESS
         verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
         if verdict.kind:

@@ -224,7 +224,7 @@ class WireTarget:
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :class:`sim.ports.Target`; no address but this world's own is ever called."""
-        if base_address.rstrip("/") != self._base:
+        if base_address.rstrip("/") not in {"", self._base}:
             return NOT_THIS_ADDRESS
         wanted = quote(f'userName eq "{probe}"', safe="")
         # like an outside client's: a test of the connection is no request of a cycle

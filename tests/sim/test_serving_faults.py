@@ -159,6 +159,14 @@ def test_test_connection_says_what_is_wrong(transport: Transport) -> None:
     assert set(session.world.services.faults.hits().values()) == {0}
 
 
+def test_saved_credentials_from_the_start_are_really_tried() -> None:
+    with served(told(), speed=1) as session, Outside(session.addresses()) as outside:
+        test, saved = f"{outside.job_path()}/validateCredentials", {"useSavedCredentials": True}
+        assert outside.graph("POST", test, saved).status_code == 204
+        outside.testbed("POST", "/faults", {"kind": "expired_credentials"})
+        assert outside.graph("POST", test, saved).status_code == 400
+
+
 @pytest.mark.parametrize("transport", ["direct", "wire"])
 def test_test_connection_notices_that_the_token_has_expired(transport: Transport) -> None:
     scenario = told(target={"token_life": "1h"})
