@@ -20,6 +20,7 @@ from sim.ports import GROUP, USER
 from sim.provisioning.driver import Driver
 from sim.randomness import Streams
 from sim.scenario.action import Action
+from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
     Assign,
@@ -121,6 +122,10 @@ class Timeline:
             job.restart(resets(action.scopes))
         elif job is not None and isinstance(action, ProvisionOnDemand):
             self._provision(action, job)
+        elif isinstance(action, StartFault):
+            self.parts.services.faults.start(action.fault)
+        elif isinstance(action, EndFault):
+            self.parts.services.faults.end(action.fault)
         elif str(getattr(action, "do", "")).startswith("aws_"):
             self.console.perform(action)
         else:

@@ -16,6 +16,7 @@ from mockservices.graph.errors import bad_credentials, bad_request, invalid, mis
 from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import Connection, JobControl
+from mockservices.scim.credentials import bearer_token
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -174,11 +175,11 @@ def no_credentials_saved(saved: Mapping[str, str] | None) -> bool:
 def check_saved(services: Services, principal: str, job: JobControl) -> str | None:
     """Try what is saved for an application: None, or why it does not work.
 
-    The job that runs from the start has been configured before; only what is saved since is tried.
+    The job that runs from the start has been configured before, with this world's own address and token.
     """
     saved = services.applications.secrets(find_principal(services.applications, principal).id)
     if job is services.job and no_credentials_saved(saved):
-        return None
+        return job.validate_credentials("", fingerprint(bearer_token(services)))
     if not saved or not saved.get(ADDRESS):
         return NO_ADDRESS
     return job.validate_credentials(saved[ADDRESS], saved.get(TOKEN, fingerprint("")))

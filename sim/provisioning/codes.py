@@ -63,6 +63,8 @@ _SAID: Final = (
 
 def code_of(answer: Answer) -> str:
     """The log's word for an answer that is no success."""
+    if not answer.scim:
+        return INCOMPATIBLE
     status = answer.status
     known = CODES.get(status)
     if known is not None:

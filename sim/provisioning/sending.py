@@ -81,7 +81,7 @@ class Sender:
                     yield kernel.at(now, Order.CYCLE)
                 clock.now = Millis(now)
                 answer = send(request, tally)
-                if answer.lasted or not 0 < answer.status < 300:
+                if answer.lasted or not answer.ok:
                     again = again + 1 if self._sends_again(answer, again) else 0
                     pause = self._pause(answer, honoured=again > 0)
                     if pause:

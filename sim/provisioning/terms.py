@@ -45,7 +45,7 @@ def limits(settings: Provisioning) -> Limits:
 
 def patience(settings: Provisioning) -> Patience:
     """How long it waits for answers."""
-    return Patience(settings.timeout, settings.retry_after == "honour", settings.retry_after_limit)
+    return Patience(settings.request_timeout, settings.retry_after == "honour", settings.retry_after_limit)
 
 
 def configuration(services: Services, scenario: Scenario) -> SavedConfiguration:

@@ -13,6 +13,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from mockservices.clock import Millis
 from sim.scenario.action import Action
 from sim.scenario.console import Console
+from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
     Duration,
     Flag,
@@ -337,5 +338,5 @@ DirectoryAdmin: TypeAlias = (
     | Unassign
 )
 Job: TypeAlias = StartJob | PauseJob | RestartJob | ProvisionOnDemand
-AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job
+AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

@@ -45,7 +45,9 @@ def test_an_answer_that_comes_after_the_time_out_is_one_that_does_not_come() -> 
 
 
 def test_how_long_an_answer_may_take_is_a_setting() -> None:
-    seen = run(told(act("10m", "leave", "ann"), provisioning__timeout="10s"), once("GET Users", Answer(NO_ANSWER)))
+    seen = run(
+        told(act("10m", "leave", "ann"), provisioning__request_timeout="10s"), once("GET Users", Answer(NO_ANSWER))
+    )
     assert seen.latencies[0].processing == 9_900 + 100
 
 
@@ -174,5 +176,5 @@ def test_a_job_that_posts_again_stays_on_the_conflict_until_what_failed_is_forgo
 
 def test_a_target_that_is_slower_than_the_time_out_never_answers() -> None:
     """Every answer takes two minutes, and the job waits for one."""
-    seen = run(told(act("10m", "leave", "ann"), provisioning__timeout="1m", target__request_time="2m"))
+    seen = run(told(act("10m", "leave", "ann"), provisioning__request_timeout="1m", target__request_time="2m"))
     assert {row.reason for row in seen.world.log.rows} == {"Timeout"}

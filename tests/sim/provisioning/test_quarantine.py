@@ -101,6 +101,13 @@ def test_credentials_and_answers_that_no_scim_service_gives_stop_the_job(
     assert (None if problem is None else problem.code) == code
 
 
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_a_web_page_stops_the_job_whatever_its_status(status: int) -> None:
+    problem = problem_in(Get(USER, "1"), Answer(status, scim=False))
+    assert problem is not None
+    assert problem.code == INCOMPATIBLE
+
+
 def test_a_series_counts_how_often_it_was_imposed_and_ends_when_it_is_lifted() -> None:
     """Imposed at 0, confirmed at 5m (its first attempt), for another reason at 45m, lifted at 125m."""
     rows: list[QuarantineRow] = []
