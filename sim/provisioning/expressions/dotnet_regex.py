@@ -51,10 +51,9 @@ def check_text(text: str) -> str:
 class _Group:
     """An open parenthesis, and what the guard has to know of what is inside."""
 
-    __slots__ = ("branches", "start", "varies")
+    __slots__ = ("branches", "varies")
 
     def __init__(self, start: int) -> None:
-        self.start = start
         self.varies = False
         self.branches = [start]
 

@@ -86,7 +86,7 @@ def test_a_clause_about_nothing_does_not_hold_unless_it_is_is_null(operator: str
 
 
 def test_clauses_of_a_filter_hold_together_and_one_filter_is_enough() -> None:
-    """Microsoft's example (New York, Engineering, an id from one to two million, some job title); or anybody in Rome."""
+    """Microsoft's example (New York, Engineering, an id in a range, some job title); or anybody in Rome."""
     scope = compile_scope(
         [
             ScopingFilter(
