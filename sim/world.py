@@ -52,8 +52,8 @@ class DirectPorts:
             services.directory,
             services.applications,
             services.application,
-            parts.user_map.properties,
-            parts.group_map.properties,
+            parts.user_map,
+            parts.group_map,
         )
         return source, DirectTarget(
             services.provider,
@@ -114,7 +114,13 @@ class World:
             clock=self.clock,
             source=source,
             state=parts.state,
-            settings=Settings(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+            settings=Settings(
+                parts.user_map,
+                parts.group_map,
+                settings.members_per_patch,
+                settings.connection_probe,
+                parts.mappings,
+            ),
             watcher=parts.observer,
             log=self.log,
         )

@@ -6,11 +6,12 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from mockservices.scim.operations import Operation, Path, SetAttribute
+from mockservices.scim.operations import Operation, Path, SetAttribute, value_at
 from sim.ports import USER, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import USER_MATCH, AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, REDUNDANT, Verdict, judge
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_ACTIVE, NOT_EVALUATED, NOT_IMPORTED, REDUNDANT, Verdict, judge, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
@@ -55,18 +56,30 @@ class Users:
 
     def _match_or_create(self, user: SourceUser) -> Work:
         progress, state = self._progress, self._state
-        wanted = self._map.apply(user.attributes)
-        answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
-        if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
-        if len(answer.found) > 1:
-            return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+        try:
+            lookups, wanted = self._map.matching(user.attributes), self._map.apply(user.attributes)
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+        if not lookups:
+            progress.tally.skipped += 1
+            progress.settle(USER, user.id)
+            progress.note(USER, user.id, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
+        for attribute, value in lookups:
+            answer = yield requests.find_user(attribute, value)
+            if not answer.ok:
+                return progress.fail(USER, user.id, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+            if answer.found:
+                break
         if answer.found:
             found = answer.found[0]
             state.users.set(user.id, found.id)
             progress.tally.users_matched += 1
             return (yield from self._align(user, found, active=True, release=False))
-        answer = yield requests.create(USER, wanted)
+        active = self._map.active(soft_deleted=False, source=user.attributes)
+        answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
             return progress.fail(USER, user.id, "", log.CREATE, answer)
         target = answer.found[0].id
@@ -87,13 +100,17 @@ class Users:
         operations: tuple[Operation, ...] = ()
         added = _NOTHING
         if user.removed is None:
-            changes = self._map.differences(user.attributes, target.attributes)
+            try:
+                changes = self._map.differences(user.attributes, target.attributes)
+            except ExpressionError as error:
+                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), NOT_EVALUATED)
             if changes:
                 operations = changes
-                added = frozenset(str(c.path) for c in changes if c.path.attribute not in target.attributes)
-        switch = isinstance(target, TargetUser) and target.active != active
+                added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
+        wanted = self._map.active(not active, user.attributes)
+        switch = isinstance(target, TargetUser) and wanted is not None and target.active != wanted
         if switch:
-            operations = (*operations, _SWITCH[active])
+            operations = (*operations, _SWITCH[wanted is True])
         if not operations:
             self._let_go(user.id, active=active, release=release)
             progress.settle(USER, user.id)

@@ -33,6 +33,7 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
+from sim.scenario.mappings import Mappings, MappingsField
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, format_duration
 
 _TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
@@ -173,6 +174,7 @@ class Provisioning(Part):
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
+    mappings: MappingsField = Mappings()
 
 
 # --- target -------------------------------------------------------------------
