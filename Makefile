@@ -29,8 +29,8 @@ test: lint  ## Everything CI asks: lint, types, floors, the whole suite with cov
 check: lint  ## Lint, types, floors and the fast tests (< 2 minutes)
 	@$(BIN)/python -m pytest -m "not slow" -q
 
-test-long: setup  ## The tests that take too long for every change
-	@$(BIN)/python -m pytest -m long --hypothesis-profile=search
+test-long: setup  ## The tests that take too long for every change; writes docs/validation.md
+	@$(BIN)/python docs/validate.py
 
 bench: $(STAMP)-project  ## The performance figures, each against its baseline
 	@$(BIN)/jmlab bench

@@ -16,6 +16,7 @@ from simpy.events import Event
 
 from mockservices.clock import Millis
 from mockservices.errors import ServiceError
+from mockservices.scim.records import Group
 from sim.commands import HTTP, PACING, Command
 from sim.kernel import Kernel, Order
 from sim.observation.causes import Causes
@@ -95,6 +96,7 @@ class World:
         if self.parts.start is not None and self.parts.schedule is not None:
             parts = self.parts
             Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
+        self.services.provider.group_created = self._created_group
         self.timeline.schedule()
         self.services.directory.bin.filled = lambda due: self.later(due, Order.DIRECTORY, self._empty_bin)
         self.kernel.process(self.driver.process())
@@ -146,7 +148,6 @@ class World:
             pace=pace,
             divergence=parts.divergence,
             horizon=self,
-            created_group=self._created_group,
             cycle_done=self._cycle_done,
         )
 
@@ -175,9 +176,9 @@ class World:
         if due is not None:
             self.later(due, Order.DIRECTORY, self._empty_bin)
 
-    def _created_group(self, identifier: str) -> None:
+    def _created_group(self, group: Group) -> None:
         if isinstance(self._causes, Causes):
-            set_up_target_group(self.parts, self._causes, identifier)
+            set_up_target_group(self.parts, self._causes, group.id)
 
     def _cycle_done(self, row: CycleRow) -> None:
         self.cycles.append(row)

@@ -6,7 +6,7 @@ are replaced, never altered: whoever was handed them keeps what they saw. Member
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
@@ -53,6 +53,8 @@ class ServiceProvider:
         self.trace = trace
         self.profile = profile
         self.listener: ProviderListener = Silent()
+        self.group_created: Callable[[Group], None] | None = None
+        """Told of a new group when everything about it is done: whoever sets the target up may act on it."""
         self.groups: list[Group] = []
         self._population: Population[Value] = population or NoPopulation()
         self._base = self._population.size
@@ -284,6 +286,8 @@ class ServiceProvider:
         self.listener.target_group_changed(row)
         for member in rows:
             self._add_member(group, member)
+        if self.group_created is not None:
+            self.group_created(group)
         return group
 
     def _check_group_unique(self, attributes: dict[str, Value], row: int | None) -> None:

@@ -18,7 +18,7 @@ from mockservices.clock import Clock, Millis
 from mockservices.values import value
 from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
-from sim.ports import GROUP, Create, Request, Target
+from sim.ports import Request, Target
 from sim.provisioning.agenda import Agenda
 from sim.provisioning.executions import Executions
 from sim.provisioning.job import Job
@@ -142,7 +142,6 @@ class Driver:
         pace: Pace,
         divergence: Divergence,
         horizon: Horizon,
-        created_group: Callable[[str], None],
         cycle_done: Callable[[CycleRow], None],
     ) -> None:
         self._kernel = kernel
@@ -152,7 +151,6 @@ class Driver:
         self.pace = pace
         self._divergence = divergence
         self._horizon = horizon
-        self._created_group = created_group
         self._cycle_done = cycle_done
         self.traffic = TrafficDigest()
         self.sums = Sums()
@@ -279,8 +277,6 @@ class Driver:
         tally.requests += 1
         answer = self.target.send(request)
         self.traffic.add(self._clock.now, request, answer.status)
-        if type(request) is Create and request.kind == GROUP and answer.ok:
-            self._created_group(answer.found[0].id)
         return answer
 
     def _finish(self, start: Millis, agenda: Agenda, tally: Tally, before: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sim.scenario.document import compose, read_text
-from sim.scenario.errors import ScenarioError, listed, nearest
+from sim.scenario.errors import ScenarioError, nearest
 from sim.time import clipped
 
 
@@ -48,7 +48,7 @@ def scenario_text(name: str) -> str:
     if path is None:
         names = [item.name for item in catalogue()]
         raise ScenarioError(
-            f"there is no such scenario in the catalogue; it has {listed(names, 'and')}{nearest(name, names)}",
+            f"there is no such scenario in the catalogue; jmlab scenario list names them all{nearest(name, names)}",
             source=clipped(name),
         )
     return read_text(str(path))

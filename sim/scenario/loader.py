@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from sim.scenario.canonical import canonical_text
 from sim.scenario.document import Document, Plain, compose, read_text
-from sim.scenario.errors import Path, Problem, ScenarioError, dotted, listed, nearest
+from sim.scenario.errors import Path, Problem, ScenarioError, dotted, nearest
 from sim.scenario.fields import described
 from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
@@ -42,7 +42,7 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
     if not _may_exist(name_or_path):
         names = [item.name for item in catalogue()]
         raise ScenarioError(
-            f"there is no such file, nor such a scenario; the catalogue has {listed(names, 'and')}"
+            f"there is no such file, nor such a scenario; jmlab scenario list names the catalogue"
             f"{nearest(name_or_path, names)}",
             source=clipped(name_or_path.replace("\0", "?"), 200),
         )

@@ -172,11 +172,13 @@ class _Story:
         for position, member in enumerate(before.members):
             self._group(member.group, ("before", "members", position, "group"))
             self._somebody(member.person, ("before", "members", position, "person"), first)
+        # who starts in sync is in the target; who starts with nothing there may find a user of that name to adopt
+        taken = dict(self.users) if self.scenario.start_state == "in_sync" else {}
         for position, user in enumerate(before.target_users):
-            if user.user_name.casefold() in self.users:
+            if user.user_name.casefold() in taken:
                 sentence = f"the userName '{clipped(user.user_name)}' is taken; it is unique in the target"
                 self._say(("before", "target_users", position, "user_name"), sentence)
-            self.users[user.user_name.casefold()] = None
+            taken[user.user_name.casefold()] = self.users[user.user_name.casefold()] = None
             if user.owner is not None:
                 self._somebody(user.owner, ("before", "target_users", position, "owner"))
         for position, assignment in enumerate(before.assignments):

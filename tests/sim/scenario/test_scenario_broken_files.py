@@ -85,7 +85,7 @@ def test_version_that_there_is_not_is_refused(here: Path) -> None:
 def test_missing_file_names_the_catalogue(here: Path) -> None:
     assert refusal("helo") == (
         "helo: there is no such file, nor such a scenario; "
-        "the catalogue has case-study, case-study-as-told, case-study-by-hand, hello and plain (did you mean 'hello'?)"
+        "jmlab scenario list names the catalogue (did you mean 'hello'?)"
     )
     assert refusal("no/such.yaml").startswith("no/such.yaml: there is no such file, nor such a scenario; ")
     assert refusal("with\0nul").startswith("with?nul: there is no such file")

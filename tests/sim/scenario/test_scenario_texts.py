@@ -234,8 +234,7 @@ def test_scenario_text_keeps_the_comments() -> None:
 def test_other_names_have_no_text(name: str) -> None:
     with pytest.raises(
         ScenarioError,
-        match="there is no such scenario in the catalogue; it has case-study, case-study-as-told, case-study-by-hand, "
-        "hello and plain",
+        match="there is no such scenario in the catalogue; jmlab scenario list names them all",
     ):
         scenario_text(name)
 

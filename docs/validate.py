@@ -1,0 +1,63 @@
+"""Run the long tests and write what came of them to ``docs/validation.md``: what `make test-long` does.
+
+Everything on that page was measured in the run that wrote it; nothing is carried over from an earlier one.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parent / "validation.md"
+HEAD = """# Validation
+
+What the long tests found when they were last run: properties searched for counterexamples at full size, every lost
+request of a story, and whatever else takes minutes. `make test-long` runs them and writes this page; `make test` runs a
+bounded sample of the same tests.
+
+"""
+
+
+class Collector:
+    """Hears how every test went."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, float]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one test: the call, or a set-up or tear-down that failed."""
+        if report.when == "call" or report.failed:
+            place, _, name = report.nodeid.partition(".py::")
+            claim = name.removeprefix("test_").replace("::runTest", "").replace("_", " ").replace("|", "\\|")
+            row = f"`{place.removeprefix('tests/')}`: {claim}"
+            self.rows.append((row, f"**{report.outcome}**" if report.failed else report.outcome, report.duration))
+
+
+def page(rows: list[tuple[str, str, float]]) -> str:
+    """The page: a line of sums, and a row for every test."""
+    failed = sum(outcome.startswith("**") for _, outcome, _ in rows)
+    minutes = sum(seconds for _, _, seconds in rows) / 60
+    sums = f"{len(rows) - failed} passed, {failed} failed"
+    lines = [
+        f"CPython {platform.python_version()} on {platform.system()}: {sums} in {minutes:.1f} minutes.\n",
+        "| test | outcome | seconds |",
+        "| --- | --- | ---: |",
+        *(f"| {claim} | {outcome} | {seconds:.1f} |" for claim, outcome, seconds in rows),
+    ]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Run, write, and say how it went: pytest's exit code."""
+    collector = Collector()
+    code = pytest.main(["-m", "long", "--hypothesis-profile=search", *arguments], plugins=[collector])
+    if collector.rows:
+        PAGE.write_text(page(collector.rows), encoding="utf-8")
+    return int(code)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
