@@ -14,7 +14,7 @@ from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, Target
 from sim.provisioning import log, requests
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
-from sim.provisioning.plan import NOT_EVALUATED, NOT_IMPORTED, REDUNDANT, not_evaluated
+from sim.provisioning.plan import NOT_IMPORTED, REDUNDANT, code_of_error, not_evaluated
 from sim.provisioning.progress import Progress, Work, code_of
 
 
@@ -56,7 +56,7 @@ class Groups:
         try:
             lookups, wanted = self._map.matching(attributes), self._map.apply(attributes)
         except ExpressionError as error:
-            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), code_of_error(error))
         if not lookups:
             progress.settle(GROUP, identifier)
             progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
@@ -87,7 +87,7 @@ class Groups:
         try:
             operations = self._map.differences(attributes, target.attributes)
         except ExpressionError as error:
-            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), code_of_error(error))
         if not operations:
             progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)
             return True

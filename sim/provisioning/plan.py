@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import Enum
 
 from sim.ports import Answer, SourceUser
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping_rows import SeveralValuesError
 
 
 class Verdict(Enum):
@@ -32,6 +34,15 @@ NOT_IMPORTED = "ImportSkipped"
 https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
 NOT_EVALUATED = "EntrySynchronizationError"
 """An expression cannot be evaluated for the object; the service's own code for it is not published (grade D)."""
+
+
+SEVERAL_VALUES = "SchemaPropertyCanOnlyAcceptValue"
+"""https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
+
+
+def code_of_error(error: ExpressionError) -> str:
+    """The log's word for an object that a mapping has no value for."""
+    return SEVERAL_VALUES if isinstance(error, SeveralValuesError) else NOT_EVALUATED
 
 
 def not_evaluated(error: Exception) -> Answer:

@@ -1,4 +1,6 @@
 """Temporary."""
+
+# ruff: noqa
 from __future__ import annotations
 
 

@@ -11,7 +11,7 @@ from sim.ports import USER, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, NOT_EVALUATED, NOT_IMPORTED, REDUNDANT, Verdict, judge, not_evaluated
+from sim.provisioning.plan import NOT_ACTIVE, NOT_IMPORTED, REDUNDANT, Verdict, code_of_error, judge, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
@@ -59,7 +59,7 @@ class Users:
         try:
             lookups, wanted = self._map.matching(user.attributes), self._map.apply(user.attributes)
         except ExpressionError as error:
-            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), code_of_error(error))
         if not lookups:
             progress.tally.skipped += 1
             progress.settle(USER, user.id)
@@ -103,7 +103,7 @@ class Users:
             try:
                 changes = self._map.differences(user.attributes, target.attributes)
             except ExpressionError as error:
-                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), NOT_EVALUATED)
+                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
             if changes:
                 operations = changes
                 added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)

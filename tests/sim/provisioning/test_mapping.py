@@ -114,7 +114,7 @@ def test_minimal_mapping_is_that_of_every_scim_application() -> None:
 
 
 def test_names_of_the_schema_are_read_from_graphs_properties() -> None:
-    """telephoneNumber is the first of businessPhones, physicalDeliveryOfficeName is officeLocation."""
+    """TelephoneNumber is the first of businessPhones, physicalDeliveryOfficeName is officeLocation."""
     assert {"businessPhones", "officeLocation"} <= set(USER_MAP.properties)
     made = USER_MAP.apply({"businessPhones": ("+1 5", "+1 6"), "officeLocation": "B 12", "givenName": "A"})
     assert made["phoneNumbers"] == ((("type", "work"), ("value", "+1 5")),)
