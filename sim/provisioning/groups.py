@@ -61,17 +61,19 @@ class Groups:
             progress.settle(GROUP, identifier)
             progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
             return True
+        found: tuple[TargetUser | TargetGroup, ...] = ()
         for attribute, value in lookups:
             answer = yield requests.find_group(value, attribute)
             if not answer.ok:
                 return progress.fail(GROUP, identifier, "", log.CREATE, answer)
             if len(answer.found) > 1:
                 return progress.fail(GROUP, identifier, "", log.CREATE, answer, "DuplicateTargetEntries")
-            if answer.found:
+            found = answer.found
+            if found:
                 break
-        if answer.found:
-            self._state.groups.set(identifier, answer.found[0].id)
-            return (yield from self._align(identifier, attributes, answer.found[0]))
+        if found:
+            self._state.groups.set(identifier, found[0].id)
+            return (yield from self._align(identifier, attributes, found[0]))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
             return progress.fail(GROUP, identifier, "", log.CREATE, answer)

@@ -44,9 +44,17 @@ _SHAPES = 512
 class Account(Protocol):
     """A user of the directory as its core keeps it."""
 
-    id: str
-    enabled: bool
-    attributes: Mapping[str, SourceValue]
+    @property
+    def id(self) -> str:
+        """Its object id."""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may sign in."""
+
+    @property
+    def attributes(self) -> Mapping[str, SourceValue]:
+        """Its properties, by Graph's names."""
 
 
 class AttributeMap:
@@ -54,6 +62,7 @@ class AttributeMap:
 
     __slots__ = (
         "_active",
+        "_also",
         "_computed",
         "_create",
         "_created",
@@ -78,18 +87,27 @@ class AttributeMap:
     references: tuple[AttributeMapping, ...]
     """The mapped references (``manager``, ``members``), which are no values: they are sent in a second pass."""
 
-    def __init__(self, mappings: Sequence[AttributeMapping], surroundings: Surroundings | None = None) -> None:
+    def __init__(
+        self,
+        mappings: Sequence[AttributeMapping],
+        surroundings: Surroundings | None = None,
+        also: Sequence[str] = (),
+    ) -> None:
+        """``also``: properties by Graph's names that are to be shown although nothing maps them."""
         self._surroundings = surroundings or Surroundings()
         self.revision = 0
+        self._also = tuple(also)
         self._compile(tuple(mappings))
 
-    def replace(self, mappings: Sequence[AttributeMapping]) -> None:
+    def replace(self, mappings: Sequence[AttributeMapping], also: Sequence[str] = ()) -> None:
         """Map otherwise from now on. Raises ExpressionSyntaxError, and changes nothing, for what is no expression."""
-        before = self.mappings
+        before = self.mappings, self._also
+        self._also = tuple(also)
         try:
             self._compile(tuple(mappings))
         except ValueError:
-            self._compile(before)
+            self._also = before[1]
+            self._compile(before[0])
             raise
         self.revision += 1
 
@@ -104,7 +122,7 @@ class AttributeMap:
         self._fills = tuple(Row(m, self._surroundings) for m in empty)
         self._create = (*values, *self._fills)
         self._matching = tuple(sorted((row for row in values if row.match), key=lambda row: row.match))
-        read = dict.fromkeys(name for row in rows for name in row.properties)
+        read = dict.fromkeys([*(name for row in rows for name in row.properties), *self._also])
         self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read)
         self.columns = frozenset(read) - {SOFT_DELETED}
         self.properties = tuple(name for name in read if name not in _NO_COLUMN and name != SOFT_DELETED)
@@ -118,7 +136,7 @@ class AttributeMap:
         if not self._computed:
             return account.attributes
         facts: dict[str, SourceValue] = {"id": account.id, "accountEnabled": account.enabled, "userType": "Member"}
-        return facts | account.attributes
+        return {**facts, **account.attributes}
 
     def context(self) -> Context:
         """What an expression may know that is tried outside any mapping."""

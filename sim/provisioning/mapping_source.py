@@ -105,8 +105,8 @@ def source_of(resource: object, target: str) -> Source:
     read = _parsed(text, target)
     if told is not None and not _same(told, read):
         raise bad_request(
-            f"The source of the attribute '{target}' contradicts itself: its expression is '{text}', but type, name and "
-            f"parameters say '{render(told)}'."
+            f"The source of the attribute '{target}' contradicts itself: its expression is '{text}', but type, name "
+            f"and parameters say '{render(told)}'."
         )
     return source_of_expression(text)
 

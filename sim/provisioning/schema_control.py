@@ -16,7 +16,7 @@ from sim.provisioning.expression_words import function_schemas, tried
 from sim.provisioning.job_schema import schema_json
 from sim.provisioning.job_schema_reading import read_schema
 from sim.provisioning.rules import Mappings
-from sim.provisioning.scope_json import operator_schemas
+from sim.provisioning.scoping_schema import filter_operators
 
 Json: TypeAlias = dict[str, Any]
 
@@ -68,7 +68,7 @@ class JobSchema:
 
     def operators(self) -> Sequence[Json]:
         """See :class:`mockservices.ports.SchemaControl`."""
-        return operator_schemas()
+        return filter_operators()
 
 
 def _values(tested: Mapping[str, Any]) -> dict[str, Any]:

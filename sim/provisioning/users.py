@@ -58,6 +58,7 @@ class Users:
         progress, state = self._progress, self._state
         try:
             lookups, wanted = self._map.matching(user.attributes), self._map.apply(user.attributes)
+            active = self._map.active(soft_deleted=False, source=user.attributes)
         except ExpressionError as error:
             return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), code_of_error(error))
         if not lookups:
@@ -65,20 +66,20 @@ class Users:
             progress.settle(USER, user.id)
             progress.note(USER, user.id, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
             return True
+        found: tuple[TargetUser | TargetGroup, ...] = ()
         for attribute, value in lookups:
             answer = yield requests.find_user(attribute, value)
             if not answer.ok:
                 return progress.fail(USER, user.id, "", log.CREATE, answer)
             if len(answer.found) > 1:
                 return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
-            if answer.found:
+            found = answer.found
+            if found:
                 break
-        if answer.found:
-            found = answer.found[0]
-            state.users.set(user.id, found.id)
+        if found:
+            state.users.set(user.id, found[0].id)
             progress.tally.users_matched += 1
-            return (yield from self._align(user, found, active=True, release=False))
-        active = self._map.active(soft_deleted=False, source=user.attributes)
+            return (yield from self._align(user, found[0], active=True, release=False))
         answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
             return progress.fail(USER, user.id, "", log.CREATE, answer)
@@ -99,15 +100,14 @@ class Users:
         action = log.UPDATE if active else log.DISABLE
         operations: tuple[Operation, ...] = ()
         added = _NOTHING
-        if user.removed is None:
-            try:
-                changes = self._map.differences(user.attributes, target.attributes)
-            except ExpressionError as error:
-                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
-            if changes:
-                operations = changes
-                added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
-        wanted = self._map.active(not active, user.attributes)
+        try:
+            wanted = self._map.active(not active, user.attributes)
+            changes = self._map.differences(user.attributes, target.attributes) if user.removed is None else ()
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
+        if changes:
+            operations = changes
+            added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
         switch = isinstance(target, TargetUser) and wanted is not None and target.active != wanted
         if switch:
             operations = (*operations, _SWITCH[wanted is True])
