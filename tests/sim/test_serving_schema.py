@@ -123,7 +123,7 @@ def test_functions_and_operators_are_told(outside: Outside) -> None:
     ("expression", "properties", "parsed", "evaluated", "result"),
     [
         ('Join(", ", [surname], [givenName])', {"surname": "Doe", "givenName": "John"}, True, True, ["Doe, John"]),
-        ("ToUpper([mail])", {"mail": None}, True, True, [None]),
+        ("ToUpper([mail])", {"mail": None}, True, True, []),
         ("IgnoreFlowIfNullOrEmpty([mail])", {}, True, True, []),
         ("ToUpper([mail]", {}, False, False, []),
         ('IIF([mail]="x", "a", "b")', {}, True, False, []),

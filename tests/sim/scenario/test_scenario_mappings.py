@@ -110,7 +110,8 @@ MANAGER = f"{ENTERPRISE}:manager"
             {"users": [{"target": 'emails[type eq "work"].display', "source": "mail"}]},
             (
                 ".users.0.target: unknown attribute 'emails[type eq \"work\"].display' of the target; allowed: "
-                'a path such as userName, name.givenName or emails[type eq "work"].value (did you mean \'emails[type eq "work"].value\'?)'
+                'a path such as userName, name.givenName or emails[type eq "work"].value '
+                "(did you mean 'emails[type eq \"work\"].value'?)"
             ),
         ),
         (
