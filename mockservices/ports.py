@@ -74,6 +74,7 @@ class JobControl(Protocol):
     def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
         """Try the target with these credentials: None, or why they do not work.
 
+        ``base_address``: empty for the one with which the job was configured before the world began.
         ``token_hash``: what :func:`mockservices.tokens.fingerprint` gives for the secret token.
         """
 
@@ -155,6 +156,10 @@ class WorldControl(Protocol):
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
         """Run as fast as possible to an instant, by a duration or through the next cycles; the new time.
         ``ValueError`` for a text that is no time or lies in the past."""
+
+    def read_fault(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments of the action ``faults.add`` for a fault as a scenario writes it, from any thread.
+        ``ValueError`` with a sentence for what a scenario must not hold."""
 
     async def pause(self) -> None:
         """Stop simulated time."""

@@ -289,6 +289,7 @@ class Clockwork:
             "orphaned_people": exposure.person("orphaned").now,
             "people_waiting": exposure.person("missing").now,
             "commands": len(world.commands),
+            "faults": world.services.faults.in_force(),
         }
 
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
@@ -307,6 +308,12 @@ class Clockwork:
         except TimeError as error:
             raise ValueError(str(error)) from error
         return str(await self._send("clock.advance", arguments))
+
+    def read_fault(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """See :class:`mockservices.ports.WorldControl`."""
+        from sim.faults import read_fault
+
+        return read_fault(self._world.scenario, values)
 
     async def pause(self) -> None:
         """See :class:`mockservices.ports.WorldControl`."""

@@ -19,6 +19,7 @@ from mockservices.scim.provider import ServiceProvider
 from mockservices.services import Services
 from mockservices.tokens import Tokens
 from sim.access.policy import AccessPolicy
+from sim.faults import faults_of
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
 from sim.observation.headcount import Headcount
@@ -153,6 +154,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
+    services.faults = faults_of(scenario, clock, seed, replication)
 
     for name, assigned in names.items():
         group = directory.create_group(group_attributes(name))
@@ -168,6 +170,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         enabled=not by_hand and "aws_enable" not in done_later,
         external=not by_hand and "aws_identity_source" not in done_later,
         provisioning=not by_hand and "aws_automatic_provisioning" not in done_later,
+        token_life=scenario.target.token_life,
     )
     created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
     if by_hand:

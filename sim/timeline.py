@@ -15,6 +15,7 @@ from sim.kernel import Order
 from sim.parts import Parts, person_called
 from sim.provisioning.driver import Driver
 from sim.scenario.action import Action
+from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
     Assign,
@@ -104,6 +105,10 @@ class Timeline:
         elif isinstance(action, ProvisionOnDemand):
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))
+        elif isinstance(action, StartFault):
+            self.parts.services.faults.start(action.fault)
+        elif isinstance(action, EndFault):
+            self.parts.services.faults.end(action.fault)
         elif str(getattr(action, "do", "")).startswith("aws_"):
             self.console.perform(action)
         else:

@@ -16,6 +16,7 @@ from mockservices.graph.errors import bad_credentials, bad_request, invalid, mis
 from mockservices.graph.jobs import RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import JobControl
+from mockservices.scim.credentials import bearer_token
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -150,11 +151,11 @@ def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
 def check_saved(services: Services, principal: str, job: JobControl) -> str | None:
     """Try what is saved for an application: None, or why it does not work.
 
-    The job that runs from the start has been configured before; only what is saved since is tried.
+    The job that runs from the start has been configured before, with this world's own address and token.
     """
     saved = services.applications.secrets(find_principal(services.applications, principal).id)
     if saved is None and job is services.job:
-        return None
+        return job.validate_credentials("", fingerprint(bearer_token(services)))
     if not saved or not saved.get(ADDRESS):
         return NO_ADDRESS
     return job.validate_credentials(saved[ADDRESS], saved.get(TOKEN, fingerprint("")))

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from typing import Protocol, TypeAlias
 
 from mockservices.clock import Clock
-from sim.ports import USER, Answer, Request
+from sim.ports import NO_ANSWER, USER, Answer, Request
 from sim.provisioning import log
 from sim.provisioning.log import LogRow, ProvisioningLog
 from sim.provisioning.state import Escrow, JobState
@@ -19,6 +19,7 @@ Work: TypeAlias = Generator[Request, Answer, bool]
 """Requests out, answers in; True when the object came through."""
 
 CODES = {
+    NO_ANSWER: "Timeout",
     400: "InvalidRequest",
     401: "SystemForCrossDomainIdentityManagementCredentialValidationFailure",
     403: "InsufficientRights",

@@ -34,7 +34,7 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.scenario.mappings import Mappings, MappingsField
-from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, format_duration
+from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
 _TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
 _MOBILITY: Final = (
@@ -62,6 +62,8 @@ _SESSION: Final = (
     "https://github.com/awsdocs/aws-single-sign-on-user-guide/blob/1a4526f/doc_source/howtosessionduration.md "
     "(1 to 12 hours)"
 )
+_PATIENCE: Final = "https://learn.microsoft.com/en-us/answers/questions/1151866 (an answer within 60 seconds)"
+_TOKEN: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html (one year)"
 _ASSUMED: Final = "assumption: no public figure was found"
 
 
@@ -174,6 +176,7 @@ class Provisioning(Part):
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
+    request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
     mappings: MappingsField = Mappings()
 
 
@@ -199,6 +202,12 @@ class Target(Part):
     `removal_empties_group` reads the legacy removal of one member as one of all, `inactive_leave_groups` ends the
     memberships of a user who is switched off.
 
+    `limits`: `aws` is AWS's throttle of 20 requests a second
+    (https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html); then 429s come by themselves.
+
+    `token_life`: how long the SCIM token is good for from the start, or from when automatic provisioning is turned on.
+    After that every request is answered with 401.
+
     `set_up`: `by_hand` leaves to whoever runs the world what otherwise stands at the start or is in the timeline:
     Identity Center, its identity source, automatic provisioning, the permission sets that only the catalogue names,
     their assignment to groups, the job's credentials and its start.
@@ -210,4 +219,6 @@ class Target(Part):
     accounts: tuple[Text, ...] = ()
     permission_sets: tuple[PermissionSetSpec, ...] = ()
     users_quota: Annotated[Whole, Field(ge=1)] = sourced(100_000, source=_LIMITS, grade="A")
+    limits: Literal["none", "aws"] = "none"
+    token_life: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(365 * DAY), source=_TOKEN, grade="A")
     quirks: Annotated[tuple[Quirk, ...], Field(examples=[["strict_booleans"]])] = ()

@@ -144,4 +144,23 @@ STORIES: dict[str, dict[str, Any]] = {
             {"at": "3h", "do": "leave", "person": "bob"},
         ],
     ),
+    "faults": story(
+        "faults",
+        [
+            {"at": "5m", "do": "join", "person": person("eve", "Engineering")},
+            {"at": "70m", "do": "move", "person": "eve", "department": "Operations"},
+            {"at": "80m", "do": "start_fault", "fault": "storm"},
+            {"at": "90m", "do": "leave", "person": "bob"},
+            {"at": "140m", "do": "end_fault", "fault": "storm"},
+            {"at": "4h", "do": "join", "person": person("fay", "Operations")},
+        ],
+        start_state="empty",
+        faults=[
+            {"kind": "latency", "delay": "700ms", "share": 0.5},
+            {"name": "storm", "kind": "server_error", "started": False, "share": 0.7},
+            {"name": "lost", "kind": "lost_answer", "operation": "create_user", "times": 1},
+            {"name": "never", "kind": "outage", "at": "5d"},
+        ],
+        target={"limits": "aws"},
+    ),
 }

@@ -58,6 +58,7 @@ class Recorder:
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
+        world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
         driver.demand_sink = lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
         world.log.sink = self._log
@@ -256,6 +257,7 @@ class Recorder:
         ledger.events.sink = ledger.events.directory_sink = None
         ledger.events.latencies.sink = ledger.events.latencies.outcome_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = driver.demand_sink = None
+        world.services.faults.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

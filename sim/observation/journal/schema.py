@@ -58,6 +58,10 @@ TABLES: Final = {
     "log": "at_ms INTEGER NOT NULL, cycle INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, "
     "target_id TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, "
     "requests INTEGER NOT NULL",
+    # what went wrong between the job and its target, once for every request that a fault struck; attempt: which one of
+    # this operation on this object it was under this fault, from 1
+    "faults": "at_ms INTEGER NOT NULL, fault TEXT NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL, "
+    "object TEXT NOT NULL, attempt INTEGER NOT NULL",
     # actions of the timeline that a service refused
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
     # what somebody did in the target's console; kind: manual, set_up, audit or clean_up

@@ -1,7 +1,7 @@
 """Regular expressions as .NET writes them, carried out by Python's `re`, with a guard on their cost.
 
-Invariant: a pattern that could take exponential time is refused before it meets any text, and what is left meets
-short texts only. So a mapping can slow a run down, but not stop it.
+Invariant: a pattern that could take exponential time is refused before it meets any text, and limits on the pattern
+and on the text bound the rest. Microsoft names no such limits; these keep one mapping from holding up a run.
 https://learn.microsoft.com/dotnet/standard/base-types/regular-expression-language-quick-reference
 """
 
@@ -13,14 +13,16 @@ from functools import lru_cache
 from typing import Final
 
 LONGEST_PATTERN: Final = 256
-LONGEST_TEXT: Final = 1024
-"""Characters. No single-valued attribute of a user is longer: streetAddress has the most.
-https://learn.microsoft.com/graph/api/resources/user"""
+LONGEST_TEXT: Final = 256
+"""Characters: as many as displayName has at most. https://learn.microsoft.com/graph/api/resources/user"""
+MOST_REPEATS: Final = 6
+"""Repetitions without an upper end in one pattern; each can multiply the work by the length of the text."""
 
 _NAMED: Final = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _ESCAPE: Final = re.compile(r"\\(?:k<(\w+)>|k'(\w+)'|(.))", re.DOTALL)
 _ESCAPES: Final = {"z": r"\Z", "Z": r"(?=\n?\Z)", "e": r"\x1b", "'": "'"}
 _UNSUPPORTED: Final = {"p": "Unicode categories (\\p)", "P": "Unicode categories (\\P)", "G": "\\G", "c": "\\c"}
+_OPENING: Final = re.compile(r"\(\?(?:[imsx]*(?:-[imsx]+)?[):]|[=!]|<[=!])")
 _REPEAT: Final = re.compile(r"[*+?]|\{(\d+)(,?)(\d*)\}")
 _TOO_DEAR: Final = (
     "repeats something that itself varies in length, which can take for ever; say it without the inner one"
@@ -49,10 +51,9 @@ def check_text(text: str) -> str:
 class _Group:
     """An open parenthesis, and what the guard has to know of what is inside."""
 
-    __slots__ = ("branches", "start", "varies")
+    __slots__ = ("branches", "varies")
 
     def __init__(self, start: int) -> None:
-        self.start = start
         self.varies = False
         self.branches = [start]
 
@@ -60,7 +61,7 @@ class _Group:
 class _Translation:
     """Goes through a pattern once: turns .NET's spelling into Python's, and measures it."""
 
-    __slots__ = ("_at", "_closed", "_groups", "_out", "_pattern")
+    __slots__ = ("_at", "_closed", "_groups", "_out", "_pattern", "_repeats")
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -68,6 +69,7 @@ class _Translation:
         self._out: list[str] = []
         self._groups: list[_Group] = [_Group(0)]
         self._closed: _Group | None = None
+        self._repeats = 0
 
     def whole(self) -> str:
         while self._at < len(self._pattern):
@@ -92,19 +94,19 @@ class _Translation:
             self._groups.append(_Group(named.end() if named else at + 1))
             if named:
                 self._take(f"(?P<{named[1] or named[2]}>", named.end() - at)
-            elif re.match(r"\(\?(?:[a-zA-Z-]*[):]|[=!#]|<[=!])", pattern[at:]):
-                opening = re.match(r"\(\?(?:[imsx-]*[):]|[=!]|<[=!])", pattern[at:])
+            elif pattern[at + 1 : at + 2] == "?":
+                opening = _OPENING.match(pattern, at)
                 if opening is None:
                     raise ValueError(f"has a group that is not known here: '{pattern[at : at + 4]}'")
-                self._groups[-1].branches = [at + opening.end()]
+                self._groups[-1].branches = [opening.end()]
                 if opening[0].endswith(")"):
                     self._groups.pop()
-                self._take(opening[0], opening.end())
+                self._take(opening[0], opening.end() - at)
             else:
                 self._take("(", 1)
         elif character == ")":
             closed = self._groups.pop() if len(self._groups) > 1 else None
-            if closed is not None and closed.varies:
+            if closed is not None and (closed.varies or self._ambiguous(closed)):
                 self._groups[-1].varies = True
             self._take(")", 1, closed)
         elif character == "|":
@@ -122,6 +124,9 @@ class _Translation:
         many = unbounded or (repeat[1] is not None and int(repeat[3] or repeat[1]) > 1)
         if many and self._closed is not None and (self._closed.varies or self._ambiguous(self._closed)):
             raise ValueError(_TOO_DEAR)
+        self._repeats += unbounded
+        if self._repeats > MOST_REPEATS:
+            raise ValueError(f"has more than {MOST_REPEATS} repetitions without an upper end")
         if repeat[0] in ("*", "+", "?") or repeat[2]:
             self._groups[-1].varies = True
         end = repeat.end()
