@@ -140,7 +140,7 @@ class Clockwork:
             now=world.now,
             end=end,
             event=int(event) if event < end else None,
-            gate=driver.pace.gate_after(world.now - 1) if waits else None,
+            gate=driver.next_cycle(world.now - 1) if waits else None,
             interval=driver.pace.interval,
             under_way=any(person.measures for person in parts.ledger.touched()),
             events=len(world.scenario.timeline) + (len(parts.schedule) if parts.schedule is not None else 0),
@@ -236,7 +236,8 @@ class Clockwork:
 
             def through_cycles() -> Millis | None:
                 driver = world.driver
-                if driver.sums.cycles >= wanted and not driver.running.active:
+                through = driver.sums.cycles >= wanted or not driver.active  # switched off on the way: none will come
+                if through and not driver.running.active:
                     return None
                 return Millis(max(int(world.kernel.peek()), world.now) + 1)
 
@@ -271,6 +272,7 @@ class Clockwork:
         world = self._world
         driver, provider = world.driver, world.services.provider
         exposure = world.parts.ledger.exposure
+        following, quarantine = driver.next_cycle(world.now), driver.ward.current
         return {
             "scenario": world.scenario.scenario,
             "seed": world.seed,
@@ -282,7 +284,8 @@ class Clockwork:
             "advancing": self._goal is not None,
             "cycles": driver.sums.cycles,
             "cycle_running": driver.running.active,
-            "next_cycle": world.clock.iso(Millis(driver.pace.gate_after(world.now))) if driver.active else None,
+            "next_cycle": None if following is None else world.clock.iso(following),
+            "quarantine": None if quarantine is None else quarantine.reason,
             "users": provider.users_count,
             "active_users": provider.active_count,
             "groups": provider.groups_count,

@@ -24,6 +24,7 @@ WORDS: Final = {
     NOT_LINKED: "deleted and never provisioned",
     RELEASED: "let go of when it left the scope",
     REDUNDANT: "the target has it so already",
+    log.TOO_MANY_DELETES: "held back: the cycle would disable or delete too many",
 }
 """What the reasons mean."""
 ON_DEMAND: Final = 0

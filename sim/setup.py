@@ -13,6 +13,7 @@ from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
+from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
@@ -164,7 +165,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         instance.add_account(account)
     by_hand = scenario.target.set_up == "by_hand"
     if by_hand:
-        applications.save_secrets(application.id, {})  # a job that nobody has configured
+        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     done_later = {action.do for action in scenario.timeline}
     instance.console.begin(
         enabled=not by_hand and "aws_enable" not in done_later,

@@ -27,6 +27,8 @@ from sim.provisioning.control import Control
 from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
+from sim.provisioning.quarantine import Ward
+from sim.provisioning.terms import configuration, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.setup import set_up, set_up_target_group
@@ -118,11 +120,9 @@ class World:
             source=source,
             state=parts.state,
             settings=Settings(
-                parts.user_map,
-                parts.group_map,
-                settings.members_per_patch,
-                settings.connection_probe,
-                parts.mappings,
+                *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+                retries=retry_policy(settings),
+                mappings=parts.mappings,
             ),
             watcher=parts.observer,
             log=self.log,
@@ -140,17 +140,24 @@ class World:
             Fraction(str(settings.pace.initial)),
             _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
             self.scenario.target.request_time,
+            None if settings.pace.matched is None else Fraction(str(settings.pace.matched)),
+            settings.overrun == "at_once",
         )
-        return Driver(
+        driver = Driver(
             kernel=self.kernel,
             clock=self.clock,
             job=job,
             target=target,
             pace=pace,
+            patience=patience(settings),
+            ward=Ward(limits(settings), settings.interval),
+            configuration=configuration(self.services, self.scenario),
             divergence=parts.divergence,
             horizon=self,
             cycle_done=self._cycle_done,
         )
+        driver.changed = lambda: self._job_switched(driver.active)
+        return driver
 
     # --- what the parts ask of the world -----------------------------------------------------------------
 
@@ -188,6 +195,7 @@ class World:
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
+        self.parts.view.quarantined = self.driver.ward.current is not None
         self.parts.ledger.reconsider_everybody()
 
     # --- time --------------------------------------------------------------------------------------------

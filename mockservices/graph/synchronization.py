@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockservices.graph.errors import bad_credentials, bad_request, invalid, missing, not_found, not_implemented
-from mockservices.graph.jobs import RULE_ID, TEMPLATE_ID
+from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import JobControl
 from mockservices.scim.credentials import bearer_token
@@ -24,10 +24,12 @@ NO_ADDRESS = "Please provide a valid tenant URL for your application."
 """What is said about a job without an address.
 https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 
-_SCOPES = {"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
-_RESTART = {"Escrows", "Watermark", "QuarantineState"}
+_SCOPES = RESETS | {"None", "Full"}
 
 ADDRESS, TOKEN = "BaseAddress", "SecretToken"
+NOTIFICATIONS = "SyncNotificationSettings"
+"""A text of JSON: ``Enabled``, ``Recipients``, ``DeleteThresholdEnabled``, ``DeleteThresholdValue``.
+https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph"""
 _SETTINGS = {
     ADDRESS,
     "EnforceDomain",
@@ -36,7 +38,7 @@ _SETTINGS = {
     "SyncAgentADContainer",
     "SyncAgentCompatibilityKey",
     "SyncAll",
-    "SyncNotificationSettings",
+    NOTIFICATIONS,
     "SynchronizationSchedule",
     "SystemOfRecord",
     "TestReferences",
@@ -127,7 +129,16 @@ def secrets_in(body: Mapping[str, Any]) -> dict[str, str]:
             raise invalid("key", "synchronizationSecretKeyStringValuePair")
         if key in _NOT_BUILT and value.lower() != "false":
             raise not_implemented(f"This service does not know a job with '{key}' set to '{value}'.")
+        if key == NOTIFICATIONS and value and not _is_object(value):
+            raise invalid("value", "synchronizationSecretKeyStringValuePair")
     return {key: value if key in _SETTINGS else fingerprint(value) for key, value in values.items()}
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
@@ -148,13 +159,18 @@ def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
     return values
 
 
+def no_credentials_saved(saved: Mapping[str, str] | None) -> bool:
+    """Whether nothing has been saved about address and token, so that those count that were there before."""
+    return saved is None or (ADDRESS not in saved and TOKEN not in saved)
+
+
 def check_saved(services: Services, principal: str, job: JobControl) -> str | None:
     """Try what is saved for an application: None, or why it does not work.
 
     The job that runs from the start has been configured before, with this world's own address and token.
     """
     saved = services.applications.secrets(find_principal(services.applications, principal).id)
-    if saved is None and job is services.job:
+    if job is services.job and no_credentials_saved(saved):
         return job.validate_credentials("", fingerprint(bearer_token(services)))
     if not saved or not saved.get(ADDRESS):
         return NO_ADDRESS
@@ -200,24 +216,17 @@ def subject_in(body: Mapping[str, Any]) -> Subject:
 def restart_in(body: Mapping[str, Any]) -> list[str]:
     """What a restart is to reset, by name and in order; without a word about it what the portal resets.
 
-    501 for what would break links, run deletions that are held back, or give objects up that failed.
+    400 for a scope that there is not.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart
     """
     criteria = body.get("criteria") or {}
     scope = criteria.get("resetScope") if isinstance(criteria, dict) else ""
     if scope is None:
-        return sorted(_RESTART)
+        return sorted(PORTAL_RESET)
     scopes = {part.strip() for part in scope.split(",")} if isinstance(scope, str) else set()
     if not scopes or not scopes <= _SCOPES:
         raise invalid("resetScope", "synchronizationJobRestartCriteria")
-    if not scopes - {"None"}:
-        return ["None"]
-    if not scopes <= _RESTART | {"None"}:
-        built = ", ".join(sorted(_RESTART))
-        raise not_implemented(f"The reset scope '{scope}' is not supported by this service; these are: {built}, None.")
-    if "Escrows" in scopes and "Watermark" not in scopes:
-        raise not_implemented("The reset scope 'Escrows' is supported by this service together with 'Watermark' only.")
-    return sorted(scopes - {"None"})
+    return sorted(scopes - {"None"}) or ["None"]
 
 
 def on_demand(inner: Mapping[str, Any]) -> Json:

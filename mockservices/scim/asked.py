@@ -38,9 +38,7 @@ def named(provider: ServiceProvider, kind: str, identifier: str) -> str:
 
 def matched(provider: ServiceProvider, kind: str, attribute: str, value: str) -> str:
     """What the object is called that a look-up finds; the value itself where there is none."""
-    if attribute == _NAMES[kind]:
-        return value
-    if attribute not in {"externalId", "emails"}:
+    if attribute != "externalId":
         return value
     if kind == USER:
         row = provider.user_row_by(attribute, value)

@@ -15,7 +15,7 @@ from sim.provisioning import log, requests
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.plan import NOT_IMPORTED, REDUNDANT, code_of_error, not_evaluated
-from sim.provisioning.progress import Progress, Work, code_of
+from sim.provisioning.progress import Progress, Work
 
 
 class Groups:
@@ -62,7 +62,7 @@ class Groups:
             progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
             return True
         found: tuple[TargetUser | TargetGroup, ...] = ()
-        for attribute, value in lookups:
+        for attribute, value in () if progress.reposts(GROUP, identifier) else lookups:
             answer = yield requests.find_group(value, attribute)
             if not answer.ok:
                 return progress.fail(GROUP, identifier, "", log.CREATE, answer)
@@ -76,7 +76,7 @@ class Groups:
             return (yield from self._align(identifier, attributes, found[0]))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
-            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+            return progress.fail(GROUP, identifier, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
         self._read[identifier] = None
         self._state.groups.set(identifier, target)
@@ -138,7 +138,7 @@ class Groups:
             answer = yield requests.get_group(link)
             if not answer.ok:
                 for user, _, member in linked:
-                    progress.hold(user, group, member=member)
+                    progress.hold(user, group, member=member, answer=answer)
                 return progress.fail(GROUP, group, link, log.UPDATE, answer)
         ok = True
         size = self._members_per_patch
@@ -154,11 +154,8 @@ class Groups:
         tally.objects += len(ids)
         answer = yield requests.patch(GROUP, link, (AddMembers(ids) if member else RemoveMembers(ids),))
         if not answer.ok:
-            for user, _ in part:
-                progress.hold(user, group, member=member)
-            tally.errors += 1
-            progress.note(GROUP, group, link, log.UPDATE, log.FAILURE, code_of(answer))
-            return False
+            users = [user for user, _ in part]
+            return progress.fail_members(group, link, users, member=member, answer=answer)
         if member:
             tally.memberships_added += len(ids)
         else:

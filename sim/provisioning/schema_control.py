@@ -49,7 +49,7 @@ class JobSchema:
         mappings.save(rules)
         if not driver.running.active:
             mappings.take_over()
-        driver.restart(escrows=False)
+        driver.restart(frozenset({"Watermark"}))
 
     def parse(self, body: Mapping[str, Any]) -> Json:
         """See :class:`mockservices.ports.SchemaControl`.

@@ -11,7 +11,7 @@ from sim.ports import USER, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, NOT_IMPORTED, REDUNDANT, Verdict, code_of_error, judge, not_evaluated
+from sim.provisioning.plan import NOT_ACTIVE, NOT_IMPORTED, Verdict, code_of_error, judge, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
@@ -33,7 +33,7 @@ class Users:
         """Do what the decision table says about one user."""
         state, progress = self._state, self._progress
         link = state.users.get(user.id)
-        verdict, reason = judge(user, assigned=assigned, linked=link is not None, released=user.id in state.released)
+        verdict, reason = self._judge(user, assigned=assigned)
         progress.begin()
         if verdict is Verdict.PROVISION:
             if link is None:
@@ -47,6 +47,15 @@ class Users:
         progress.settle(USER, user.id)
         progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, reason)
         return True
+
+    def _judge(self, user: SourceUser, *, assigned: bool) -> tuple[Verdict, str]:
+        linked = self._state.users.get(user.id) is not None
+        return judge(user, assigned=assigned, linked=linked, released=user.id in self._state.released)
+
+    def takes_away(self, user: SourceUser, *, assigned: bool) -> bool:
+        """Whether the user would be disabled or deleted, as far as the job knows without asking the target."""
+        verdict, _ = self._judge(user, assigned=assigned)
+        return verdict is Verdict.DELETE or (verdict is Verdict.DISABLE and user.id not in self._state.inactive)
 
     def pass_over(self, user: SourceUser) -> None:
         """Note that a user who is not active in the source was left alone."""
@@ -67,7 +76,7 @@ class Users:
             progress.note(USER, user.id, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
             return True
         found: tuple[TargetUser | TargetGroup, ...] = ()
-        for attribute, value in lookups:
+        for attribute, value in () if progress.reposts(USER, user.id) else lookups:
             answer = yield requests.find_user(attribute, value)
             if not answer.ok:
                 return progress.fail(USER, user.id, "", log.CREATE, answer)
@@ -82,7 +91,7 @@ class Users:
             return (yield from self._align(user, found[0], active=True, release=False))
         answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
+            return progress.fail(USER, user.id, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
         state.users.set(user.id, target)
         state.released.pop(user.id, None)
@@ -113,9 +122,7 @@ class Users:
             operations = (*operations, _SWITCH[wanted is True])
         if not operations:
             self._let_go(user.id, active=active, release=release)
-            progress.settle(USER, user.id)
-            progress.note(USER, user.id, target.id, action, log.SKIPPED, REDUNDANT)
-            return True
+            return progress.redundant(USER, user.id, target.id, action)
         answer = yield requests.patch(USER, target.id, operations, added)
         if not answer.ok:
             return progress.fail(USER, user.id, target.id, action, answer)

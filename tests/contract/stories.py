@@ -144,6 +144,32 @@ STORIES: dict[str, dict[str, Any]] = {
             {"at": "3h", "do": "leave", "person": "bob"},
         ],
     ),
+    "deletions held back and allowed": story(
+        "deletions",
+        [
+            {"at": "5m", "do": "leave", "person": "ann"},
+            {"at": "6m", "do": "leave", "person": "bob"},
+            {"at": "2h", "do": "restart_job", "scopes": ["ForceDeletes"]},
+            {"at": "3h", "do": "unassign", "group": "Leads"},
+            {"at": "5h", "do": "restart_job", "scopes": ["Full"]},
+        ],
+        provisioning={"phase": "10m", "deletion_threshold": {"count": 1}},
+    ),
+    "a full store": story(
+        "full",
+        [
+            {"at": "5m", "do": "join", "person": person("eve", "Operations")},
+            {"at": "5m", "do": "join", "person": person("fay", "Operations")},
+            {"at": "3h", "do": "aws_delete_user", "user": "ann.example@contoso.example"},
+            {"at": "4h", "do": "restart_job", "scopes": ["Watermark", "QuarantineState"]},
+        ],
+        provisioning={
+            "phase": "10m",
+            "retries": {"ladder": ["1h"], "then": "1h", "give_up": "3h"},
+            "quarantine": {"floor": 2, "share": 10},
+        },
+        target={"users_quota": 3},
+    ),
     "faults": story(
         "faults",
         [

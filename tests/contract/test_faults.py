@@ -127,7 +127,7 @@ def test_lost_answer_was_carried_out_and_what_failed_before_was_not(run_over: Ru
         fault = {"kind": kind, "operation": "create_user"}
         told = {**STORIES["from nothing"], "duration": "15m", "timeline": [], "faults": [fault]}
         for transport in ("direct", "wire"):
-            world = run_over(scenario_from(told), transport)  # type: ignore[arg-type] # mypy sees a plain str
+            world = run_over(scenario_from(told), transport)
             assert world.services.provider.users_count == there
 
 
@@ -136,7 +136,7 @@ def test_limits_of_aws_answer_429_by_themselves(run_over: Run) -> None:
     fast = {"phase": "10m", "pace": {"initial": 500, "incremental": 500}}
     told = {**STORIES["workforce"], "start_state": "empty", "duration": "3h", "provisioning": fast}
     target = {"limits": "aws", "request_time": "2ms"}
-    direct, wire = (run_over(scenario_from({**told, "target": target}), each) for each in ("direct", "wire"))  # type: ignore[arg-type] # mypy sees a plain str
+    direct, wire = (run_over(scenario_from({**told, "target": target}), each) for each in ("direct", "wire"))
     assert wire.traffic_sha256 == direct.traffic_sha256
     assert wire.services.faults.hits() == direct.services.faults.hits()
     assert direct.services.faults.hits()["limits"] > 0
@@ -164,7 +164,7 @@ def test_faults_are_started_and_ended_by_the_timeline(run_over: Run) -> None:
 def test_job_with_an_expired_token_gets_401(run_over: Run) -> None:
     told = {**STORIES["hr"], "target": {"token_life": "1h"}}
     for transport in ("direct", "wire"):
-        _, heard = heard_over(scenario_from(told), transport)  # type: ignore[arg-type] # mypy sees a plain str
+        _, heard = heard_over(scenario_from(told), transport)
         assert {answer.status for answer in heard} >= {200, 401}
         assert {answer.detail for answer in heard if answer.status == 401} == {"The request is not authorized."}
 
@@ -176,6 +176,6 @@ def test_there_is_no_endpoint_before_automatic_provisioning_is_on() -> None:
     ]
     told = {**STORIES["from nothing"], "timeline": timeline, "duration": "2h"}
     for transport in ("direct", "wire"):
-        world, heard = heard_over(scenario_from(told), transport)  # type: ignore[arg-type] # mypy sees a plain str
+        world, heard = heard_over(scenario_from(told), transport)
         assert {answer.status for answer in heard if answer.status == 401} == {401}
         assert world.services.provider.users_count == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -120,12 +121,13 @@ def test_to_end_what_has_not_begun_keeps_it_from_beginning() -> None:
 
 def test_unknown_and_taken_names_are_refused() -> None:
     made = faults(Rule("a", "outage"))
-    for act, status, sentence in (
+    acts: tuple[tuple[Callable[[], None], int, str], ...] = (
         (lambda: made.start("b"), 404, 'there is no fault called "b"; there are a'),
         (lambda: made.end("b"), 404, 'there is no fault called "b"; there are a'),
         (lambda: made.add(Rule("a", "outage")), 409, 'there is a fault called "a" already'),
         (lambda: faults().start("b"), 404, 'there is no fault called "b"; there is none at all'),
-    ):
+    )
+    for act, status, sentence in acts:
         with pytest.raises(ServiceError, match=sentence) as caught:
             act()
         assert caught.value.status == status
@@ -291,3 +293,9 @@ def test_shown_are_rules_and_limits_with_what_they_did() -> None:
         "job": {"attempts": 1, "hits": 1}, "outside": {"attempts": 0, "hits": 0},
     }  # fmt: skip
     assert [row["name"] for row in made.shown()] == ["a", "limits"]
+
+
+def test_rule_without_a_name_gets_the_next_that_is_free() -> None:
+    made = faults(Rule("fault-2", "outage"))
+    assert made.free_name() == "fault-3"
+    assert faults().free_name() == "fault-1"

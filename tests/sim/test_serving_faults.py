@@ -36,7 +36,7 @@ def test_no_answer_is_a_connection_that_is_cut(kind: str) -> None:
     with served(told({"kind": kind}), speed=1) as session, Outside(session.addresses()) as outside:
         with pytest.raises(httpx.RemoteProtocolError, match="disconnected without sending a response"):
             outside.scim("POST", "/Users", NEW)
-        made = session.world.services.provider.user_by("userName", NEW["userName"])
+        made = session.world.services.provider.user_by("userName", str(NEW["userName"]))
         assert (made is not None) == (kind == "lost_answer")
         assert session.world.services.traffic.counts.get("scim", 0) == (kind == "lost_answer")
         assert outside.graph("GET", "/users").status_code == 200  # the other services go on
@@ -241,6 +241,10 @@ def test_what_a_scenario_must_not_hold_is_refused_with_its_sentence() -> None:
             answer = outside.testbed("POST", "/faults", body)
             assert answer.status_code == status
             assert answer.json()["error"].startswith(sentence)
+        testbed = outside.addresses["testbed"]
+        token = {"authorization": f"Bearer {testbed['token']}"}
+        broken = outside.client.post(f"{testbed['base_url']}/faults", content=b"{", headers=token)
+        assert broken.json()["error"].startswith("the body is not JSON; this takes a fault as a scenario file writes")
         nobody = outside.testbed("POST", "/faults/rain")
         assert (nobody.status_code, nobody.json()["error"]) == (
             404,

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from mockservices.values import value
+
 LONGEST_PATTERN: Final = 256
-LONGEST_TEXT: Final = 256
-"""Characters: as many as displayName has at most. https://learn.microsoft.com/graph/api/resources/user"""
-MOST_REPEATS: Final = 6
-"""Repetitions without an upper end in one pattern; each can multiply the work by the length of the text."""
+LONGEST_TEXTS: Final = (256, 256, 256, 256, 96, 48, 32)
+"""Characters of a text, by the number of repetitions without an upper end in the pattern: each can multiply the work by
+the text's length. 256 is what displayName has at most. https://learn.microsoft.com/graph/api/resources/user"""
 
 _NAMED: Final = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _ESCAPE: Final = re.compile(r"\\(?:k<(\w+)>|k'(\w+)'|(.))", re.DOTALL)
@@ -29,23 +30,31 @@ _TOO_DEAR: Final = (
 )
 
 
+@value
+class Regex:
+    """A compiled pattern, and how long a text it may meet."""
+
+    pattern: re.Pattern[str]
+    longest: int
+
+    def check(self, text: str) -> str:
+        """The text, when it is short enough. Raises ValueError with the reason, to follow ``the pattern``."""
+        if len(text) > self.longest:
+            raise ValueError(f"meets a text of {len(text)} characters, at most {self.longest} are allowed")
+        return text
+
+
 @lru_cache(maxsize=512)
-def compile_regex(pattern: str) -> re.Pattern[str]:
+def compile_regex(pattern: str) -> Regex:
     """The pattern, compiled. Raises ValueError with the reason, in words that can follow ``the pattern``."""
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"has {len(pattern)} characters, at most {LONGEST_PATTERN} are allowed")
-    translated = _Translation(pattern).whole()
+    translation = _Translation(pattern)
+    translated = translation.whole()
     try:
-        return re.compile(translated)
+        return Regex(re.compile(translated), LONGEST_TEXTS[translation.repeats])
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is no regular expression: {getattr(error, 'msg', error)}") from None
-
-
-def check_text(text: str) -> str:
-    """The text, when it is short enough to be matched. Raises ValueError with the reason."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"meets a text of {len(text)} characters, at most {LONGEST_TEXT} are allowed")
-    return text
 
 
 class _Group:
@@ -61,7 +70,7 @@ class _Group:
 class _Translation:
     """Goes through a pattern once: turns .NET's spelling into Python's, and measures it."""
 
-    __slots__ = ("_at", "_closed", "_groups", "_out", "_pattern", "_repeats")
+    __slots__ = ("_at", "_closed", "_groups", "_out", "_pattern", "repeats")
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -69,7 +78,7 @@ class _Translation:
         self._out: list[str] = []
         self._groups: list[_Group] = [_Group(0)]
         self._closed: _Group | None = None
-        self._repeats = 0
+        self.repeats = 0
 
     def whole(self) -> str:
         while self._at < len(self._pattern):
@@ -124,9 +133,9 @@ class _Translation:
         many = unbounded or (repeat[1] is not None and int(repeat[3] or repeat[1]) > 1)
         if many and self._closed is not None and (self._closed.varies or self._ambiguous(self._closed)):
             raise ValueError(_TOO_DEAR)
-        self._repeats += unbounded
-        if self._repeats > MOST_REPEATS:
-            raise ValueError(f"has more than {MOST_REPEATS} repetitions without an upper end")
+        self.repeats += unbounded
+        if self.repeats >= len(LONGEST_TEXTS):
+            raise ValueError(f"has more than {len(LONGEST_TEXTS) - 1} repetitions without an upper end")
         if repeat[0] in ("*", "+", "?") or repeat[2]:
             self._groups[-1].varies = True
         end = repeat.end()
