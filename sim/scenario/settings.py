@@ -34,6 +34,7 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
+from sim.scenario.mappings import Mappings, MappingsField
 from sim.scenario.retries import (
     LOST_SOURCE,
     THROTTLED_SOURCE,
@@ -202,6 +203,7 @@ class Provisioning(Part):
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
     request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
+    mappings: MappingsField = Mappings()
 
 
 # --- target -------------------------------------------------------------------

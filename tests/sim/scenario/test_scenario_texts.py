@@ -146,6 +146,10 @@ provisioning:
   patch_dialect: legacy
   connection_probe: false
   request_timeout: 1m
+  mappings:
+    preset: default
+    users: []
+    groups: []
 target:
   profile: aws
   set_up: done
