@@ -73,6 +73,31 @@ class Connection:
     """``User`` or ``Group``."""
 
 
+class SchemaControl(Protocol):
+    """The rules of a job as Graph's ``synchronizationSchema``. Called on the world thread only."""
+
+    def document(self) -> Mapping[str, Any]:
+        """The schema as it is saved."""
+
+    def template(self) -> Mapping[str, Any]:
+        """The schema that a job of the template begins with."""
+
+    def replace(self, document: Mapping[str, Any]) -> None:
+        """Save another schema; where it differs, the next cycle is an initial one, and links are kept.
+
+        A service's error names what is wrong with it; then nothing is saved.
+        """
+
+    def parse(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Try an expression: the ``parseExpressionResponse`` resource."""
+
+    def functions(self) -> Sequence[Mapping[str, Any]]:
+        """The functions that expressions can call, as ``attributeMappingFunctionSchema``."""
+
+    def operators(self) -> Sequence[Mapping[str, Any]]:
+        """The operators of scoping filters, as ``filterOperatorSchema``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """A mail that the provisioning service would send; here a record."""
@@ -119,6 +144,10 @@ class JobControl(Protocol):
         """Reset what is named, of ``ConnectorDataStore`` (links), ``Escrows`` (what failed), ``Watermark`` (the next
         cycle is an initial one), ``QuarantineState`` and ``ForceDeletes`` (what is held back is carried out).
         """
+
+    @property
+    def schema(self) -> SchemaControl | None:
+        """Its rules; None for a job that is not run here."""
 
     def notifications(self) -> Sequence[Notification]:
         """The mails about the job, oldest first."""

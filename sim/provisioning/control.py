@@ -34,6 +34,7 @@ from sim.provisioning.log import LogRow
 from sim.provisioning.quarantine import Quarantine
 from sim.provisioning.records import held_texts, imported, matching, memberships, modified
 from sim.provisioning.reply import refused, reply
+from sim.provisioning.schema_control import JobSchema
 
 CALLS, WINDOW = 5, Millis(10_000)
 """How often can be provisioned on demand.
@@ -65,6 +66,7 @@ class Control:
         self._change_ids = IdSpace(seed, "job.change")
         self._row_ids = IdSpace(seed, "job.log")
         self._id = job_id(services.directory.tenant_id, services.application.app_id)
+        self.schema = JobSchema(driver, self._id)
 
     @property
     def id(self) -> str:
@@ -90,8 +92,9 @@ class Control:
         first = log.first + len(log.rows)
         group = object_type == GROUP
         self._driver.at_once(demand.group(object_id, members) if group else demand.user(object_id))
-        rows = range(first, log.first + len(log.rows))
-        return reply(self._services, object_id, [self._record(row, log.rows[row - log.first]) for row in rows])
+        rows, redacted = range(first, log.first + len(log.rows)), self._driver.job.settings.redacted
+        records = [self._record(row, log.rows[row - log.first], redacted) for row in rows]
+        return reply(self._services, object_id, records)
 
     # --- links -------------------------------------------------------------------------------------------
 
@@ -185,7 +188,7 @@ class Control:
         self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
     ) -> Iterator[ProvisioningRecord]:
         """See :class:`mockservices.ports.JobControl`."""
-        log = self._driver.job.log
+        log, redacted = self._driver.job.log, self._driver.job.settings.redacted
         first, end = log.first, log.first + len(log.rows)
         if newest_first:
             numbers = range((end if beyond is None else min(beyond, end)) - 1, first - 1, -1)
@@ -193,11 +196,10 @@ class Control:
             numbers = range(first if beyond is None else max(beyond + 1, first), end)
         for number in numbers:
             row = log.rows[number - first]
-            yield self._brief(number, row) if brief else self._record(number, row)
+            yield self._brief(number, row) if brief else self._record(number, row, redacted)
 
-    def _record(self, number: int, row: LogRow) -> ProvisioningRecord:
+    def _record(self, number: int, row: LogRow, redacted: frozenset[str]) -> ProvisioningRecord:
         said, job = row.answer, self._driver.job
-        redacted = job.settings.redacted
         return replace(
             self._brief(number, row),
             imported=imported(row),

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockservices.scim.operations import AddMembers, RemoveMembers
-from sim.ports import GROUP, USER, Answer, SourceGroup, SourceValue, TargetGroup, TargetUser
+from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import GROUP_MATCH, AttributeMap
-from sim.provisioning.plan import REDUNDANT
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_IMPORTED, REDUNDANT, code_of_error, not_evaluated
 from sim.provisioning.progress import Progress, Work
-
-_UNSEEN = Answer(200)
-"""In place of the answer to a look-up that is left out."""
 
 
 class Groups:
@@ -55,15 +53,27 @@ class Groups:
 
     def _match_or_create(self, identifier: str, attributes: Mapping[str, SourceValue]) -> Work:
         progress = self._progress
-        wanted = self._map.apply(attributes)
-        answer = _UNSEEN
-        if not progress.reposts(GROUP, identifier):
-            answer = yield requests.find_group(str(wanted[GROUP_MATCH]))
-        if not answer.ok:
-            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
-        if answer.found:
-            self._state.groups.set(identifier, answer.found[0].id)
-            return (yield from self._align(identifier, attributes, answer.found[0]))
+        try:
+            lookups, wanted = self._map.matching(attributes), self._map.apply(attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), code_of_error(error))
+        if not lookups:
+            progress.settle(GROUP, identifier)
+            progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
+        found: tuple[TargetUser | TargetGroup, ...] = ()
+        for attribute, value in () if progress.reposts(GROUP, identifier) else lookups:
+            answer = yield requests.find_group(value, attribute)
+            if not answer.ok:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer, "DuplicateTargetEntries")
+            found = answer.found
+            if found:
+                break
+        if found:
+            self._state.groups.set(identifier, found[0].id)
+            return (yield from self._align(identifier, attributes, found[0]))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
             return progress.fail(GROUP, identifier, "", log.CREATE, answer, posted=True)
@@ -76,7 +86,10 @@ class Groups:
     def _align(self, identifier: str, attributes: Mapping[str, SourceValue], target: TargetUser | TargetGroup) -> Work:
         progress = self._progress
         self._read[identifier] = None
-        operations = self._map.differences(attributes, target.attributes)
+        try:
+            operations = self._map.differences(attributes, target.attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), code_of_error(error))
         if not operations:
             progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)
             return True

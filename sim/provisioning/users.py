@@ -6,18 +6,17 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from mockservices.scim.operations import Operation, Path, SetAttribute
-from sim.ports import USER, Answer, SourceUser, TargetGroup, TargetUser
+from mockservices.scim.operations import Operation, Path, SetAttribute, value_at
+from sim.ports import USER, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import USER_MATCH, AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, Verdict, judge
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_ACTIVE, NOT_IMPORTED, Verdict, code_of_error, judge, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
 _SWITCH = {active: SetAttribute(ACTIVE, active) for active in (True, False)}
 _NOTHING: frozenset[str] = frozenset()
-_UNSEEN = Answer(200)
-"""In place of the answer to a look-up that is left out."""
 
 
 class Users:
@@ -66,20 +65,31 @@ class Users:
 
     def _match_or_create(self, user: SourceUser) -> Work:
         progress, state = self._progress, self._state
-        wanted = self._map.apply(user.attributes)
-        answer = _UNSEEN
-        if not progress.reposts(USER, user.id):
-            answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
-        if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
-        if len(answer.found) > 1:
-            return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
-        if answer.found:
-            found = answer.found[0]
-            state.users.set(user.id, found.id)
+        try:
+            lookups, wanted = self._map.matching(user.attributes), self._map.apply(user.attributes)
+            active = self._map.active(soft_deleted=False, source=user.attributes)
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), code_of_error(error))
+        if not lookups:
+            progress.tally.skipped += 1
+            progress.settle(USER, user.id)
+            progress.note(USER, user.id, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
+        found: tuple[TargetUser | TargetGroup, ...] = ()
+        for attribute, value in () if progress.reposts(USER, user.id) else lookups:
+            answer = yield requests.find_user(attribute, value)
+            if not answer.ok:
+                return progress.fail(USER, user.id, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+            found = answer.found
+            if found:
+                break
+        if found:
+            state.users.set(user.id, found[0].id)
             progress.tally.users_matched += 1
-            return (yield from self._align(user, found, active=True, release=False))
-        answer = yield requests.create(USER, wanted)
+            return (yield from self._align(user, found[0], active=True, release=False))
+        answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
             return progress.fail(USER, user.id, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
@@ -99,14 +109,17 @@ class Users:
         action = log.UPDATE if active else log.DISABLE
         operations: tuple[Operation, ...] = ()
         added = _NOTHING
-        if user.removed is None:
-            changes = self._map.differences(user.attributes, target.attributes)
-            if changes:
-                operations = changes
-                added = frozenset(str(c.path) for c in changes if c.path.attribute not in target.attributes)
-        switch = isinstance(target, TargetUser) and target.active != active
+        try:
+            wanted = self._map.active(not active, user.attributes)
+            changes = self._map.differences(user.attributes, target.attributes) if user.removed is None else ()
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
+        if changes:
+            operations = changes
+            added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
+        switch = isinstance(target, TargetUser) and wanted is not None and target.active != wanted
         if switch:
-            operations = (*operations, _SWITCH[active])
+            operations = (*operations, _SWITCH[wanted is True])
         if not operations:
             self._let_go(user.id, active=active, release=release)
             return progress.redundant(USER, user.id, target.id, action)

@@ -35,6 +35,7 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
+from sim.scenario.mappings import Mappings, MappingsField
 from sim.scenario.retries import (
     LOST_SOURCE,
     THROTTLED_SOURCE,
@@ -205,6 +206,7 @@ class Provisioning(Part):
     on_demand: OnDemand = OnDemand()
     pim: Pim = Pim()
     request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
+    mappings: MappingsField = Mappings()
 
 
 # --- target -------------------------------------------------------------------

@@ -183,6 +183,29 @@ STORIES: dict[str, dict[str, Any]] = {
         },
         target={"users_quota": 3},
     ),
+    "a token that is refused for a while": story(
+        "token",
+        [
+            {"at": "20m", "do": "leave", "person": "ann"},
+            {"at": "55m", "do": "leave", "person": "bob"},
+            {"at": "70m", "do": "join", "person": person("eve", "Operations")},
+        ],
+        faults=[{"kind": "expired_credentials", "at": "45m", "for": "30m"}],
+    ),
+    "patience and lost answers": story(
+        "patience",
+        [
+            {"at": "20m", "do": "join", "person": person("eve", "Operations")},
+            {"at": "1h", "do": "leave", "person": "cyd"},
+            {"at": "2h", "do": "move", "person": "eve", "department": "Engineering"},
+        ],
+        start_state="empty",
+        faults=[
+            {"kind": "throttled", "share": 0.4, "retry_after": "30s"},
+            {"kind": "lost_answer", "share": 0.2, "for": "3h"},
+        ],
+        provisioning={"phase": "10m", "retry_after_limit": 2, "overrun": "next_gate"},
+    ),
     "faults": story(
         "faults",
         [

@@ -355,3 +355,22 @@ def test_it_works_while_the_job_is_in_quarantine() -> None:
     target.answer = None
     assert ask(world, "eve")["action"] == "Create"
     assert control(world).resource()["status"]["code"] == "Quarantine"
+
+
+def test_what_the_mapping_redacts_is_sent_and_not_shown() -> None:
+    mappings = {
+        "users": [
+            {"source": "userPrincipalName", "target": "userName", "match": 1},
+            {"expression": "Redact([displayName])", "target": "displayName"},
+            {"source": "givenName", "target": "name.givenName"},
+            {"source": "surname", "target": "name.familyName"},
+        ]
+    }
+    world = world_of(JOIN, provisioning={"phase": "30m", "mappings": mappings})
+    world.run_until(2 * MINUTE)
+    told = ask(world, "eve")
+    changed = {each["displayName"]: each["newValue"] for each in told["modifiedProperties"]}
+    assert (changed["displayName"], changed["name.givenName"]) == ("[Redact]", "Eve")
+    made = world.services.provider.user_by("userName", "eve.example@contoso.example")
+    assert made is not None
+    assert made.attributes["displayName"] == "Eve Example"

@@ -158,6 +158,10 @@ provisioning:
     burst: 5
     window: 10s
   request_timeout: 1m
+  mappings:
+    preset: default
+    users: []
+    groups: []
 target:
   profile: aws
   set_up: done
