@@ -119,6 +119,7 @@ class Job:
         progress.try_again(agenda.retried)
         if probe or self.settings.connection_probe:
             yield requests.find_user(USER_MATCH, f"probe-{progress.cycle}")
+            progress.about_nobody()
         for identifier, user in agenda.users.items():
             if held and (USER, identifier) in held:
                 progress.stage(USER, identifier)

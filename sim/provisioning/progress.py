@@ -122,13 +122,17 @@ class Progress:
     def begin(self, source: SourceUser | SourceGroup | None = None) -> None:
         """Turn to another object, as the source has it: requests from now on are about it.
 
-        Requests that no row counts yet, such as the test of a connection, count for its first row.
+        Requests that no row counts yet, such as the test of a connection on demand, count for its first row.
         """
         self._changes += 1
         self._change = self._changes
         self._source = source
         self._looked = self._written = self._answer = None
         self._lasted = 0
+
+    def about_nobody(self) -> None:
+        """Requests that no row counts yet stand in none: a cycle's test of the connection is about no object."""
+        self._begun = self.tally.requests
 
     def heard(self, request: Request, answer: Answer) -> None:
         """A request about the object in hand has been answered: what the log will tell of it."""
