@@ -44,6 +44,21 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
         clock = services.clock
         return {"now": clock.iso(clock.now), "now_ms": clock.now, "start": clock.iso(Millis(0))}
 
+    def mails() -> list[dict[str, Any]]:
+        sent = () if services.job is None else services.job.notifications()
+        return [
+            {
+                "at": services.clock.iso(mail.at),
+                "at_ms": mail.at,
+                "kind": mail.kind,
+                "from": mail.sender,
+                "to": mail.to,
+                "subject": mail.subject,
+                "text": mail.text,
+            }
+            for mail in sent
+        ]
+
     @app.get(f"{PREFIX}/status")
     async def status(request: Request) -> Response:
         check(request)
@@ -67,6 +82,11 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
     async def summary(request: Request) -> Response:
         check(request)
         return JSONResponse(dict(await control.summary()))
+
+    @app.get(f"{PREFIX}/notifications")
+    async def notifications(request: Request) -> Response:
+        check(request)
+        return JSONResponse(await gate.read(mails))
 
     @app.get(f"{PREFIX}/console")
     async def show_console(request: Request) -> Response:

@@ -39,6 +39,19 @@ class ProvisioningRecord:
     requests: int
 
 
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A mail that the provisioning service would send; here a record."""
+
+    at: Millis
+    kind: str
+    """``quarantine``, ``quarantine_reason``, ``deletions_held`` or ``disabled``."""
+    sender: str
+    to: str
+    subject: str
+    text: str
+
+
 class JobControl(Protocol):
     """The provisioning job as Graph's synchronization resources control it. Called on the world thread only."""
 
@@ -61,11 +74,13 @@ class JobControl(Protocol):
     def pause(self) -> None:
         """Let the running cycle end and start no other."""
 
-    def restart(self, *, escrows: bool = True) -> None:
-        """Forget the watermark: the next cycle is an initial one; links are kept.
-
-        ``escrows``: forget too which objects have failed before.
+    def restart(self, scopes: frozenset[str]) -> None:
+        """Reset what is named, of ``ConnectorDataStore`` (links), ``Escrows`` (what failed), ``Watermark`` (the next
+        cycle is an initial one), ``QuarantineState`` and ``ForceDeletes`` (what is held back is carried out).
         """
+
+    def notifications(self) -> Sequence[Notification]:
+        """The mails about the job, oldest first."""
 
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""

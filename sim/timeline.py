@@ -11,6 +11,7 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import not_found
+from mockservices.graph.jobs import resets
 from sim.kernel import Order
 from sim.parts import Parts, person_called
 from sim.provisioning.driver import Driver
@@ -99,7 +100,7 @@ class Timeline:
         elif job is not None and isinstance(action, PauseJob):
             job.pause()
         elif job is not None and isinstance(action, RestartJob):
-            job.restart()
+            job.restart(resets(action.scopes))
         elif isinstance(action, ProvisionOnDemand):
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))

@@ -26,6 +26,8 @@ from sim.provisioning.control import Control
 from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
+from sim.provisioning.quarantine import Ward
+from sim.provisioning.terms import configuration, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.setup import set_up, set_up_target_group
@@ -116,7 +118,10 @@ class World:
             clock=self.clock,
             source=source,
             state=parts.state,
-            settings=Settings(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+            settings=Settings(
+                *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+                retries=retry_policy(settings),
+            ),
             watcher=parts.observer,
             log=self.log,
         )
@@ -133,17 +138,23 @@ class World:
             Fraction(str(settings.pace.initial)),
             _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
             self.scenario.target.request_time,
+            settings.overrun == "at_once",
         )
-        return Driver(
+        driver = Driver(
             kernel=self.kernel,
             clock=self.clock,
             job=job,
             target=target,
             pace=pace,
+            patience=patience(settings),
+            ward=Ward(limits(settings), settings.interval),
+            configuration=configuration(self.services, self.scenario),
             divergence=parts.divergence,
             horizon=self,
             cycle_done=self._cycle_done,
         )
+        driver.changed = lambda: self._job_switched(driver.active)
+        return driver
 
     # --- what the parts ask of the world -----------------------------------------------------------------
 
@@ -181,6 +192,7 @@ class World:
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
+        self.parts.view.quarantined = self.driver.ward.current is not None
         self.parts.ledger.reconsider_everybody()
 
     # --- time --------------------------------------------------------------------------------------------

@@ -7,16 +7,15 @@ anything.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment, ServicePrincipal
 from mockservices.graph.directory import Attribute, Group, User
-from mockservices.graph.errors import bad_credentials, job_exists, not_found, not_implemented
+from mockservices.graph.errors import job_exists, not_found, not_implemented
+from mockservices.graph.jobs import PORTAL_RESET, resets
 from mockservices.graph.properties import USER, Kind
 from mockservices.graph.resources import find_deleted, find_object, find_principal, find_template
-from mockservices.graph.synchronization import ADDRESS, NO_ADDRESS, TOKEN, check_saved, find_job, find_jobs
+from mockservices.graph.synchronization import check_saved, find_job, find_jobs
 from mockservices.ports import JobControl
-from mockservices.scim.credentials import base_path, token_with
 from mockservices.services import Action, Arguments, Services
 
 
@@ -208,25 +207,8 @@ def provision_on_demand(services: Services, arguments: Arguments) -> Any:
 
 
 def start(services: Services, arguments: Arguments) -> None:
-    """Let cycles run; 400 when credentials have been saved that open nothing."""
-    job = _job(services, arguments)
-    if job is services.job:
-        _check_key(services)
-    job.start()
-
-
-def _check_key(services: Services) -> None:
-    """Whether what is saved fits, as far as it is the same in a replay, where host and port are others.
-
-    The service itself would start the job and put it into quarantine at once.
-    """
-    saved = services.applications.secrets(services.application.id)
-    if saved is None:
-        return
-    if urlsplit(saved.get(ADDRESS, "")).path.rstrip("/") != base_path(services):
-        raise bad_credentials(NO_ADDRESS)
-    if token_with(services, saved.get(TOKEN, "")) is None:
-        raise bad_credentials("We received this unexpected response from your application: Unauthorized (401).")
+    """Let cycles run; with credentials that open nothing the job comes into quarantine."""
+    _job(services, arguments).start()
 
 
 def pause(services: Services, arguments: Arguments) -> None:
@@ -236,14 +218,11 @@ def pause(services: Services, arguments: Arguments) -> None:
 
 def restart(services: Services, arguments: Arguments) -> None:
     """Reset what is named in ``scopes`` (without: what the portal resets); with ``None`` only start."""
-    scopes = arguments.get("scopes", ["Escrows", "Watermark"])
+    scopes = arguments.get("scopes")
     if scopes == ["None"]:
         start(services, arguments)
         return
-    job = _job(services, arguments)
-    if "Watermark" in scopes:
-        job.restart(escrows="Escrows" in scopes)
-    # there is no quarantine to be lifted
+    _job(services, arguments).restart(PORTAL_RESET if scopes is None else resets(scopes))
 
 
 ACTIONS: dict[str, Action] = {

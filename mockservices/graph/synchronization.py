@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockservices.graph.errors import bad_credentials, bad_request, invalid, missing, not_found, not_implemented
-from mockservices.graph.jobs import RULE_ID, TEMPLATE_ID
+from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import JobControl
 from mockservices.services import Services
@@ -23,8 +23,7 @@ NO_ADDRESS = "Please provide a valid tenant URL for your application."
 """What is said about a job without an address.
 https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 
-_SCOPES = {"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
-_RESTART = {"Escrows", "Watermark", "QuarantineState"}
+_SCOPES = RESETS | {"None", "Full"}
 
 ADDRESS, TOKEN = "BaseAddress", "SecretToken"
 _SETTINGS = {
@@ -199,24 +198,17 @@ def subject_in(body: Mapping[str, Any]) -> Subject:
 def restart_in(body: Mapping[str, Any]) -> list[str]:
     """What a restart is to reset, by name and in order; without a word about it what the portal resets.
 
-    501 for what would break links, run deletions that are held back, or give objects up that failed.
+    400 for a scope that there is not.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart
     """
     criteria = body.get("criteria") or {}
     scope = criteria.get("resetScope") if isinstance(criteria, dict) else ""
     if scope is None:
-        return sorted(_RESTART)
+        return sorted(PORTAL_RESET)
     scopes = {part.strip() for part in scope.split(",")} if isinstance(scope, str) else set()
     if not scopes or not scopes <= _SCOPES:
         raise invalid("resetScope", "synchronizationJobRestartCriteria")
-    if not scopes - {"None"}:
-        return ["None"]
-    if not scopes <= _RESTART | {"None"}:
-        built = ", ".join(sorted(_RESTART))
-        raise not_implemented(f"The reset scope '{scope}' is not supported by this service; these are: {built}, None.")
-    if "Escrows" in scopes and "Watermark" not in scopes:
-        raise not_implemented("The reset scope 'Escrows' is supported by this service together with 'Watermark' only.")
-    return sorted(scopes - {"None"})
+    return sorted(scopes - {"None"}) or ["None"]
 
 
 def on_demand(inner: Mapping[str, Any]) -> Json:

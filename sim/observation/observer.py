@@ -344,7 +344,11 @@ class Observer:
             # changes that the job looked past: nothing of them is in scope
             looked_past, self._pending = self._pending, {}
             for number in looked_past:
-                self._through(self._ledger.person(number))
+                person = self._ledger.person(number)
+                if person.sync == RETRYING and self._view.retried(person.row):
+                    self._pending[number] = None  # tried again in a later cycle
+                else:
+                    self._through(person)
 
     def failed(self, user: str, *, member: bool | None = None) -> None:
         """See :class:`sim.provisioning.job.Watcher`."""

@@ -5,21 +5,31 @@ Invariant: called on the world thread only; what it changes, it changes through 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockservices.clock import Millis
-from mockservices.graph.jobs import ACTIVE, DISABLED, PAUSED, JobFigures, job_id, job_resource
+from mockservices.graph.jobs import (
+    ACTIVE,
+    DISABLED,
+    PAUSED,
+    PORTAL_RESET,
+    JobFigures,
+    QuarantineFigures,
+    job_id,
+    job_resource,
+)
 from mockservices.graph.jobs import Execution as Shown
 from mockservices.graph.provisioning_log import on_demand_steps, summary
 from mockservices.ids import IdSpace
-from mockservices.ports import ProvisioningRecord
+from mockservices.ports import Notification, ProvisioningRecord
 from mockservices.scim.credentials import token_with
 from mockservices.services import Services
 from sim.ports import Target
 from sim.provisioning.driver import Driver
 from sim.provisioning.executions import Execution
 from sim.provisioning.log import LogRow
+from sim.provisioning.quarantine import Quarantine
 
 _NO_TOKEN = "none"  # what is sent in place of a token of which only a foreign fingerprint is known
 
@@ -88,10 +98,14 @@ class Control:
         self._driver.pause()
         self._switched(False)
 
-    def restart(self, *, escrows: bool = True) -> None:
+    def restart(self, scopes: frozenset[str] = PORTAL_RESET) -> None:
         """See :class:`mockservices.ports.JobControl`."""
-        self._driver.restart(escrows=escrows)
+        self._driver.restart(scopes)
         self._switched(self._driver.active)
+
+    def notifications(self) -> Sequence[Notification]:
+        """See :class:`mockservices.ports.JobControl`."""
+        return tuple(self._driver.notifications)
 
     # --- what it has done --------------------------------------------------------------------------------
 
@@ -100,7 +114,8 @@ class Control:
         driver = self._driver
         initial, running, links = driver.sums.initial, driver.running, driver.job.state
         done = driver.executions
-        paused = PAUSED if driver.sums.cycles else DISABLED
+        paused = PAUSED if driver.sums.cycles and not driver.disabled else DISABLED
+        threshold = driver.configuration.deletion_threshold()
         figures = JobFigures(
             self._id,
             driver.pace.interval,
@@ -113,6 +128,10 @@ class Control:
             links.users.total,
             links.groups.total,
             (running.tally.objects, running.total) if running.active else None,
+            quarantine=_quarantine(driver.ward.current),
+            successive_failures=driver.successive_failures,
+            escrows_pruned=driver.escrows_pruned,
+            deletion_threshold=None if threshold is None else threshold.count,
         )
         return job_resource(figures, self._services.clock)
 
@@ -130,6 +149,7 @@ class Control:
             exported=done.exported,
             failed=done.tally.errors,
             escrowed=done.escrowed,
+            error=done.error,
         )
 
     def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
@@ -159,3 +179,17 @@ class Control:
             reason=row.reason,
             requests=row.requests,
         )
+
+
+def _quarantine(found: Quarantine | None) -> QuarantineFigures | None:
+    if found is None:
+        return None
+    return QuarantineFigures(
+        found.reason,
+        found.series_began,
+        found.current_began,
+        found.next_attempt,
+        found.series_count,
+        found.code,
+        found.message,
+    )

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockservices.scim.operations import AddMembers, RemoveMembers
-from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, TargetUser
+from sim.ports import GROUP, USER, Answer, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
 from sim.provisioning.mapping import GROUP_MATCH, AttributeMap
 from sim.provisioning.plan import REDUNDANT
-from sim.provisioning.progress import Progress, Work, code_of
+from sim.provisioning.progress import Progress, Work
+
+_UNSEEN = Answer(200)
+"""In place of the answer to a look-up that is left out."""
 
 
 class Groups:
@@ -53,7 +56,9 @@ class Groups:
     def _match_or_create(self, identifier: str, attributes: Mapping[str, SourceValue]) -> Work:
         progress = self._progress
         wanted = self._map.apply(attributes)
-        answer = yield requests.find_group(str(wanted[GROUP_MATCH]))
+        answer = _UNSEEN
+        if not progress.reposts(GROUP, identifier):
+            answer = yield requests.find_group(str(wanted[GROUP_MATCH]))
         if not answer.ok:
             return progress.fail(GROUP, identifier, "", log.CREATE, answer)
         if answer.found:
@@ -61,7 +66,7 @@ class Groups:
             return (yield from self._align(identifier, attributes, answer.found[0]))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
-            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+            return progress.fail(GROUP, identifier, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
         self._read[identifier] = None
         self._state.groups.set(identifier, target)
@@ -120,7 +125,7 @@ class Groups:
             answer = yield requests.get_group(link)
             if not answer.ok:
                 for user, _, member in linked:
-                    progress.hold(user, group, member=member)
+                    progress.hold(user, group, member=member, answer=answer)
                 return progress.fail(GROUP, group, link, log.UPDATE, answer)
         ok = True
         size = self._members_per_patch
@@ -136,11 +141,8 @@ class Groups:
         tally.objects += len(ids)
         answer = yield requests.patch(GROUP, link, (AddMembers(ids) if member else RemoveMembers(ids),))
         if not answer.ok:
-            for user, _ in part:
-                progress.hold(user, group, member=member)
-            tally.errors += 1
-            progress.note(GROUP, group, link, log.UPDATE, log.FAILURE, code_of(answer))
-            return False
+            users = [user for user, _ in part]
+            return progress.fail_members(group, link, users, member=member, answer=answer)
         if member:
             tally.memberships_added += len(ids)
         else:

@@ -12,6 +12,9 @@ from mockservices.clock import Millis
 from mockservices.values import value
 
 CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
+STAGED_DELETE = "stagedDelete"
+"""Held back by the prevention of accidental deletions."""
+TOO_MANY_DELETES = "TooManyDeletes"
 SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
 
 
@@ -29,6 +32,10 @@ class LogRow:
     reason: str
     """Empty for a success; Entra's code otherwise (``NotEffectivelyEntitled``, ``EntryConflict``)."""
     requests: int
+    tries: int = 0
+    """In how many tries in a row it has failed, this one included."""
+    retry_at: Millis | None = None
+    """From when on it is tried again; None after a failure: it is given up, or the row is about memberships."""
 
 
 class ProvisioningLog:

@@ -7,15 +7,17 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 from __future__ import annotations
 
 from mockservices.scim.operations import Operation, Path, SetAttribute
-from sim.ports import USER, SourceUser, TargetGroup, TargetUser
+from sim.ports import USER, Answer, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
 from sim.provisioning.mapping import USER_MATCH, AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, REDUNDANT, Verdict, judge
+from sim.provisioning.plan import NOT_ACTIVE, Verdict, judge
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
 _SWITCH = {active: SetAttribute(ACTIVE, active) for active in (True, False)}
 _NOTHING: frozenset[str] = frozenset()
+_UNSEEN = Answer(200)
+"""In place of the answer to a look-up that is left out."""
 
 
 class Users:
@@ -32,7 +34,7 @@ class Users:
         """Do what the decision table says about one user."""
         state, progress = self._state, self._progress
         link = state.users.get(user.id)
-        verdict, reason = judge(user, assigned=assigned, linked=link is not None, released=user.id in state.released)
+        verdict, reason = self._judge(user, assigned=assigned)
         progress.begin()
         if verdict is Verdict.PROVISION:
             if link is None:
@@ -47,6 +49,15 @@ class Users:
         progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, reason)
         return True
 
+    def _judge(self, user: SourceUser, *, assigned: bool) -> tuple[Verdict, str]:
+        linked = self._state.users.get(user.id) is not None
+        return judge(user, assigned=assigned, linked=linked, released=user.id in self._state.released)
+
+    def takes_away(self, user: SourceUser, *, assigned: bool) -> bool:
+        """Whether the user would be disabled or deleted, as far as the job knows without asking the target."""
+        verdict, _ = self._judge(user, assigned=assigned)
+        return verdict is Verdict.DELETE or (verdict is Verdict.DISABLE and user.id not in self._state.inactive)
+
     def pass_over(self, user: SourceUser) -> None:
         """Note that a user who is not active in the source was left alone."""
         self._progress.begin()
@@ -56,7 +67,9 @@ class Users:
     def _match_or_create(self, user: SourceUser) -> Work:
         progress, state = self._progress, self._state
         wanted = self._map.apply(user.attributes)
-        answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
+        answer = _UNSEEN
+        if not progress.reposts(USER, user.id):
+            answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
         if not answer.ok:
             return progress.fail(USER, user.id, "", log.CREATE, answer)
         if len(answer.found) > 1:
@@ -68,7 +81,7 @@ class Users:
             return (yield from self._align(user, found, active=True, release=False))
         answer = yield requests.create(USER, wanted)
         if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
+            return progress.fail(USER, user.id, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
         state.users.set(user.id, target)
         state.released.pop(user.id, None)
@@ -96,9 +109,7 @@ class Users:
             operations = (*operations, _SWITCH[active])
         if not operations:
             self._let_go(user.id, active=active, release=release)
-            progress.settle(USER, user.id)
-            progress.note(USER, user.id, target.id, action, log.SKIPPED, REDUNDANT)
-            return True
+            return progress.redundant(USER, user.id, target.id, action)
         answer = yield requests.patch(USER, target.id, operations, added)
         if not answer.ok:
             return progress.fail(USER, user.id, target.id, action, answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import (
+    BeforeValidator,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -33,7 +34,16 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
-from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, format_duration
+from sim.scenario.retries import (
+    LOST_SOURCE,
+    THROTTLED_SOURCE,
+    TIMEOUT_SOURCE,
+    DeletionThreshold,
+    Quarantine,
+    Retries,
+    read_deletion_threshold,
+)
+from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
 _TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
 _MOBILITY: Final = (
@@ -162,7 +172,11 @@ class Pace(Part):
 class Provisioning(Part):
     """The job that carries changes from the directory to the target.
 
-    `phase`: when its cycles fall; `random` draws one offset per replication over 24 hours.
+    `phase`: when its cycles fall; `random` draws one offset per replication over 24 hours. `overrun`: when the next
+    cycle begins after one that took longer than the interval. `timeout`: how long an answer may take. `retry_after`:
+    whether the job waits as long as a 429 asks for and sends the request again, at most `retry_after_limit` times in
+    a row. `lost_create`: what is done in the next cycle about a creation whose answer never came. `notify`: who gets
+    the notification mails.
     """
 
     strategy: Literal["cycle", "none"] = "cycle"
@@ -170,6 +184,15 @@ class Provisioning(Part):
     phase: Phase = "random"
     on_leave: Literal["disable", "delete"] = "disable"
     pace: Pace = Pace()
+    overrun: Literal["at_once", "next_gate"] = sourced("at_once", source=_ASSUMED, grade="D")
+    timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(Millis(60 * SECOND), source=TIMEOUT_SOURCE, grade="A")
+    retry_after: Literal["honour", "next_cycle"] = sourced("honour", source=THROTTLED_SOURCE, grade="C")
+    retry_after_limit: Annotated[Whole, Field(ge=1, le=100)] = sourced(5, source=_ASSUMED, grade="D")
+    lost_create: Literal["look_up", "repost"] = sourced("look_up", source=LOST_SOURCE, grade="D")
+    retries: Retries = Retries()
+    quarantine: Quarantine = Quarantine()
+    deletion_threshold: Annotated[DeletionThreshold | None, BeforeValidator(read_deletion_threshold)] = None
+    notify: Text | None = None
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False

@@ -237,6 +237,10 @@ class Unassign(_OfPersonOrGroup):
 # --- the job ------------------------------------------------------------------
 
 
+ResetScope: TypeAlias = Literal["ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"]
+"""https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjobrestartcriteria."""
+
+
 class StartJob(Action):
     """The provisioning job is started."""
 
@@ -250,9 +254,21 @@ class PauseJob(Action):
 
 
 class RestartJob(Action):
-    """The provisioning job is restarted: its next cycle is an initial one."""
+    """The provisioning job is restarted.
+
+    `scopes`: what is reset; where it is left out, what the portal's button resets. `ConnectorDataStore` breaks the
+    links, `Escrows` forgets what failed, `Watermark` makes the next cycle an initial one, `QuarantineState` lifts the
+    quarantine, `Full` is these four, `ForceDeletes` carries out what is held back.
+    """
 
     do: Literal["restart_job"]
+    scopes: tuple[ResetScope, ...] = ("QuarantineState", "Watermark", "Escrows")
+
+    @model_validator(mode="after")
+    def _something_is_reset(self) -> RestartJob:
+        if not self.scopes:
+            raise wrong("nothing is reset; give at least one scope, or write do: start_job", "scopes")
+        return self
 
 
 class ProvisionOnDemand(Action):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from mockservices.ports import Notification
 from mockservices.scim.provider import CONSOLE
 from sim.commands import Command
 from sim.observation.events import EventRow
@@ -23,7 +24,7 @@ from sim.versions import versions
 if TYPE_CHECKING:
     from sim.world import Transport, World
 
-INITIAL, INCREMENTAL, IDLE = "initial", "incremental", "idle"
+INITIAL, INCREMENTAL, IDLE, FAILED = "initial", "incremental", "idle", "failed"
 _NO_TALLY: Final = (0,) * len(TALLY)
 
 
@@ -59,6 +60,8 @@ class Recorder:
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
         driver.idle_sink = self._idle
+        driver.ward.sink = rows["quarantines"].append
+        driver.notification_sink = self._notification
         driver.demand_sink = lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
         world.log.sink = self._log
         world.services.trace.sink = self._changes
@@ -125,6 +128,10 @@ class Recorder:
             self.journal.rows["employment"].append(self._employed)
             self._employed = None
 
+    def _notification(self, mail: Notification) -> None:
+        row = (mail.at, mail.kind, mail.sender, mail.to, mail.subject, mail.text)
+        self.journal.rows["notifications"].append(row)
+
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.journal.rows["cycles"].append((number, IDLE, at, at, before, after, *_NO_TALLY))
         self._collect()
@@ -135,7 +142,7 @@ class Recorder:
         self.journal.rows["cycles"].append(
             (
                 row.number,
-                INITIAL if row.initial else INCREMENTAL,
+                FAILED if row.failed else INITIAL if row.initial else INCREMENTAL,
                 row.start,
                 row.end,
                 row.divergence_before,
@@ -222,6 +229,9 @@ class Recorder:
                     *_figures(running.tally),
                 )
             )
+        quarantine = driver.ward.open_row()
+        if quarantine is not None:
+            rows["quarantines"].append(quarantine)
         rows["disabled"].extend(world.parts.stale.disabled_people())
         divergence = world.parts.divergence
         divergence.peek()
@@ -256,6 +266,7 @@ class Recorder:
         ledger.events.sink = ledger.events.directory_sink = None
         ledger.events.latencies.sink = ledger.events.latencies.outcome_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = driver.demand_sink = None
+        driver.ward.sink = driver.notification_sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

@@ -13,7 +13,7 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
@@ -50,7 +50,7 @@ TABLES: Final = {
     "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
     # who began (1) or ceased (-1) to be employed without an event: somebody without access
     "employment": "person INTEGER NOT NULL, employment TEXT NOT NULL, at_ms INTEGER NOT NULL, change INTEGER NOT NULL",
-    # initial, incremental and idle cycles
+    # initial, incremental and idle cycles, and those that were stopped altogether (failed)
     "cycles": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, "
     f"divergence_before INTEGER NOT NULL, divergence_after INTEGER, {_TALLY}",
     "on_demand": f"at_ms INTEGER NOT NULL, {_TALLY}",
@@ -58,6 +58,11 @@ TABLES: Final = {
     "log": "at_ms INTEGER NOT NULL, cycle INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, "
     "target_id TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, "
     "requests INTEGER NOT NULL",
+    # when the job was in quarantine, and for which reason
+    "quarantines": "reason TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # mails that the provisioning service would have sent
+    "notifications": "at_ms INTEGER NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, "
+    "subject TEXT NOT NULL, text TEXT NOT NULL",
     # actions of the timeline that a service refused
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
     # what somebody did in the target's console; kind: manual, set_up, audit or clean_up

@@ -50,7 +50,7 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "requests": tally.requests,
         "errors": tally.errors,
         "retries": tally.retries,
-        "quarantined_s": None,
+        "quarantined_s": seconds(driver.ward.lasted(world.now)),
         "manual_steps": world.timeline.console.manual_steps,
         "users_created": tally.users_created,
         "users_updated": tally.users_updated,
@@ -58,6 +58,8 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "users_deleted": tally.users_deleted,
         "groups_created": tally.groups_created,
         "membership_changes": tally.memberships_added + tally.memberships_removed,
+        "given_up": tally.given_up,
+        "notifications": len(driver.notifications),
     }
 
 

@@ -251,13 +251,15 @@ class Recomputed:
             "requests": total("requests"),
             "errors": total("errors"),
             "retries": total("retries"),
-            "quarantined_s": None,
+            "quarantined_s": seconds(self._ms("quarantines", "TRUE")),
             "manual_steps": self.one("SELECT count(*) FROM console_acts WHERE kind = 'manual'"),
             **{
                 name: total(name)
                 for name in ("users_created", "users_updated", "users_disabled", "users_deleted", "groups_created")
             },
             "membership_changes": total("memberships_added", "memberships_removed"),
+            "given_up": total("given_up"),
+            "notifications": self.one("SELECT count(*) FROM notifications"),
         }
 
     def target(self) -> dict[str, Any]:

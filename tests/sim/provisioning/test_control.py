@@ -131,7 +131,7 @@ def test_a_restart_of_the_watermark_alone_keeps_the_escrows() -> None:
         world = world_of(start_state="empty", target={"users_quota": 2})
         world.run_until(40 * MINUTE)
         assert world.parts.state.escrows
-        control(world).restart(escrows=escrows)
+        control(world).restart(frozenset({"Watermark", "Escrows"} if escrows else {"Watermark"}))
         assert world.parts.state.watermark is None
         assert bool(world.parts.state.escrows) is not escrows
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockservices.clock import Clock
+from mockservices.clock import Clock, Millis
 from mockservices.scim.operations import AddMembers, RemoveMembers, SetAttribute
 from sim.ports import (
     GROUP,
@@ -31,6 +31,8 @@ from sim.provisioning.log import FAILURE, SKIPPED, SUCCESS, ProvisioningLog
 from sim.provisioning.mapping import GROUP_MAPPINGS, USER_MAPPINGS, AttributeMap
 from sim.provisioning.state import Escrow, JobState, Links, Members
 from sim.provisioning.tally import Tally
+
+HOUR = 3_600_000
 
 
 def account(name: str, *, enabled: bool = True, removed: str | None = None, **more: Any) -> SourceUser:
@@ -96,8 +98,9 @@ class Bench:
         self.log = ProvisioningLog()
         self.state = JobState(Links(), Links(), Members(), watermark, source.in_scope)
         maps = AttributeMap(USER_MAPPINGS), AttributeMap(GROUP_MAPPINGS)
+        self.clock = Clock(datetime(2026, 3, 2, tzinfo=UTC))
         self.job = Job(
-            clock=Clock(datetime(2026, 3, 2, tzinfo=UTC)),
+            clock=self.clock,
             source=source,
             state=self.state,
             settings=Settings(*maps, **settings),
@@ -416,12 +419,18 @@ def test_a_user_that_failed_is_in_escrow_and_looked_at_again() -> None:
     bench = Bench(source)
     bench.refuse["create ann"] = 409
     bench.cycle()
-    assert bench.state.escrows == {(USER, "ann"): Escrow(bench.job.progress.clock.now)}
-    assert bench.log.rows[-1].reason == "EntryConflict"
+    due = Millis(6 * HOUR)
+    assert bench.state.escrows == {(USER, "ann"): Escrow(Millis(0), 1, due, "EntryConflict", own=True)}
+    row = bench.log.rows[-1]
+    assert (row.reason, row.tries, row.retry_at) == ("EntryConflict", 1, due)
     source.delta = Delta((), (), "2")
-    bench.cycle()
-    assert bench.state.escrows[USER, "ann"].tries == 2
+    bench.clock.now = Millis(6 * HOUR - 1)
+    assert bench.cycle() == []
+    bench.clock.now = due
+    assert bench.cycle() == ["find ann", "create ann"]
+    assert (bench.state.escrows[USER, "ann"].tries, bench.state.escrows[USER, "ann"].due) == (2, 12 * HOUR)
     bench.refuse.clear()
+    bench.clock.now = Millis(12 * HOUR)
     assert bench.cycle() == ["find ann", "create ann"]
     assert bench.state.escrows == {}
     assert bench.cycle() == []

@@ -116,6 +116,27 @@ provisioning:
   pace:
     initial: 1.2
     incremental: 10.0
+  overrun: at_once
+  timeout: 1m
+  retry_after: honour
+  retry_after_limit: 5
+  lost_create: look_up
+  retries:
+    ladder:
+      - 6h
+      - 12h
+      - 1d
+    then: 1d
+    give_up: 28d
+    transient: next_cycle
+  quarantine:
+    floor: 5000
+    share: 40.0
+    objects: 40000
+    total: 60000
+    first_attempt: 5m
+    slowest: 1d
+    disabled_after: 28d
   members_per_patch: 1
   patch_dialect: legacy
   connection_probe: false
