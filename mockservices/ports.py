@@ -52,6 +52,31 @@ class Notification:
     text: str
 
 
+class SchemaControl(Protocol):
+    """The rules of a job as Graph's ``synchronizationSchema``. Called on the world thread only."""
+
+    def document(self) -> Mapping[str, Any]:
+        """The schema as it is saved."""
+
+    def template(self) -> Mapping[str, Any]:
+        """The schema that a job of the template begins with."""
+
+    def replace(self, document: Mapping[str, Any]) -> None:
+        """Save another schema; where it differs, the next cycle is an initial one, and links are kept.
+
+        A service's error names what is wrong with it; then nothing is saved.
+        """
+
+    def parse(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Try an expression: the ``parseExpressionResponse`` resource."""
+
+    def functions(self) -> Sequence[Mapping[str, Any]]:
+        """The functions that expressions can call, as ``attributeMappingFunctionSchema``."""
+
+    def operators(self) -> Sequence[Mapping[str, Any]]:
+        """The operators of scoping filters, as ``filterOperatorSchema``."""
+
+
 class JobControl(Protocol):
     """The provisioning job as Graph's synchronization resources control it. Called on the world thread only."""
 
@@ -81,6 +106,10 @@ class JobControl(Protocol):
 
     def notifications(self) -> Sequence[Notification]:
         """The mails about the job, oldest first."""
+
+    @property
+    def schema(self) -> SchemaControl | None:
+        """Its rules; None for a job that is not run here."""
 
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""

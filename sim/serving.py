@@ -63,7 +63,7 @@ class Doors:
                 "testbed": build_testbed(services, gate, self.control, testbed_token(services), scim_base),
             }
         )
-        maps = parts.user_map.properties, parts.group_map.properties
+        maps = parts.user_map, parts.group_map
         dialect = parts.scenario.provisioning.patch_dialect
         if self.transport == "direct":
             source = DirectSource(services.directory, services.applications, services.application, *maps)

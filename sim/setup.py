@@ -28,7 +28,8 @@ from sim.observation.stale import StaleAccess
 from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
 from sim.prehistory import people_before
-from sim.provisioning.mapping import GROUP_MAPPINGS, USER_MAPPINGS, AttributeMap
+from sim.provisioning.mapping import AttributeMap, Surroundings
+from sim.provisioning.rules import Mappings
 from sim.provisioning.state import JobState, Links, Members
 from sim.provisioning.view import View
 from sim.randomness import Streams
@@ -112,7 +113,9 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         access.birthright,
         {name: tuple((e.permission_set, e.account) for e in entries) for name, entries in access.catalogue.items()},
     )
-    user_map, group_map = AttributeMap(USER_MAPPINGS), AttributeMap(GROUP_MAPPINGS)
+    surroundings = Surroundings(lambda: clock.instant(clock.now), seed)
+    user_map = AttributeMap(scenario.provisioning.mappings.user_rows(), surroundings)
+    group_map = AttributeMap(scenario.provisioning.mappings.group_rows(), surroundings)
     names = group_names(scenario)
     group_rows = {name: row for row, name in enumerate(names)}
     in_sync = scenario.start_state == "in_sync"
@@ -128,11 +131,15 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
             scoped = [row for row, assigned in enumerate(names.values()) if assigned]
-            targets = TargetPeople(start, user_map, {row: i for i, row in enumerate(scoped)})
+            before = Surroundings(lambda: clock.instant(BEFORE), seed)
+            at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
+            targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)})
 
     directory = Directory(
         seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
     )
+    if targets is not None:
+        targets.user_id = directory.user_id
     applications = Applications(directory, seed)
     quirks = scenario.target.quirks
     profile = replace(
@@ -188,6 +195,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         headcount=Headcount(clock, start.people if start else None),
     )
     divergence = Divergence(directory, provider, view, user_map, group_map)
+    mappings = Mappings.of(user_map, group_map)
+    mappings.listeners.append(divergence.everything)
     stale = StaleAccess(clock, ledger, scenario.organisation.stale_after)
     observer = Observer(
         directory=directory,
@@ -217,7 +226,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     ledger.judge = observer.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
-        hr, view, state, user_map, group_map, dict.fromkeys(access.catalogue),
+        hr, view, state, user_map, group_map, mappings, dict.fromkeys(access.catalogue),
     )  # fmt: skip
     if in_sync:
         for name, assigned in names.items():

@@ -34,6 +34,7 @@ from sim.scenario.timeline import (
     RenameGroup,
     RestartJob,
     Restore,
+    SetAttributes,
     StartJob,
     Unassign,
 )
@@ -149,6 +150,8 @@ class Timeline:
                 "surname": action.family_name,
             }
             directory.update_user(self._row(action.person), {k: v for k, v in names.items() if v is not None})
+        elif isinstance(action, SetAttributes):
+            directory.update_user(self._row(action.person), dict(action.attributes))
         elif isinstance(action, CreateGroup):
             group = directory.create_group(group_attributes(action.group))
             self._groups[action.group] = group.row

@@ -55,8 +55,8 @@ class DirectPorts:
             services.directory,
             services.applications,
             services.application,
-            parts.user_map.properties,
-            parts.group_map.properties,
+            parts.user_map,
+            parts.group_map,
         )
         return source, DirectTarget(
             services.provider,
@@ -121,6 +121,7 @@ class World:
             settings=Settings(
                 *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
                 retries=retry_policy(settings),
+                mappings=parts.mappings,
             ),
             watcher=parts.observer,
             log=self.log,

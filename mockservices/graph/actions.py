@@ -225,6 +225,14 @@ def restart(services: Services, arguments: Arguments) -> None:
     _job(services, arguments).restart(PORTAL_RESET if scopes is None else resets(scopes))
 
 
+def set_schema(services: Services, arguments: Arguments) -> None:
+    """The job gets the rules of this ``schema``; where they differ from its own, it begins anew."""
+    job = _job(services, arguments)
+    if job.schema is None:
+        raise not_implemented(f"The job '{job.id}' cannot be run by this service; it keeps the template's schema.")
+    job.schema.replace(arguments["schema"])
+
+
 ACTIONS: dict[str, Action] = {
     "graph.user.create": create_user,
     "graph.user.update": update_user,
@@ -249,4 +257,5 @@ ACTIONS: dict[str, Action] = {
     "graph.job.start": start,
     "graph.job.pause": pause,
     "graph.job.restart": restart,
+    "graph.job.schema.set": set_schema,
 }

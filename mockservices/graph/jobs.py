@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_implemented
-from mockservices.ports import Notification, ProvisioningRecord
+from mockservices.ports import Notification, ProvisioningRecord, SchemaControl
 
 TEMPLATE_ID = "aWSSingleSignon"
 """Template id, factory tag and prefix of job ids of the gallery application.
@@ -20,6 +20,10 @@ https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api""
 
 RULE_ID = "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8"
 """The gallery application's one rule, for users and groups; the same in every tenant. Same source."""
+
+TEMPLATE_SCHEMA_ID = f"{TEMPLATE_ID}.{'0' * 32}"
+SOURCE_DIRECTORY, TARGET_DIRECTORY = "Azure Active Directory", "AWSSingleSignon"
+"""The two directories of the schema, by name. Same source."""
 
 UNSET = "0001-01-01T00:00:00Z"
 INTERVAL = Millis(2_400_000)
@@ -239,6 +243,11 @@ class CreatedJob:
         """It has done nothing."""
         return iter(())
 
+    @property
+    def schema(self) -> SchemaControl | None:
+        """None: its rules are those of the template."""
+        return None
+
     def resource(self) -> Mapping[str, Any]:
         """As it was created."""
         return job_resource(JobFigures(self._id), self._clock)
@@ -261,16 +270,7 @@ def template(context: str) -> dict[str, Any]:
         "galleryApplicationKey": "awssinglesignon",
         "configurationFields": '[{"name":"baseaddress"},{"name":"secrettoken","secret":true}]',
     }
-    rule = {
-        "editable": True,
-        "id": RULE_ID,
-        "name": "USERGROUP_OUTBOUND_USERGROUP",
-        "priority": 1,
-        "sourceDirectoryName": "Azure Active Directory",
-        "targetDirectoryName": "AWSSingleSignon",
-        "metadata": [{"key": "supportsProvisionOnDemand", "value": "true"}],
-        "objectMappings": [_mapping("Users", "User"), _mapping("Groups", "Group")],
-    }
+    rule = rule_resource([_mapping("Users", "User"), _mapping("Groups", "Group")])
     return {
         "id": TEMPLATE_ID,
         "applicationId": metadata["galleryApplicationIdentifier"],
@@ -280,7 +280,22 @@ def template(context: str) -> dict[str, Any]:
         "factoryTag": TEMPLATE_ID,
         "metadata": [{"key": key, "value": value} for key, value in metadata.items()],
         "schema@odata.context": context,
-        "schema": {"id": f"{TEMPLATE_ID}.{'0' * 32}", "version": "6.0", "synchronizationRules": [rule]},
+        "schema": {"id": TEMPLATE_SCHEMA_ID, "version": "6.0", "synchronizationRules": [rule]},
+    }
+
+
+def rule_resource(object_mappings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one ``synchronizationRule``, for users and groups.
+    https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+    return {
+        "editable": True,
+        "id": RULE_ID,
+        "name": "USERGROUP_OUTBOUND_USERGROUP",
+        "priority": 1,
+        "sourceDirectoryName": SOURCE_DIRECTORY,
+        "targetDirectoryName": TARGET_DIRECTORY,
+        "metadata": [{"key": "supportsProvisionOnDemand", "value": "true"}],
+        "objectMappings": object_mappings,
     }
 
 

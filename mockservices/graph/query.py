@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
-from mockservices.graph.bodies import canonical_instant
 from mockservices.graph.directory import Directory
 from mockservices.graph.errors import GraphError, bad_request, unsupported_query
 from mockservices.graph.properties import FLAG, INSTANT, TEXTS, Kind, Property
+from mockservices.graph.property_values import canonical_instant
 from mockservices.graph.resources import COMPUTED
 
 Test: TypeAlias = Callable[[int, Mapping[str, Any]], bool]

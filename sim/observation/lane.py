@@ -72,7 +72,7 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
     else:
         if not provider.is_active(target):
             sent.append("enable the user")
-        changed = len(parts.user_map.differences(user.attributes, provider.user(target).attributes))
+        changed = parts.user_map.count_differences(parts.user_map.seen(user), provider.user(target).attributes)
         if changed:
             sent.append(f"change {changed} attribute{'s' if changed > 1 else ''}")
     held = {view.source_group(group) for group in provider.groups_of(target)} if exists else set()

@@ -30,6 +30,7 @@ from sim.provisioning.driver import Driver
 from sim.provisioning.executions import Execution
 from sim.provisioning.log import LogRow
 from sim.provisioning.quarantine import Quarantine
+from sim.provisioning.schema_control import JobSchema
 
 _NO_TOKEN = "none"  # what is sent in place of a token of which only a foreign fingerprint is known
 
@@ -50,6 +51,7 @@ class Control:
         self._change_ids = IdSpace(seed, "job.change")
         self._row_ids = IdSpace(seed, "job.log")
         self._id = job_id(services.directory.tenant_id, services.application.app_id)
+        self.schema = JobSchema(driver, self._id)
 
     @property
     def id(self) -> str:

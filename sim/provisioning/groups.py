@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from mockservices.scim.operations import AddMembers, RemoveMembers
 from sim.ports import GROUP, USER, Answer, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import GROUP_MATCH, AttributeMap
-from sim.provisioning.plan import REDUNDANT
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_EVALUATED, NOT_IMPORTED, REDUNDANT, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 _UNSEEN = Answer(200)
@@ -55,12 +56,23 @@ class Groups:
 
     def _match_or_create(self, identifier: str, attributes: Mapping[str, SourceValue]) -> Work:
         progress = self._progress
-        wanted = self._map.apply(attributes)
+        try:
+            lookups, wanted = self._map.matching(attributes), self._map.apply(attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+        if not lookups:
+            progress.settle(GROUP, identifier)
+            progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
         answer = _UNSEEN
-        if not progress.reposts(GROUP, identifier):
-            answer = yield requests.find_group(str(wanted[GROUP_MATCH]))
-        if not answer.ok:
-            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+        for attribute, value in lookups if not progress.reposts(GROUP, identifier) else ():
+            answer = yield requests.find_group(value, attribute)
+            if not answer.ok:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer, "DuplicateTargetEntries")
+            if answer.found:
+                break
         if answer.found:
             self._state.groups.set(identifier, answer.found[0].id)
             return (yield from self._align(identifier, attributes, answer.found[0]))
@@ -76,7 +88,10 @@ class Groups:
     def _align(self, identifier: str, attributes: Mapping[str, SourceValue], target: TargetUser | TargetGroup) -> Work:
         progress = self._progress
         self._read[identifier] = None
-        operations = self._map.differences(attributes, target.attributes)
+        try:
+            operations = self._map.differences(attributes, target.attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), NOT_EVALUATED)
         if not operations:
             progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)
             return True

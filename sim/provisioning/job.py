@@ -21,6 +21,7 @@ from sim.provisioning.groups import Groups
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.mapping import USER_MATCH, AttributeMap
 from sim.provisioning.progress import Progress, Watcher, Work
+from sim.provisioning.rules import Mappings
 from sim.provisioning.state import JobState
 from sim.provisioning.tally import Tally
 from sim.provisioning.users import Users
@@ -37,6 +38,15 @@ class Settings:
     members_per_patch: int = 1
     connection_probe: bool = False
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    mappings: Mappings | None = None
+    """The same two maps with scope and actions, and what has been saved for the next cycle."""
+
+    @property
+    def rules(self) -> Mappings:
+        """What an administrator can set."""
+        if self.mappings is None:
+            self.mappings = Mappings.of(self.user_map, self.group_map)
+        return self.mappings
 
 
 class Job:
@@ -74,6 +84,7 @@ class Job:
     def begin_cycle(self, number: int) -> Agenda:
         """Read the source at a cycle's gate: which objects have to be looked at."""
         self._restarted = False
+        self.settings.rules.take_over()
         self.progress.cycle = number
         return self._reader.read(self._clock.now)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from sim.ports import SourceUser
+from sim.ports import Answer, SourceUser
 
 
 class Verdict(Enum):
@@ -27,6 +27,16 @@ NOT_ACTIVE = "NotActiveInSource"
 NOT_LINKED = "NotProvisioned"
 RELEASED = "NoLongerManaged"
 REDUNDANT = "RedundantExport"
+NOT_IMPORTED = "ImportSkipped"
+"""The object has no value for any matching attribute.
+https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
+NOT_EVALUATED = "EntrySynchronizationError"
+"""An expression cannot be evaluated for the object; the service's own code for it is not published (grade D)."""
+
+
+def not_evaluated(error: Exception) -> Answer:
+    """In place of an answer: nothing was sent, because an expression has no value for the object."""
+    return Answer(400, (), str(error))
 
 
 def judge(user: SourceUser, *, assigned: bool, linked: bool, released: bool) -> tuple[Verdict, str]:

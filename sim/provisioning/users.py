@@ -6,11 +6,12 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from mockservices.scim.operations import Operation, Path, SetAttribute
+from mockservices.scim.operations import Operation, Path, SetAttribute, value_at
 from sim.ports import USER, Answer, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import USER_MATCH, AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, Verdict, judge
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_ACTIVE, NOT_EVALUATED, NOT_IMPORTED, Verdict, judge, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
@@ -66,20 +67,31 @@ class Users:
 
     def _match_or_create(self, user: SourceUser) -> Work:
         progress, state = self._progress, self._state
-        wanted = self._map.apply(user.attributes)
+        try:
+            lookups, wanted = self._map.matching(user.attributes), self._map.apply(user.attributes)
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+        if not lookups:
+            progress.tally.skipped += 1
+            progress.settle(USER, user.id)
+            progress.note(USER, user.id, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
         answer = _UNSEEN
-        if not progress.reposts(USER, user.id):
-            answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
-        if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
-        if len(answer.found) > 1:
-            return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+        for attribute, value in lookups if not progress.reposts(USER, user.id) else ():
+            answer = yield requests.find_user(attribute, value)
+            if not answer.ok:
+                return progress.fail(USER, user.id, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+            if answer.found:
+                break
         if answer.found:
             found = answer.found[0]
             state.users.set(user.id, found.id)
             progress.tally.users_matched += 1
             return (yield from self._align(user, found, active=True, release=False))
-        answer = yield requests.create(USER, wanted)
+        active = self._map.active(soft_deleted=False, source=user.attributes)
+        answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
             return progress.fail(USER, user.id, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
@@ -100,13 +112,17 @@ class Users:
         operations: tuple[Operation, ...] = ()
         added = _NOTHING
         if user.removed is None:
-            changes = self._map.differences(user.attributes, target.attributes)
+            try:
+                changes = self._map.differences(user.attributes, target.attributes)
+            except ExpressionError as error:
+                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), NOT_EVALUATED)
             if changes:
                 operations = changes
-                added = frozenset(str(c.path) for c in changes if c.path.attribute not in target.attributes)
-        switch = isinstance(target, TargetUser) and target.active != active
+                added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
+        wanted = self._map.active(not active, user.attributes)
+        switch = isinstance(target, TargetUser) and wanted is not None and target.active != wanted
         if switch:
-            operations = (*operations, _SWITCH[active])
+            operations = (*operations, _SWITCH[wanted is True])
         if not operations:
             self._let_go(user.id, active=active, release=release)
             return progress.redundant(USER, user.id, target.id, action)

@@ -34,6 +34,7 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
+from sim.scenario.mappings import Mappings, MappingsField
 from sim.scenario.retries import (
     LOST_SOURCE,
     THROTTLED_SOURCE,
@@ -196,6 +197,7 @@ class Provisioning(Part):
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
+    mappings: MappingsField = Mappings()
 
 
 # --- target -------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from mockservices.clock import Millis
 from sim.scenario.action import Action
+from sim.scenario.attributes import ChangedAttributes
 from sim.scenario.console import Console
 from sim.scenario.fields import (
     Flag,
@@ -173,6 +174,20 @@ class Rename(Action):
         return self
 
 
+class SetAttributes(Action):
+    """An administrator changes properties of an account, by Graph's names; null clears one."""
+
+    do: Literal["set_attributes"]
+    person: Text
+    attributes: ChangedAttributes
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> SetAttributes:
+        if not self.attributes:
+            raise wrong("nothing changes; give at least one property, such as jobTitle", "attributes")
+        return self
+
+
 class CreateGroup(Action):
     """A group is created; `assigned`: also assigned to the application."""
 
@@ -287,6 +302,7 @@ DirectoryAdmin: TypeAlias = (
     | Purge
     | Restore
     | Rename
+    | SetAttributes
     | CreateGroup
     | RenameGroup
     | DeleteGroup

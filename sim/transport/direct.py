@@ -5,6 +5,9 @@ Invariant: gives the same values, and refuses in the same cases, as the services
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
@@ -30,9 +33,11 @@ from sim.ports import (
     TargetGroup,
     TargetUser,
 )
+from sim.provisioning.mapping import AttributeMap
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
 _NOTHING: dict[str, SourceValue] = {}
+_Values: TypeAlias = Callable[[Mapping[str, SourceValue]], tuple[SourceValue, ...]]
 
 
 class DirectSource:
@@ -43,15 +48,16 @@ class DirectSource:
         directory: Directory,
         applications: Applications,
         application: ServicePrincipal,
-        user_properties: tuple[str, ...],
-        group_properties: tuple[str, ...],
+        user_map: AttributeMap,
+        group_map: AttributeMap,
     ) -> None:
         self._directory = directory
         self._applications = applications
         self._application = application.id
-        self._user_properties = user_properties
-        self._shown = values_of(user_properties)
-        self._group_properties = group_properties
+        self._user_map = user_map
+        self._group_map = group_map
+        self._revision = -1
+        self._picks: dict[tuple[str, ...], tuple[tuple[str, ...], _Values]] = {}
         self._assignments: tuple[Assignment, ...] = ()
         self._assigned: tuple[tuple[str, str], ...] = ()
 
@@ -127,20 +133,27 @@ class DirectSource:
 
     def _user(self, row: int) -> SourceUser:
         user = self._directory.user(row)
+        if self._revision != self._user_map.revision:
+            self._revision = self._user_map.revision
+            self._picks.clear()
         if user.state != LIVE:
             return SourceUser(user.id, False, _NOTHING, _REASONS[user.state])
-        held, names = user.attributes, self._user_properties
-        try:
-            shown = dict(zip(names, self._shown(held), strict=True))
-        except KeyError:
-            shown = {name: held[name] for name in names if name in held}
-        return SourceUser(user.id, user.enabled, shown)
+        held = self._user_map.seen(user)
+        names, values = self._picks.get(tuple(held)) or self._pick(tuple(held))
+        return SourceUser(user.id, user.enabled, dict(zip(names, values(held), strict=True)))
+
+    def _pick(self, held: tuple[str, ...]) -> tuple[tuple[str, ...], _Values]:
+        """What is shown of users who have just these properties; remembered until the mappings change."""
+        names = tuple([name for name in held if name in self._user_map.columns])
+        picked = self._picks[held] = names, values_of(names)
+        return picked
 
     def _group(self, group: DirectoryGroup, members: tuple[tuple[str, bool], ...]) -> SourceGroup:
         if group.state != LIVE:
             return SourceGroup(group.id, _NOTHING, (), _REASONS[group.state])  # as a delta query tells it
         held = group.attributes
-        return SourceGroup(group.id, {name: held[name] for name in self._group_properties if name in held}, members)
+        names = self._group_map.properties
+        return SourceGroup(group.id, {name: held[name] for name in names if name in held}, members)
 
 
 class DirectTarget:

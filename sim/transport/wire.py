@@ -35,6 +35,7 @@ from sim.ports import (
     TargetGroup,
     TargetUser,
 )
+from sim.provisioning.mapping import AttributeMap
 
 ANSWER_SECONDS = 60.0
 """A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
@@ -87,14 +88,22 @@ class WireSource:
         caller: Caller,
         base_url: str,
         application: str,
-        user_properties: tuple[str, ...],
-        group_properties: tuple[str, ...],
+        user_map: AttributeMap,
+        group_map: AttributeMap,
     ) -> None:
         self._caller = caller
         self._base = f"{base_url}/v1.0"
         self._application = application
-        self._user_select = ",".join(("id", "accountEnabled", *user_properties))
-        self._group_select = ",".join(("id", *group_properties))
+        self._user_map = user_map
+        self._group_map = group_map
+
+    @property
+    def _user_select(self) -> str:
+        return _select("id", "accountEnabled", *self._user_map.properties)
+
+    @property
+    def _group_select(self) -> str:
+        return _select("id", *self._group_map.properties)
 
     def changes(self, watermark: str | None) -> Delta:
         """See :class:`sim.ports.Source`."""
@@ -177,14 +186,29 @@ class WireSource:
     def _get(self, link: str) -> dict[str, Any]:
         return _object(self._caller.call("GET", link, headers=_LARGE_PAGES))
 
-    @staticmethod
-    def _user(item: Mapping[str, Any]) -> SourceUser:
+    def _user(self, item: Mapping[str, Any]) -> SourceUser:
         read = read_user_item({name: value for name, value in item.items() if value is not None})
         if read.removed is not None:
             return SourceUser(read.id, False, _NOTHING, read.removed)
-        properties = dict(read.properties)
-        enabled = bool(properties.pop("accountEnabled", False))
-        return SourceUser(read.id, enabled, properties)
+        columns, held = self._user_map.columns, {"id": read.id, **_flat(read.properties)}
+        shown = {name: value for name, value in held.items() if name in columns}
+        return SourceUser(read.id, bool(held.get("accountEnabled", False)), shown)
+
+
+def _select(*names: str) -> str:
+    """The value of ``$select``: of a complex property the whole."""
+    return ",".join(dict.fromkeys(name.partition("/")[0] for name in names))
+
+
+def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Complex properties taken apart, as the directory keeps them: ``employeeOrgData/division``."""
+    flat: dict[str, Any] = {}
+    for name, value in properties.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}/{part}": inner for part, inner in value.items() if inner is not None})
+        elif value != ():  # a list is never null on the wire
+            flat[name] = value
+    return flat
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""What an administrator can set about a job's users and groups: attributes, scope, actions; and who is told of a change.
+
+Invariant: what a cycle works by stays the same from its gate to its end; what is saved meanwhile counts from the next.
+https://learn.microsoft.com/graph/api/resources/synchronization-objectmapping
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sim.provisioning.attribute_mapping import AttributeMapping
+from sim.provisioning.mapping import AttributeMap
+
+ADD, UPDATE, DELETE = "Add", "Update", "Delete"
+ACTIONS: Final = (ADD, UPDATE, DELETE)
+"""``flowTypes``: what the job may do to objects of the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRules:
+    """What counts for objects of one kind."""
+
+    mappings: tuple[AttributeMapping, ...]
+    enabled: bool = True
+    actions: tuple[str, ...] = ACTIONS
+    scope: Mapping[str, Any] | None = None
+    """The scoping filter as Graph's ``filter`` resource has it; None: everybody who is assigned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What counts for users and for groups."""
+
+    users: ObjectRules
+    groups: ObjectRules
+
+
+@dataclass(slots=True)
+class Mappings:
+    """The rules by which a job works now, and those that have been saved; one for everybody who asks."""
+
+    users: AttributeMap
+    groups: AttributeMap
+    rules: Rules
+    """What the job works by."""
+    saved: Rules
+    """What it works by from its next cycle on."""
+    default: Rules
+    """What it had at the start: what `restore default mappings` would bring back."""
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the job begins to work by other rules."""
+
+    @classmethod
+    def of(cls, users: AttributeMap, groups: AttributeMap) -> Mappings:
+        """The rules that two maps stand for."""
+        rules = Rules(ObjectRules(users.mappings), ObjectRules(groups.mappings))
+        return cls(users, groups, rules, rules, rules)
+
+    def save(self, rules: Rules) -> None:
+        """These rules count from the next cycle on, or from :meth:`take_over`."""
+        self.saved = rules
+
+    def take_over(self) -> bool:
+        """Work by what has been saved; whether that is something new."""
+        new = self.saved
+        if new == self.rules:
+            return False
+        if new.users.mappings != self.rules.users.mappings:
+            self.users.replace(new.users.mappings)
+        if new.groups.mappings != self.rules.groups.mappings:
+            self.groups.replace(new.groups.mappings)
+        self.rules = new
+        for told in self.listeners:
+            told()
+        return True
