@@ -29,8 +29,8 @@ from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
 from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
-from sim.provisioning.rules import Mappings
 from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
@@ -195,7 +195,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         headcount=Headcount(clock, start.people if start else None),
     )
     divergence = Divergence(directory, provider, view, user_map, group_map)
-    mappings = Mappings.of(user_map, group_map)
+    mappings = rules_of(scenario.provisioning, user_map, group_map)
     mappings.listeners.append(divergence.everything)
     stale = StaleAccess(clock, ledger, scenario.organisation.stale_after)
     observer = Observer(

@@ -27,7 +27,7 @@ from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
-from sim.provisioning.terms import configuration, limits, patience, retry_policy
+from sim.provisioning.terms import configuration, limits, options, patience, retry_policy, treatment
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.setup import set_up, set_up_target_group
@@ -122,13 +122,16 @@ class World:
                 *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
                 retries=retry_policy(settings),
                 mappings=parts.mappings,
+                treatment=treatment(settings),
+                options=options(self.services, settings),
             ),
             watcher=parts.observer,
             log=self.log,
         )
+        parts.state.sync_all = settings.scope == "all"
         if self.scenario.start_state == "in_sync":
             parts.state.watermark = source.latest()
-            parts.state.assigned = source.assigned()
+            parts.state.assigned = () if parts.state.sync_all else source.assigned()
         phase = settings.phase
         if phase == "random":
             drawn = Streams(self.seed, self.replication).stream("phase").integers(DAY_MS)

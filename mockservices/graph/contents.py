@@ -154,6 +154,13 @@ class Contents:
             return tuple(g for g in groups if self.groups[g].state == LIVE)
         return groups
 
+    def manager_of(self, row: int) -> str | None:
+        """The id of a user's live manager, if any; makes no object."""
+        user = self._users.get(row)
+        if user is None or user.manager is None or not self.is_live(user.manager):
+            return None
+        return self.user_id(user.manager)
+
     def members(self, group: int) -> list[int]:
         """Rows of the live members of a group, ascending; costs as much as the group is large."""
         rows = [row for row in self._population.members(group) if row not in self._users]

@@ -25,6 +25,9 @@ PAGE = 200
 MEMBERS_PER_OBJECT = 10
 """A page of groups holds this many times as many members as groups; a larger group goes on on the next page."""
 MEMBERS = "members"
+MANAGER = "manager"
+MANAGER_DELTA = "manager@delta"
+"""https://learn.microsoft.com/graph/api/user-delta (a relationship is tracked when it is selected)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,17 @@ class UserItem:
     id: str
     properties: Mapping[str, Any]
     removed: str | None = None
+    manager: str | None = None
+    """The id of the live manager, where it is asked for."""
 
     def json(self) -> Json:
         """As it stands in the answer."""
-        return {"id": self.id, **(self.properties if self.removed is None else _removed(self.removed))}
+        if self.removed is not None:
+            return {"id": self.id, **_removed(self.removed)}
+        item: Json = {"id": self.id, **self.properties}
+        if self.manager is not None:
+            item[MANAGER_DELTA] = [{"@odata.type": USER.odata_type, "id": self.manager}]
+        return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,11 @@ class Page(Generic[T]):
 
 def read_user_item(item: Mapping[str, Any]) -> UserItem:
     """The value behind an item of a users' delta answer."""
-    properties = {name: _value(value) for name, value in item.items() if name[0] != "@" and name != "id"}
-    return UserItem(item["id"], properties, _reason(item))
+    properties = {
+        name: _value(value) for name, value in item.items() if name[0] != "@" and name not in {"id", MANAGER_DELTA}
+    }
+    managers = [above["id"] for above in item.get(MANAGER_DELTA, ()) if "@removed" not in above]
+    return UserItem(item["id"], properties, _reason(item), managers[0] if managers else None)
 
 
 def read_group_item(item: Mapping[str, Any]) -> GroupItem:
@@ -135,14 +148,16 @@ def delta_users(
     Costs as much as there is on the page, after the changes have been gathered.
     """
     cursor = cursor or begin(directory, position, directory.users_count)
-    names = USER.shown if select is None else select
+    names = USER.shown if select is None else [name for name in select if name != MANAGER]
+    with_manager = select is not None and MANAGER in select
     items: list[UserItem] = []
     for index, row in _users(directory, cursor, only):
         if limit is not None and len(items) >= limit:
             return Page(tuple(items), Cursor(cursor.since, cursor.until, cursor.rows, index), cursor.until)
         state = directory.state_of(row)
         if state == LIVE:
-            items.append(UserItem(directory.user_id(row), tracked(directory, USER, row, names)))
+            manager = directory.manager_of(row) if with_manager else None
+            items.append(UserItem(directory.user_id(row), tracked(directory, USER, row, names), None, manager))
         else:
             items.append(UserItem(directory.user_id(row), {}, _why(state)))
     return Page(tuple(items), None, cursor.until)

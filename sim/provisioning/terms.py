@@ -11,8 +11,12 @@ from mockservices.services import Services
 from sim.provisioning.configuration import SavedConfiguration
 from sim.provisioning.deletions import Threshold
 from sim.provisioning.escrow import RetryPolicy
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.options import SavedOptions
 from sim.provisioning.pace import Patience
+from sim.provisioning.plan import Treatment
 from sim.provisioning.quarantine import Limits
+from sim.provisioning.rules import ADD, DELETE, UPDATE, Mappings, ObjectRules, Rules
 from sim.scenario import Scenario
 from sim.scenario.settings import Provisioning
 
@@ -46,6 +50,33 @@ def limits(settings: Provisioning) -> Limits:
 def patience(settings: Provisioning) -> Patience:
     """How long it waits for answers."""
     return Patience(settings.timeout, settings.retry_after == "honour", settings.retry_after_limit)
+
+
+_ACTIONS = {"create": ADD, "update": UPDATE, "delete": DELETE}
+
+
+def treatment(settings: Provisioning) -> Treatment:
+    """What is fixed about whom the job takes away and how."""
+    return Treatment(
+        soft_delete=settings.soft_delete,
+        group_delete=settings.group_delete,
+        purged_unseen=settings.purged_between_cycles == "delete",
+    )
+
+
+def options(services: Services, settings: Provisioning) -> SavedOptions:
+    """What can be set about its scope while it runs."""
+    return SavedOptions(services, skip=settings.skip_out_of_scope_deletions, everything=settings.scope == "all")
+
+
+def mappings(settings: Provisioning, users: AttributeMap, groups: AttributeMap) -> Mappings:
+    """The rules by which the job begins: what is mapped, and what may be done in the target."""
+    given = settings.actions
+    rules = Rules(
+        ObjectRules(users.mappings, actions=tuple(_ACTIONS[action] for action in given.users)),
+        ObjectRules(groups.mappings, actions=tuple(_ACTIONS[action] for action in given.groups)),
+    )
+    return Mappings(users, groups, rules, rules, rules)
 
 
 def configuration(services: Services, scenario: Scenario) -> SavedConfiguration:

@@ -59,6 +59,9 @@ class ScriptedSource:
     def assigned(self) -> tuple[tuple[str, str], ...]:
         return self.in_scope
 
+    def binned(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, user in self.users.items() if user.removed == "changed"))
+
     def user(self, identifier: str) -> SourceUser:
         return self.users.get(identifier) or SourceUser(identifier, False, {}, "deleted")
 
