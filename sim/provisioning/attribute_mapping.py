@@ -6,7 +6,7 @@ https://learn.microsoft.com/graph/api/resources/synchronization-attributemapping
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from mockservices.scim.operations import Path
@@ -36,7 +36,7 @@ class AttributeMapping:
     """What a new object gets where the source is null."""
     case_exact: bool = False
     """Whether values that differ in letter case only are different."""
-    basis: str = ""
+    basis: str = field(default="", compare=False)
     """How well the row is known: D the documented default of SCIM applications, E a documented expression, I inferred
     from the names; empty: set by somebody."""
 

@@ -20,7 +20,6 @@ from sim.provisioning.plan import (
     ADD,
     DUPLICATE_SOURCE,
     DUPLICATE_TARGET,
-    NOT_EVALUATED,
     NOT_IMPORTED,
     NOT_IN_SCOPE,
     REDUNDANT,
@@ -28,6 +27,7 @@ from sim.provisioning.plan import (
     SWITCHED_OFF,
     UPDATE,
     Verdict,
+    code_of_error,
     judge_group,
     not_evaluated,
 )
@@ -83,7 +83,7 @@ class Groups:
         try:
             lookups = self._map.matching(attributes)
         except ExpressionError as error:
-            return progress.fail(GROUP, group.id, link or "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(GROUP, group.id, link or "", log.CREATE, not_evaluated(error), code_of_error(error))
         if not lookups:
             return self._skip(group.id, link, NOT_IMPORTED)  # before its scope is even looked at
         if self.scoping is not None and not self.scoping.judge(attributes):
@@ -136,7 +136,7 @@ class Groups:
         try:
             wanted = self._map.apply(attributes)
         except ExpressionError as error:
-            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), code_of_error(error))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
             return progress.fail(GROUP, identifier, "", log.CREATE, answer, posted=True)
@@ -152,7 +152,7 @@ class Groups:
         try:
             operations = self._map.differences(attributes, target.attributes)
         except ExpressionError as error:
-            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), code_of_error(error))
         if not operations:
             progress.settle(GROUP, identifier)
             progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)

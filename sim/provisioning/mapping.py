@@ -16,7 +16,7 @@ from sim.ports import SourceValue
 from sim.provisioning.attribute_mapping import AttributeMapping
 from sim.provisioning.attributes import ACTIVE, MANAGER, MEMBERS
 from sim.provisioning.default_mappings import GROUP_MAPPINGS, MINIMAL_USER_MAPPINGS, USER_MAPPINGS
-from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.expressions import Context, ExpressionError
 from sim.provisioning.mapping_rows import Attributes, Row, Source, Surroundings
 from sim.provisioning.mapping_shapes import Shape, sent, wanted
 
@@ -84,7 +84,7 @@ class AttributeMap:
         self._compile(tuple(mappings))
 
     def replace(self, mappings: Sequence[AttributeMapping]) -> None:
-        """Map otherwise from now on; raises ExpressionSyntaxError and changes nothing for an expression that is none."""
+        """Map otherwise from now on. Raises ExpressionSyntaxError, and changes nothing, for what is no expression."""
         before = self.mappings
         try:
             self._compile(tuple(mappings))
@@ -119,6 +119,10 @@ class AttributeMap:
             return account.attributes
         facts: dict[str, SourceValue] = {"id": account.id, "accountEnabled": account.enabled, "userType": "Member"}
         return facts | account.attributes
+
+    def context(self) -> Context:
+        """What an expression may know that is tried outside any mapping."""
+        return self._surroundings.context("tried")
 
     def matching(self, source: Source) -> tuple[tuple[str, str], ...]:
         """(attribute of the target, value) to look an object up by, one after the other until something is found.
@@ -174,10 +178,8 @@ class AttributeMap:
             value = sent(row.read(source))
             if value is not None and row.differs(value, value_at(target, row.path)):
                 operations.append(SetAttribute(row.path, value))
-        for row in self._fills:
-            if value_at(target, row.path) is None:
-                operations.append(SetAttribute(row.path, str(row.default)))
-        return tuple(operations)
+        empty = [row for row in self._fills if value_at(target, row.path) is None]
+        return (*operations, *(SetAttribute(row.path, str(row.default)) for row in empty))
 
     def count_differences(self, source: Source, target: Mapping[str, Value]) -> int:
         """How many mapped attributes differ; one whose expression is never the same twice is not among them, one that
@@ -190,7 +192,7 @@ class AttributeMap:
             pass
         count = 0
         for row in self._flow:
-            if not row.volatile:
+            if not row.varies:
                 try:
                     value = sent(row.read(source))
                 except ExpressionError:

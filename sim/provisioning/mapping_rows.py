@@ -11,18 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from mockservices.graph.source_attributes import (
-    FLAG,
-    GROUP_ATTRIBUTES,
-    SOFT_DELETED,
-    USER_ATTRIBUTES,
-    SourceAttribute,
-)
+from mockservices.graph.source_attributes import FLAG, GROUP_ATTRIBUTES, USER_ATTRIBUTES, SourceAttribute
 from mockservices.scim.operations import Value
 from mockservices.values import values_of
 from sim.ports import SourceValue
 from sim.provisioning.attribute_mapping import ALWAYS, AttributeMapping
-from sim.provisioning.expressions import NO_FLOW, Context, compile_expression
+from sim.provisioning.expressions import NO_FLOW, Context, Expression, ExpressionError, compile_expression, keyed_draws
 
 Attributes: TypeAlias = dict[str, Value]
 Source: TypeAlias = Mapping[str, SourceValue]
@@ -34,12 +28,20 @@ _UNKNOWN: Final = object()
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+class SeveralValuesError(ExpressionError):
+    """The source has several values where the target takes one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What expressions may ask for beside the object: the world's time and the world's chance."""
 
     now: Callable[[], datetime] = lambda: _NEVER
     seed: int = 0
+
+    def context(self, *key: object) -> Context:
+        """What one evaluation may know; equal keys at the same instant draw the same."""
+        return Context(self.now, keyed_draws(self.seed, self.now().isoformat(), *key))
 
 
 class Row:
@@ -56,7 +58,7 @@ class Row:
         "plain",
         "properties",
         "read",
-        "volatile",
+        "varies",
     )
 
     def __init__(self, mapping: AttributeMapping, surroundings: Surroundings) -> None:
@@ -66,25 +68,27 @@ class Row:
         self.always = mapping.apply == ALWAYS
         self.default = mapping.default
         self.exact = mapping.case_exact
-        self.volatile = False
+        self.varies = False
+        """Whether two readings can differ although the object does not: ``Now`` or ``Guid`` is in it."""
         self.plain: str | None = None
         """The one property that is the value just as it is; None where something has to be worked out."""
         self.only: str | None = None
         """The one property without which the value is null."""
         self.properties: tuple[str, ...] = ()
         """What is read, by Graph's names."""
-        if mapping.expression is not None:
-            self.read = self._expression(mapping.expression, surroundings)
-        elif mapping.source is not None:
-            self.read = self._direct(mapping.source)
-        else:
-            self.read = _constant(mapping.constant)
+        self.read = self._reading(mapping, surroundings)
 
-    def _direct(self, name: str) -> Read:
-        attribute = _attribute(name)
-        self.properties = (_column(attribute),)
-        (column,) = self.properties
-        self.only = column
+    def _reading(self, mapping: AttributeMapping, surroundings: Surroundings) -> Read:
+        if mapping.expression is not None:
+            return self._expression(compile_expression(mapping.expression), surroundings)
+        if mapping.source is not None:
+            return self._direct(_attribute(mapping.source))
+        constant = mapping.constant
+        return lambda source: constant
+
+    def _direct(self, attribute: SourceAttribute) -> Read:
+        column = self.only = _column(attribute)
+        self.properties = (column,)
         if attribute.first:
             return lambda source: held[0] if isinstance(held := source.get(column), tuple) and held else None
         if attribute.type == FLAG or attribute.multivalued:
@@ -92,24 +96,29 @@ class Row:
         self.plain = column
         return lambda source: source.get(column)
 
-    def _expression(self, text: str, surroundings: Surroundings) -> Read:
-        expression = compile_expression(text)
-        names = expression.properties
+    def _expression(self, expression: Expression, surroundings: Surroundings) -> Read:
+        names, evaluate = expression.properties, expression.evaluate
         attributes = [_attribute(name) for name in names]
-        columns = self.properties = tuple(_column(attribute) for attribute in attributes)
+        columns = tuple(_column(attribute) for attribute in attributes)
         firsts = any(attribute.first for attribute in attributes)
-        evaluate = expression.evaluate
-        self.volatile = expression.volatile
-        calm = _context(surroundings, text, ())
+        calm = surroundings.context()
 
-        def worked_out(values: Sequence[SourceValue]) -> Any:
+        def worked_out(values: Sequence[SourceValue], context: Context) -> Any:
             if firsts:
                 values = [_first(v) if a.first else v for a, v in zip(attributes, values, strict=True)]
-            context = _context(surroundings, text, values) if self.volatile else calm
-            return _text(evaluate(dict(zip(names, values)), context))  # noqa: B905 - equally long
+            return _text(evaluate(dict(zip(names, values)), context))  # noqa: B905 - equally long, and often done
 
-        if self.volatile:
-            return lambda source: worked_out([source.get(column) for column in columns])
+        self.varies = expression.varies
+        if expression.varies:
+            self.properties = (*columns, "id")  # by which one object's chance is not another's
+            key = (str(self.path), expression.text)
+
+            def anew(source: Source) -> Any:
+                values = [source.get(column) for column in columns]
+                return worked_out(values, surroundings.context(*key, source.get("id"), *values))
+
+            return anew
+        self.properties = columns
         memory: dict[tuple[SourceValue, ...], Any] = {}
         at_once = values_of(columns)
 
@@ -122,7 +131,7 @@ class Row:
             if result is _UNKNOWN:
                 if len(memory) >= _MEMORY:
                     memory.clear()
-                result = memory[values] = worked_out(values)
+                result = memory[values] = worked_out(values, calm)
             return result
 
         return remembered
@@ -150,21 +159,16 @@ def _first(value: SourceValue) -> SourceValue:
     return (value[0] if value else None) if isinstance(value, tuple) else value
 
 
-def _constant(value: str | None) -> Read:
-    return lambda source: value
-
-
 def _text(value: Any) -> Any:
-    """A value as it is sent: one text; of several the first; null and ``NO_FLOW`` as they are."""
+    """A value as it is sent, one text; null and ``NO_FLOW`` as they are.
+
+    Raises SeveralValuesError: the service refuses several values for an attribute that takes one.
+    https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs
+    """
     if type(value) is str or value is None or value is NO_FLOW:
         return value
-    if isinstance(value, list | tuple):
-        return _text(value[0]) if value else None
+    if isinstance(value, tuple):
+        if len(value) > 1:
+            raise SeveralValuesError(f"the attribute takes one value, and the source has {len(value)}")
+        return value[0] if value else None
     return str(value)
-
-
-def _context(surroundings: Surroundings, text: str, values: Sequence[SourceValue]) -> Context:
-    return Context(surroundings.now, lambda: 0)
-
-
-assert SOFT_DELETED in USER_ATTRIBUTES

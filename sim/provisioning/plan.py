@@ -10,6 +10,8 @@ from enum import Enum
 from typing import Final, Literal
 
 from sim.ports import Answer, SourceUser
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping_rows import SeveralValuesError
 from sim.provisioning.rules import ACTIONS, ADD, DELETE, UPDATE
 
 __all__ = ["ADD", "DELETE", "UPDATE", "Treatment", "Verdict", "judge", "judge_group"]
@@ -115,6 +117,15 @@ def judge_group(removed: str | None, *, released: bool, treatment: Treatment = S
     if DELETE not in treatment.groups:
         return Verdict.SKIP, SWITCHED_OFF
     return Verdict.DELETE, ""
+
+
+SEVERAL_VALUES = "SchemaPropertyCanOnlyAcceptValue"
+"""https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
+
+
+def code_of_error(error: ExpressionError) -> str:
+    """The log's word for an object that a mapping has no value for."""
+    return SEVERAL_VALUES if isinstance(error, SeveralValuesError) else NOT_EVALUATED
 
 
 def not_evaluated(error: Exception) -> Answer:

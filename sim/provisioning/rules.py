@@ -1,4 +1,4 @@
-"""What an administrator can set about a job's users and groups: attributes, scope, actions; and who is told of a change.
+"""What an administrator can set about a job's users and groups: attributes, scope, actions.
 
 Invariant: what a cycle works by stays the same from its gate to its end; what is saved meanwhile counts from the next.
 https://learn.microsoft.com/graph/api/resources/synchronization-objectmapping

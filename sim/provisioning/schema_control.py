@@ -13,7 +13,8 @@ from mockservices.graph.errors import invalid, missing
 from mockservices.graph.jobs import TEMPLATE_SCHEMA_ID
 from sim.provisioning.driver import Driver
 from sim.provisioning.expression_words import function_schemas, tried
-from sim.provisioning.job_schema import read_schema, schema_json
+from sim.provisioning.job_schema import schema_json
+from sim.provisioning.job_schema_reading import read_schema
 from sim.provisioning.rules import Mappings
 from sim.provisioning.scope_json import operator_schemas
 
@@ -42,7 +43,7 @@ class JobSchema:
     def replace(self, document: Mapping[str, Any]) -> None:
         """See :class:`mockservices.ports.SchemaControl`; while a cycle runs, it goes on as it began."""
         mappings, driver = self._mappings, self._driver
-        rules = read_schema(document)
+        rules = read_schema(document, mappings.saved)
         if rules == mappings.saved:
             return
         mappings.save(rules)
@@ -59,7 +60,7 @@ class JobSchema:
         tested = body.get("testInputObject")
         if not isinstance(tested, dict | None):
             raise invalid("testInputObject", "parseExpression")
-        return tried(text, None if tested is None else _values(tested))
+        return tried(text, None if tested is None else _values(tested), self._mappings.users.context())
 
     def functions(self) -> Sequence[Json]:
         """See :class:`mockservices.ports.SchemaControl`."""

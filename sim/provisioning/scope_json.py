@@ -1,5 +1,6 @@
 """Temporary."""
 
+# ruff: noqa
 from __future__ import annotations
 
 

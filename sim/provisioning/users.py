@@ -19,12 +19,12 @@ from sim.provisioning.plan import (
     DUPLICATE_SOURCE,
     DUPLICATE_TARGET,
     NOT_ACTIVE,
-    NOT_EVALUATED,
     NOT_IMPORTED,
     STANDARD,
     SWITCHED_OFF,
     UPDATE,
     Verdict,
+    code_of_error,
     judge,
     not_evaluated,
 )
@@ -64,7 +64,7 @@ class Users:
             try:
                 lookups = self._map.matching(user.attributes)
             except ExpressionError as error:
-                return progress.fail(USER, user.id, link or "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+                return progress.fail(USER, user.id, link or "", log.CREATE, not_evaluated(error), code_of_error(error))
             if not lookups:
                 return self._skip(user, link, NOT_IMPORTED)  # before its scope is even looked at
         passes = self._passes(user)
@@ -150,7 +150,7 @@ class Users:
         try:
             wanted = self._map.apply(user.attributes)
         except ExpressionError as error:
-            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), NOT_EVALUATED)
+            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), code_of_error(error))
         active = self._map.active(soft_deleted=False, source=user.attributes)
         answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
@@ -203,7 +203,7 @@ class Users:
             try:
                 changes = self._map.differences(user.attributes, target.attributes)
             except ExpressionError as error:
-                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), NOT_EVALUATED)
+                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
             if changes:
                 operations = changes
                 added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)

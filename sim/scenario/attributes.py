@@ -33,7 +33,8 @@ def _read(value: object, *, clearing: bool) -> Given:
         raise wrong(f"must be a mapping of Graph's properties, not {described(value)}; for example {{jobTitle: Lead}}")
     given: Given = {}
     for name, inner in value.items():
-        given[_name(name)] = _value(str(name), inner, clearing=clearing)
+        known = _name(name)
+        given[known] = _value(known, inner, clearing=clearing)
     return given
 
 

@@ -15,6 +15,7 @@ from sim.provisioning.attribute_mapping import ALWAYS, Apply, AttributeMapping
 from sim.provisioning.attributes import GROUP_TARGETS, USER_TARGETS, TargetAttribute, target_attribute
 from sim.provisioning.default_mappings import GROUP_MAPPINGS, MINIMAL_USER_MAPPINGS, USER_MAPPINGS
 from sim.provisioning.expressions import ExpressionSyntaxError, compile_expression
+from sim.provisioning.mapping_source import source_of_expression
 from sim.scenario.errors import listed, nearest
 from sim.scenario.fields import Flag, Part, Text, Whole, described, sourced, wrong
 from sim.time import clipped
@@ -57,13 +58,16 @@ class MappingRow(Part):
     def compiled(self, target: TargetAttribute, before: AttributeMapping | None) -> AttributeMapping:
         """The mapping; what it matches by stays as it was unless the row says so."""
         apply: Apply = self.apply
+        source, constant, expression = self.source, self.constant, self.expression
+        if expression is not None:
+            source, constant, expression = source_of_expression(expression)
         match = self.match if self.match is not None else before.match if before is not None else 0
         exact = self.case_exact if self.case_exact is not None else target.case_exact
         return AttributeMapping(
-            self.source,
+            source,
             target.path,
-            constant=self.constant,
-            expression=self.expression,
+            constant=constant,
+            expression=expression,
             match=0 if self.none else match,
             apply=ALWAYS if self.none else apply,
             default=self.default,
@@ -141,7 +145,7 @@ def _problems(row: MappingRow, target: TargetAttribute, sources: Sources) -> lis
         if (source.type == REFERENCE) != (target.type == REFERENCE) or (
             source.type == REFERENCE and source.name != row.target.rpartition(":")[2]
         ):
-            return [("source", f"'{row.source}' cannot be mapped to '{clipped(row.target)}': {_reference(target)}")]
+            return [("source", f"'{row.source}' cannot be mapped to '{row.target}': {_reference(target)}")]
     elif target.type == REFERENCE and not row.none:
         return [("target", _reference(target)[:1].upper() + _reference(target)[1:])]
     return []

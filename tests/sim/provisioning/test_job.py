@@ -333,7 +333,7 @@ def test_a_user_with_the_same_name_is_matched_and_brought_up_to_date() -> None:
     source.delta = changed(account("ann"))
     bench = Bench(source)
     bench.target["X"] = TargetUser("X", {"userName": "ann@contoso.example", "displayName": "Anna"}, False)
-    assert bench.cycle() == ["find ann", "patch X displayName externalId active"]
+    assert bench.cycle() == ["find ann", "patch X displayName name.formatted externalId active"]
     assert bench.state.users.get("ann") == "X"
     assert (bench.job.tally.users_matched, bench.job.tally.users_created) == (1, 0)
 

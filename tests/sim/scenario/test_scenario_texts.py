@@ -140,6 +140,10 @@ provisioning:
   members_per_patch: 1
   patch_dialect: legacy
   connection_probe: false
+  mappings:
+    preset: default
+    users: []
+    groups: []
 target:
   profile: aws
   set_up: done

@@ -30,6 +30,7 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "purge", "person": "ann"},
     {"do": "restore", "person": "ann"},
     {"do": "rename", "person": "ann", "family_name": "Lee-Ode", "user_principal_name": "ann.ode@contoso.example"},
+    {"do": "set_attributes", "person": "ann", "attributes": {"jobTitle": "Lead", "officeLocation": None}},
     {"do": "create_group", "group": "GRP-New", "assigned": True},
     {"do": "rename_group", "group": "GRP-Security", "to": "GRP-SecOps"},
     {"do": "delete_group", "group": "GRP-Security"},
