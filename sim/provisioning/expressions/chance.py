@@ -1,8 +1,8 @@
 """Chance in expressions: Guid and RandomString, and the draws that they take from the context.
 
-Invariant: what is drawn follows from the key and the number of draws before it, so that a replay draws the same. Whoever
-makes the key decides what repeats: with the object, the target attribute and the time in it, an object gets another
-GUID at each evaluation, as with Entra; without the time it keeps its GUID.
+Invariant: what is drawn follows from the key and the number of draws before it, so that a replay draws the same.
+Whoever makes the key decides what repeats: with the object, the target attribute and the time in it, an object gets
+another GUID at each evaluation, as with Entra; without the time it keeps its GUID.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Expression:
     varies: bool
     """Whether two evaluations for the same object can differ: Now, Guid or RandomString stands in it."""
     roles: Literal["add", "replace"] | None
-    """For (Assertive)AppRoleAssignmentsComplex: ``add`` leaves other roles in the target, ``replace`` takes them away."""
+    """For (Assertive)AppRoleAssignmentsComplex: ``add`` leaves other roles in the target, ``replace`` does not."""
 
     def shown(self, result: ExprValue) -> ExprValue:
         """The value as logs show it."""

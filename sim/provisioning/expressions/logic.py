@@ -69,7 +69,7 @@ def _switch(arguments: Arguments) -> Code:
                 given = text_of(given) or ""
             except ExpressionError as error:
                 raise error.within(name, position) from None
-        chosen = table.get(given, fallback)  # type: ignore[call-overload] # it is text by now
+        chosen = table.get(given, fallback)
         return None if chosen is None else chosen(source, context)
 
     return run

@@ -81,7 +81,7 @@ def _join(arguments: Arguments) -> Code:
             given = part(source, context)
             if given.__class__ is str:
                 if given:
-                    texts.append(given)  # type: ignore[arg-type] # the exact class is str
+                    texts.append(given)
             elif isinstance(given, tuple):
                 texts.extend(one for one in given if one)
             elif given is not None:

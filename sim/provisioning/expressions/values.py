@@ -51,8 +51,8 @@ class Dropped(Exception):  # noqa: N818 - not an error: it carries NO_FLOW out o
 
 def text_of(given: Value) -> str | None:
     """As text: ``True`` and ``False``, digits, the one value of a multi-valued attribute; null stays null."""
-    if given is None or given.__class__ is str:
-        return given  # type: ignore[return-value] # the exact class is str
+    if given is None or isinstance(given, str):
+        return given
     if isinstance(given, bool):
         return "True" if given else "False"
     if isinstance(given, tuple):
@@ -103,4 +103,4 @@ def truth_of(given: Value) -> bool:
         return bool(given)
     if isinstance(given, tuple):
         return bool(given)
-    return bool(given) and given.strip().lower() not in ("0", "false", "")
+    return given is not None and given.strip().lower() not in ("0", "false", "")
