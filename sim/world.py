@@ -27,7 +27,8 @@ from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
-from sim.provisioning.terms import configuration, limits, options, patience, retry_policy, treatment
+from sim.provisioning.scope import Standards
+from sim.provisioning.terms import configuration, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.setup import set_up, set_up_target_group
@@ -122,8 +123,7 @@ class World:
                 *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
                 retries=retry_policy(settings),
                 mappings=parts.mappings,
-                treatment=treatment(settings),
-                options=options(self.services, settings),
+                judged=parts.judging,
             ),
             watcher=parts.observer,
             log=self.log,
@@ -158,6 +158,7 @@ class World:
             cycle_done=self._cycle_done,
         )
         driver.changed = lambda: self._job_switched(driver.active)
+        job.changed = self._standards_changed
         return driver
 
     # --- what the parts ask of the world -----------------------------------------------------------------
@@ -193,6 +194,12 @@ class World:
         self.cycles.append(row)
         if self.cycle_sink is not None:
             self.cycle_sink(row)
+
+    def _standards_changed(self, standards: Standards) -> None:
+        """The job decides by something else from now on: anybody may have come into scope or fallen out of it."""
+        self.parts.view.work_by(standards)
+        self.parts.divergence.everything()
+        self.parts.ledger.reconsider_everybody()
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active

@@ -14,7 +14,6 @@ from sim.ports import GROUP, USER, Answer, Source, SourceGroup, SourceValue, Tar
 from sim.provisioning import log, requests
 from sim.provisioning.attributes import MEMBERS
 from sim.provisioning.expressions import ExpressionError
-from sim.provisioning.filtering import ScopingFilter
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.plan import (
     ADD,
@@ -23,7 +22,6 @@ from sim.provisioning.plan import (
     NOT_IMPORTED,
     NOT_IN_SCOPE,
     REDUNDANT,
-    STANDARD,
     SWITCHED_OFF,
     UPDATE,
     Verdict,
@@ -32,6 +30,7 @@ from sim.provisioning.plan import (
     not_evaluated,
 )
 from sim.provisioning.progress import Progress, Work
+from sim.provisioning.scope import Standards
 
 _UNSEEN = Answer(200)
 """In place of the answer to a look-up that is left out."""
@@ -48,8 +47,7 @@ class Groups:
         "_read",
         "_source",
         "_state",
-        "scoping",
-        "treatment",
+        "standards",
     )
 
     def __init__(self, progress: Progress, group_map: AttributeMap, members_per_patch: int, source: Source) -> None:
@@ -60,10 +58,8 @@ class Groups:
         self._members_per_patch = members_per_patch
         self._read: dict[str, None] = {}  # groups that this cycle has read in the target
         self._out: dict[str, None] = {}  # and those about whose members nothing more can be sent in it
-        self.treatment = STANDARD
-        """What is done about which, as things were set at the last gate."""
-        self.scoping: ScopingFilter | None = None
-        """Which groups pass; None: all."""
+        self.standards = Standards()
+        """By what is decided, as things were set at the last gate."""
 
     def begin_cycle(self) -> None:
         """What an earlier cycle has read counts no more."""
@@ -86,7 +82,7 @@ class Groups:
             return progress.fail(GROUP, group.id, link or "", log.CREATE, not_evaluated(error), code_of_error(error))
         if not lookups:
             return self._skip(group.id, link, NOT_IMPORTED)  # before its scope is even looked at
-        if self.scoping is not None and not self.scoping.judge(attributes):
+        if self.standards.groups is not None and not self.standards.groups.judge(attributes):
             self._out[group.id] = None
             if link is None:
                 return self._skip(group.id, None, NOT_IN_SCOPE)
@@ -94,7 +90,7 @@ class Groups:
         state.released_groups.pop(group.id, None)
         if link is None:
             return (yield from self._match_or_create(group.id, attributes, lookups))
-        if UPDATE not in self.treatment.groups:
+        if UPDATE not in self.standards.treatment.groups:
             return self._skip(group.id, link, SWITCHED_OFF)
         answer = yield requests.get_group(link)
         if not answer.ok:
@@ -128,10 +124,10 @@ class Groups:
             if other is not None and other != identifier and self._source.group(other).removed is None:
                 return progress.fail(GROUP, identifier, "", log.CREATE, answer, DUPLICATE_SOURCE)
             self._state.groups.set(identifier, found.id)
-            if UPDATE not in self.treatment.groups:
+            if UPDATE not in self.standards.treatment.groups:
                 return self._skip(identifier, found.id, SWITCHED_OFF)
             return (yield from self._align(identifier, attributes, found))
-        if ADD not in self.treatment.groups:
+        if ADD not in self.standards.treatment.groups:
             return self._skip(identifier, None, SWITCHED_OFF)
         try:
             wanted = self._map.apply(attributes)
@@ -171,7 +167,9 @@ class Groups:
         if link is None:
             return True
         progress.begin()
-        verdict, reason = judge_group(removed, released=identifier in state.released_groups, treatment=self.treatment)
+        verdict, reason = judge_group(
+            removed, released=identifier in state.released_groups, treatment=self.standards.treatment
+        )
         if verdict is Verdict.SKIP:
             self._out[identifier] = None
             if removed is None:
@@ -190,7 +188,9 @@ class Groups:
         state = self._state
         if state.groups.get(identifier) is None:
             return False
-        verdict, _ = judge_group(removed, released=identifier in state.released_groups, treatment=self.treatment)
+        verdict, _ = judge_group(
+            removed, released=identifier in state.released_groups, treatment=self.standards.treatment
+        )
         return verdict is Verdict.DELETE
 
     # --- its members -------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class Groups:
 
     def _flow(self, group: str) -> bool:
         """Whether memberships of a group are sent at all: they are mapped, and an update of a group in scope."""
-        if UPDATE not in self.treatment.groups or group in self._out or group in self._state.released_groups:
+        if UPDATE not in self.standards.treatment.groups or group in self._out or group in self._state.released_groups:
             return False
         return any(row.target == MEMBERS for row in self._map.references)
 

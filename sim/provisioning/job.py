@@ -7,8 +7,8 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from mockservices.clock import Clock
 from mockservices.graph.jobs import PORTAL_RESET
@@ -25,6 +25,7 @@ from sim.provisioning.options import GivenOptions, Options
 from sim.provisioning.plan import STANDARD, Treatment
 from sim.provisioning.progress import Progress, Watcher, Work
 from sim.provisioning.rules import Mappings
+from sim.provisioning.scope import Judging, Standards
 from sim.provisioning.state import JobState
 from sim.provisioning.tally import Tally
 from sim.provisioning.users import Users
@@ -43,11 +44,12 @@ class Settings:
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     mappings: Mappings | None = None
     """The same two maps with scope and actions, and what has been saved for the next cycle."""
-
     treatment: Treatment = STANDARD
     """What is fixed about whom the job takes away and how."""
     options: Options = field(default_factory=GivenOptions)
     """What can be set about its scope while it runs."""
+    judged: Judging | None = None
+    """All of it together, where others look at it too."""
 
     @property
     def rules(self) -> Mappings:
@@ -55,6 +57,13 @@ class Settings:
         if self.mappings is None:
             self.mappings = Mappings.of(self.user_map, self.group_map)
         return self.mappings
+
+    @property
+    def judging(self) -> Judging:
+        """By what the job decides whom it provisions."""
+        if self.judged is None:
+            self.judged = Judging(self.rules, self.treatment, self.options)
+        return self.judged
 
 
 class Job:
@@ -84,6 +93,9 @@ class Job:
         self._users = Users(self.progress, settings.user_map, source)
         self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch, source)
         self._managers = Managers(self.progress, settings.user_map)
+        self.changed: Callable[[Standards], None] = lambda standards: None
+        """Told of other standards at the gate from which on they count."""
+        self._take_up(settings.judging.current)
 
     @property
     def tally(self) -> Tally:
@@ -104,22 +116,17 @@ class Job:
         From assigned to all, the job begins anew by itself; from all to assigned, only a restart takes effect.
         https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
         """
-        rules, options, state = self.settings.rules.rules, self.settings.options, self.state
-        self._treat(
-            replace(
-                self.settings.treatment,
-                users=frozenset(rules.users.actions),
-                groups=frozenset(rules.groups.actions),
-                skip_out_of_scope=options.skip_out_of_scope(),
-            )
-        )
-        everything = options.sync_all()
+        state, judging = self.state, self.settings.judging
+        if judging.look():
+            self._take_up(judging.current)
+            self.changed(judging.current)
+        everything = judging.current.everything
         if everything != state.sync_all and (everything or state.watermark is None):
             state.sync_all, state.assigned = everything, ()
             state.watermark = None
 
-    def _treat(self, treatment: Treatment) -> None:
-        self._users.treatment = self._groups.treatment = self._managers.treatment = treatment
+    def _take_up(self, standards: Standards) -> None:
+        self._users.standards = self._groups.standards = self._managers.standards = standards
 
     def hold_back(self, agenda: Agenda, threshold: Threshold | None) -> None:
         """Look what an agenda would take away, before anything of it is sent, and hold it back if it is too much."""

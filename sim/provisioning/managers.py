@@ -12,8 +12,9 @@ from sim.ports import USER, SourceUser
 from sim.provisioning import log, requests
 from sim.provisioning.attributes import MANAGER
 from sim.provisioning.mapping import AttributeMap
-from sim.provisioning.plan import STANDARD, UPDATE
+from sim.provisioning.plan import UPDATE
 from sim.provisioning.progress import Progress, Work
+from sim.provisioning.scope import Standards
 
 _ADDED = frozenset((str(MANAGER),))
 
@@ -21,19 +22,19 @@ _ADDED = frozenset((str(MANAGER),))
 class Managers:
     """The managers' part of one job."""
 
-    __slots__ = ("_map", "_progress", "_state", "treatment")
+    __slots__ = ("_map", "_progress", "_state", "standards")
 
     def __init__(self, progress: Progress, user_map: AttributeMap) -> None:
         self._progress = progress
         self._state = progress.state
         self._map = user_map
-        self.treatment = STANDARD
-        """What is done about whom, as things were set at the last gate."""
+        self.standards = Standards()
+        """By what is decided, as things were set at the last gate."""
 
     @property
     def flow(self) -> bool:
         """Whether managers are mapped at all."""
-        return UPDATE in self.treatment.users and any(row.target == MANAGER for row in self._map.references)
+        return UPDATE in self.standards.treatment.users and any(row.target == MANAGER for row in self._map.references)
 
     def refer(self, user: SourceUser, *, initial: bool) -> Work:
         """Let the user's user in the target refer to the manager's, where both are linked and in scope."""

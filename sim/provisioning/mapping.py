@@ -62,6 +62,7 @@ class AttributeMap:
         "_flowing",
         "_matching",
         "_surroundings",
+        "_watched",
         "columns",
         "mappings",
         "properties",
@@ -81,6 +82,7 @@ class AttributeMap:
     def __init__(self, mappings: Sequence[AttributeMapping], surroundings: Surroundings | None = None) -> None:
         self._surroundings = surroundings or Surroundings()
         self.revision = 0
+        self._watched: tuple[str, ...] = ()
         self._compile(tuple(mappings))
 
     def replace(self, mappings: Sequence[AttributeMapping]) -> None:
@@ -93,6 +95,13 @@ class AttributeMap:
             raise
         self.revision += 1
 
+    def watch(self, columns: Sequence[str]) -> None:
+        """Let the sources show these columns too, whether or not they are mapped: a scoping filter reads them."""
+        if columns != self._watched:
+            self._watched = tuple(columns)
+            self._compile(self.mappings)
+            self.revision += 1
+
     def _compile(self, mappings: tuple[AttributeMapping, ...]) -> None:
         rows = [Row(m, self._surroundings) for m in mappings if m.target not in _REFERENCES and not m.unmapped]
         self.mappings = mappings
@@ -104,7 +113,7 @@ class AttributeMap:
         self._fills = tuple(Row(m, self._surroundings) for m in empty)
         self._create = (*values, *self._fills)
         self._matching = tuple(sorted((row for row in values if row.match), key=lambda row: row.match))
-        read = dict.fromkeys(name for row in rows for name in row.properties)
+        read = dict.fromkeys((*(name for row in rows for name in row.properties), *self._watched))
         self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read)
         self.columns = frozenset(read) - {SOFT_DELETED}
         self.properties = tuple(name for name in read if name not in _NO_COLUMN and name != SOFT_DELETED)

@@ -71,10 +71,11 @@ def options(services: Services, settings: Provisioning) -> SavedOptions:
 
 def mappings(settings: Provisioning, users: AttributeMap, groups: AttributeMap) -> Mappings:
     """The rules by which the job begins: what is mapped, and what may be done in the target."""
-    given = settings.actions
+    given, scoping = settings.actions, settings.scoping
+    of_users, of_groups = (tuple(_ACTIONS[action] for action in actions) for actions in (given.users, given.groups))
     rules = Rules(
-        ObjectRules(users.mappings, actions=tuple(_ACTIONS[action] for action in given.users)),
-        ObjectRules(groups.mappings, actions=tuple(_ACTIONS[action] for action in given.groups)),
+        ObjectRules(users.mappings, actions=of_users, scope=scoping.of_users()),
+        ObjectRules(groups.mappings, actions=of_groups, scope=scoping.of_groups()),
     )
     return Mappings(users, groups, rules, rules, rules)
 

@@ -12,7 +12,6 @@ from mockservices.scim.operations import Operation, Path, SetAttribute, value_at
 from sim.ports import USER, Answer, Source, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
 from sim.provisioning.expressions import ExpressionError
-from sim.provisioning.filtering import ScopingFilter
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.plan import (
     ADD,
@@ -20,7 +19,6 @@ from sim.provisioning.plan import (
     DUPLICATE_TARGET,
     NOT_ACTIVE,
     NOT_IMPORTED,
-    STANDARD,
     SWITCHED_OFF,
     UPDATE,
     Verdict,
@@ -29,6 +27,7 @@ from sim.provisioning.plan import (
     not_evaluated,
 )
 from sim.provisioning.progress import Progress, Work
+from sim.provisioning.scope import Standards
 
 ACTIVE = Path("active")
 _SWITCH = {active: SetAttribute(ACTIVE, active) for active in (True, False)}
@@ -41,17 +40,15 @@ _Lookups: TypeAlias = tuple[tuple[str, str], ...]
 class Users:
     """The users' part of one job."""
 
-    __slots__ = ("_map", "_progress", "_source", "_state", "scoping", "treatment")
+    __slots__ = ("_map", "_progress", "_source", "_state", "standards")
 
     def __init__(self, progress: Progress, user_map: AttributeMap, source: Source) -> None:
         self._progress = progress
         self._state = progress.state
         self._map = user_map
         self._source = source
-        self.treatment = STANDARD
-        """What is done about whom, as things were set at the last gate."""
-        self.scoping: ScopingFilter | None = None
-        """Who passes; None: everybody."""
+        self.standards = Standards()
+        """By what is decided, as things were set at the last gate."""
 
     def provision(self, user: SourceUser, *, assigned: bool) -> Work:
         """Do what the decision table says about one user."""
@@ -75,7 +72,7 @@ class Users:
         if verdict is Verdict.PROVISION:
             if link is None:
                 return (yield from self._match_or_create(user, lookups))
-            if UPDATE not in self.treatment.users:
+            if UPDATE not in self.standards.treatment.users:
                 state.released.pop(user.id, None)
                 return self._skip(user, link, SWITCHED_OFF)
             return (yield from self._update(user, link, active=True))
@@ -89,7 +86,7 @@ class Users:
         return self._skip(user, link, reason)
 
     def _passes(self, user: SourceUser) -> bool:
-        return self.scoping is None or user.removed is not None or self.scoping.judge(user.attributes)
+        return self.standards.users is None or user.removed is not None or self.standards.users.judge(user.attributes)
 
     def _judge(self, user: SourceUser, link: str | None, *, assigned: bool, passes: bool) -> tuple[Verdict, str]:
         state = self._state
@@ -100,7 +97,7 @@ class Users:
             released=user.id in state.released,
             passes=passes,
             binned=user.id in state.binned,
-            treatment=self.treatment,
+            treatment=self.standards.treatment,
         )
 
     def _skip(self, user: SourceUser, link: str | None, reason: str) -> bool:
@@ -142,10 +139,10 @@ class Users:
                 return progress.fail(USER, user.id, "", log.CREATE, answer, DUPLICATE_SOURCE)
             self._link(user.id, found.id)
             progress.tally.users_matched += 1
-            if UPDATE not in self.treatment.users:
+            if UPDATE not in self.standards.treatment.users:
                 return self._skip(user, found.id, SWITCHED_OFF)
             return (yield from self._align(user, found, active=True, release=False))
-        if ADD not in self.treatment.users:
+        if ADD not in self.standards.treatment.users:
             return self._skip(user, None, SWITCHED_OFF)
         try:
             wanted = self._map.apply(user.attributes)

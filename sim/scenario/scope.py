@@ -5,11 +5,16 @@ Invariant: the defaults are Entra's for the AWS application; what its documentat
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, model_validator
 
-from sim.scenario.fields import Part, wrong
+from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES, SourceAttribute
+from sim.provisioning.scoping import Clause, ScopeError, ScopingFilter, compile_scope
+from sim.provisioning.scoping_schema import filters_to_graph
+from sim.scenario.fields import Part, Text, wrong
+from sim.scenario.mappings import unknown_source
 
 Action: TypeAlias = Literal["create", "update", "delete"]
 
@@ -48,3 +53,64 @@ class TargetActions(Part):
 
     users: Actions = _ALL
     groups: Actions = _ALL
+
+
+class ScopingClause(Part):
+    """A condition on an attribute of the source, by the name that the provisioning service has for it.
+
+    `operator` is spelt as in the portal (`EQUALS`, `IS NOT NULL`) or as `not_equals`; those that test without comparing
+    have no `value`.
+    """
+
+    attribute: Text
+    operator: Text
+    value: Text | None = None
+
+
+class ScopingFilterSpec(Part):
+    """Clauses that have to hold together."""
+
+    title: Text | None = None
+    clauses: Annotated[tuple[ScopingClause, ...], Field(min_length=1)]
+
+
+class Scoping(Part):
+    """Scoping filters: who passes any of them is in scope, if assigned; without filters everybody passes."""
+
+    users: tuple[ScopingFilterSpec, ...] = ()
+    groups: tuple[ScopingFilterSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_compiled(self) -> Scoping:
+        _check(self.users, "users", USER_ATTRIBUTES)
+        _check(self.groups, "groups", GROUP_ATTRIBUTES)
+        return self
+
+    def of_users(self) -> dict[str, Any] | None:
+        """The filters of users, as a job's schema holds them; None: there are none."""
+        return filters_to_graph(_filters(self.users)) if self.users else None
+
+    def of_groups(self) -> dict[str, Any] | None:
+        """The filters of groups; the same."""
+        return filters_to_graph(_filters(self.groups)) if self.groups else None
+
+
+def _filters(specs: Sequence[ScopingFilterSpec]) -> tuple[ScopingFilter, ...]:
+    found = [
+        ScopingFilter(spec.title or "", tuple(Clause(c.attribute, c.operator, c.value) for c in spec.clauses))
+        for spec in specs
+    ]
+    return compile_scope(found).filters
+
+
+def _check(specs: Sequence[ScopingFilterSpec], key: str, known: Mapping[str, SourceAttribute]) -> None:
+    try:
+        _filters(specs)
+    except ScopeError as error:
+        where = () if error.clause is None else ("clauses", error.clause)
+        raise wrong(error.cause, key, error.filter, *where) from None
+    for position, spec in enumerate(specs):
+        for number, clause in enumerate(spec.clauses):
+            if clause.attribute not in known:
+                sentence = unknown_source(clause.attribute, known)
+                raise wrong(sentence, key, position, "clauses", number, "attribute")

@@ -50,6 +50,7 @@ from sim.scenario.scope import (
     SCOPE_SOURCE,
     SKIP_SOURCE,
     SOFT_DELETE_SOURCE,
+    Scoping,
     TargetActions,
 )
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
@@ -187,10 +188,11 @@ class Provisioning(Part):
     a row. `lost_create`: what is done in the next cycle about a creation whose answer never came. `notify`: who gets
     the notification mails.
 
-    `scope`: whether users and groups have to be assigned. `skip_out_of_scope_deletions`: what falls out of scope is
-    left as it is. `actions`: what may be done in the target. `soft_delete`: whether the target can disable users; if
-    not, they are deleted. `group_delete`: which deletion of a group deletes it in the target, that to the recycle bin
-    or that for good. `purged_between_cycles`: what is done about a user who was deleted and purged between two cycles.
+    `scope`: whether users and groups have to be assigned. `scoping`: which of them pass. `skip_out_of_scope_deletions`:
+    what falls out of scope is left as it is. `actions`: what may be done in the target. `soft_delete`: whether the
+    target can disable users; if not, they are deleted. `group_delete`: which deletion of a group deletes it in the
+    target, that to the recycle bin or that for good. `purged_between_cycles`: what is done about a user who was deleted
+    and purged between two cycles.
     """
 
     strategy: Literal["cycle", "none"] = "cycle"
@@ -212,6 +214,7 @@ class Provisioning(Part):
     connection_probe: Flag = False
     mappings: MappingsField = Mappings()
     scope: Literal["assigned", "all"] = sourced("assigned", source=SCOPE_SOURCE, grade="A")
+    scoping: Scoping = Scoping()
     skip_out_of_scope_deletions: Flag = sourced(False, source=SKIP_SOURCE, grade="A")
     actions: TargetActions = TargetActions()
     soft_delete: Flag = sourced(True, source=SOFT_DELETE_SOURCE, grade="B")

@@ -69,7 +69,12 @@ def told(*timeline: dict[str, Any], **more: Any) -> dict[str, Any]:
         "start_state": "in_sync",
         "organisation": {"access": dict(ACCESS)},
         "before": {"people": THREE},
-        "provisioning": {"interval": "40m", "phase": "0m", "pace": {"initial": 1, "incremental": 10}},
+        "provisioning": {
+            "mappings": "minimal",
+            "interval": "40m",
+            "phase": "0m",
+            "pace": {"initial": 1, "incremental": 10},
+        },
         "target": {"request_time": "100ms"},
         "timeline": list(timeline),
     }
