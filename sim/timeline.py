@@ -15,10 +15,13 @@ from mockservices.graph.jobs import resets
 from sim.kernel import Order
 from sim.parts import Parts, person_called
 from sim.provisioning.driver import Driver
+from sim.provisioning.options import ALL, SKIP
+from sim.provisioning.terms import configured
 from sim.scenario.action import Action
 from sim.scenario.timeline import (
     AddMember,
     Assign,
+    ConfigureJob,
     CreateGroup,
     CreateUser,
     Delete,
@@ -102,6 +105,8 @@ class Timeline:
             job.pause()
         elif job is not None and isinstance(action, RestartJob):
             job.restart(resets(action.scopes))
+        elif isinstance(action, ConfigureJob):
+            self._configure(action)
         elif isinstance(action, ProvisionOnDemand):
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))
@@ -109,6 +114,20 @@ class Timeline:
             self.console.perform(action)
         else:
             self._in_directory(action)
+
+    def _configure(self, action: ConfigureJob) -> None:
+        """What changes who is in scope by attributes makes the job begin anew, as the portal does by itself.
+        https://learn.microsoft.com/entra/identity/app-provisioning/define-conditional-rules-for-provisioning-user-accounts
+        """
+        mappings, settings = self.parts.mappings, self.parts.judging.options
+        if action.scope is not None:
+            settings.set(ALL, on=action.scope == "all")
+        if action.skip_out_of_scope_deletions is not None:
+            settings.set(SKIP, on=action.skip_out_of_scope_deletions)
+        rules = configured(mappings.saved, action.scoping, action.actions)
+        if rules != mappings.saved:
+            mappings.save(rules)
+            self.driver.restart(frozenset({"Watermark"}))
 
     def _row(self, person: str, state: int = LIVE) -> int:
         """The row of somebody's account, which must be in this state; 404 otherwise."""

@@ -20,6 +20,9 @@ _TRUE = frozenset({"true", "1"})
 class Options(Protocol):
     """What a job asks at each gate."""
 
+    def set(self, key: str, *, on: bool) -> None:
+        """An administrator sets ``SkipOutOfScopeDeletions`` or ``SyncAll``."""
+
     def skip_out_of_scope(self) -> bool:
         """Whether what falls out of scope is left as it is."""
 
@@ -28,19 +31,22 @@ class Options(Protocol):
 
 
 class GivenOptions:
-    """The same from beginning to end."""
+    """What somebody says who holds them."""
 
     def __init__(self, *, skip: bool = False, everything: bool = False) -> None:
-        self._skip = skip
-        self._everything = everything
+        self._given = {SKIP: skip, ALL: everything}
+
+    def set(self, key: str, *, on: bool) -> None:
+        """See :class:`Options`."""
+        self._given[key] = on
 
     def skip_out_of_scope(self) -> bool:
         """See :class:`Options`."""
-        return self._skip
+        return self._given[SKIP]
 
     def sync_all(self) -> bool:
         """See :class:`Options`."""
-        return self._everything
+        return self._given[ALL]
 
 
 class SavedOptions:
@@ -49,6 +55,14 @@ class SavedOptions:
     def __init__(self, services: Services, *, skip: bool, everything: bool) -> None:
         self._services = services
         self._given = {SKIP: skip, ALL: everything}
+
+    def set(self, key: str, *, on: bool) -> None:
+        """See :class:`Options`; what was saved before does not count any more."""
+        principal = self._services.application.id
+        saved = self._services.applications.secrets(principal)
+        if saved is not None and key in saved:
+            self._services.applications.save_secrets(principal, {**saved, key: str(on)})
+        self._given[key] = on
 
     def _is_set(self, key: str) -> bool:
         saved: Mapping[str, str] = self._services.applications.secrets(self._services.application.id) or {}

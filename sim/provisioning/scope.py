@@ -31,12 +31,12 @@ class Standards:
 class Judging:
     """Keeps the standards of one job up to date."""
 
-    __slots__ = ("_base", "_mappings", "_options", "_rules", "current")
+    __slots__ = ("_base", "_mappings", "_rules", "current", "options")
 
     def __init__(self, mappings: Mappings, treatment: Treatment, options: Options) -> None:
         self._mappings = mappings
         self._base = treatment
-        self._options = options
+        self.options = options
         self._rules: Rules | None = None
         self.current = Standards()
         self.look()
@@ -44,7 +44,7 @@ class Judging:
     def look(self) -> bool:
         """Take up what has been set since; whether anything counts now that did not before."""
         rules, before = self._mappings.rules, self.current
-        skip, everything = self._options.skip_out_of_scope(), self._options.sync_all()
+        skip, everything = self.options.skip_out_of_scope(), self.options.sync_all()
         if rules is self._rules and (skip, everything) == (before.treatment.skip_out_of_scope, before.everything):
             return False
         users, groups = before.users, before.groups

@@ -5,6 +5,7 @@ Invariant: copies and converts; every default and its source stands in the scena
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from mockservices.services import Services
@@ -18,6 +19,7 @@ from sim.provisioning.plan import Treatment
 from sim.provisioning.quarantine import Limits
 from sim.provisioning.rules import ADD, DELETE, UPDATE, Mappings, ObjectRules, Rules
 from sim.scenario import Scenario
+from sim.scenario.scope import Scoping, TargetActions
 from sim.scenario.settings import Provisioning
 
 
@@ -71,13 +73,20 @@ def options(services: Services, settings: Provisioning) -> SavedOptions:
 
 def mappings(settings: Provisioning, users: AttributeMap, groups: AttributeMap) -> Mappings:
     """The rules by which the job begins: what is mapped, and what may be done in the target."""
-    given, scoping = settings.actions, settings.scoping
-    of_users, of_groups = (tuple(_ACTIONS[action] for action in actions) for actions in (given.users, given.groups))
-    rules = Rules(
-        ObjectRules(users.mappings, actions=of_users, scope=scoping.of_users()),
-        ObjectRules(groups.mappings, actions=of_groups, scope=scoping.of_groups()),
-    )
+    bare = Rules(ObjectRules(users.mappings), ObjectRules(groups.mappings))
+    rules = configured(bare, settings.scoping, settings.actions)
     return Mappings(users, groups, rules, rules, rules)
+
+
+def configured(rules: Rules, scoping: Scoping | None, actions: TargetActions | None) -> Rules:
+    """The rules with other scoping filters and other actions; None: as they are."""
+    users, groups = rules.users, rules.groups
+    if scoping is not None:
+        users, groups = replace(users, scope=scoping.of_users()), replace(groups, scope=scoping.of_groups())
+    if actions is not None:
+        users = replace(users, actions=tuple(_ACTIONS[action] for action in actions.users))
+        groups = replace(groups, actions=tuple(_ACTIONS[action] for action in actions.groups))
+    return replace(rules, users=users, groups=groups)
 
 
 def configuration(services: Services, scenario: Scenario) -> SavedConfiguration:

@@ -25,6 +25,7 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.scenario.organisation import PersonSpec
+from sim.scenario.scope import Scoping, TargetActions
 
 
 class HrAction(Action):
@@ -286,6 +287,25 @@ class RestartJob(Action):
         return self
 
 
+class ConfigureJob(Action):
+    """An administrator sets the job otherwise; what is left out stays as it is.
+
+    Other scoping filters or actions make the job begin anew, as does the way from `assigned` to `all`; the way back
+    has an effect after a restart only.
+    """
+
+    do: Literal["configure_job"]
+    scope: Literal["assigned", "all"] | None = None
+    skip_out_of_scope_deletions: Flag | None = None
+    scoping: Scoping | None = None
+    actions: TargetActions | None = None
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> ConfigureJob:
+        at_least_one(self, "scope", "skip_out_of_scope_deletions", "scoping", "actions")
+        return self
+
+
 class ProvisionOnDemand(Action):
     """One person is provisioned at once."""
 
@@ -311,6 +331,6 @@ DirectoryAdmin: TypeAlias = (
     | Assign
     | Unassign
 )
-Job: TypeAlias = StartJob | PauseJob | RestartJob | ProvisionOnDemand
+Job: TypeAlias = StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
 AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]
