@@ -89,8 +89,8 @@ class StartingPeople:
             held = np.array([not groups_held.isdisjoint(groups) for groups_held in map(frozenset, self.groups_by_key)])
             found = held.astype(bool)[self.key]
         if scoping is not None:
-            facts = {"accountEnabled": True, "userType": "Member"}
-            found &= np.fromiter((scoping.judge(facts | self.attributes_of(row)) for row in range(self.size)), bool)
+            facts: dict[str, Attribute] = {"accountEnabled": True, "userType": "Member"}
+            found &= np.array([scoping.judge({**facts, **self.attributes_of(row)}) for row in range(self.size)], bool)
         return found
 
     def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:

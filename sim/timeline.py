@@ -37,6 +37,7 @@ from sim.scenario.timeline import (
     RenameGroup,
     RestartJob,
     Restore,
+    SetManager,
     SetAttributes,
     StartJob,
     Unassign,
@@ -181,10 +182,11 @@ class Timeline:
             directory.update_group(row, {"displayName": action.to})
         elif isinstance(action, DeleteGroup):
             directory.delete_group(self._group(action.group))
-        elif isinstance(action, AddMember):
-            directory.add_member(self._group(action.group), self._row(action.person))
-        elif isinstance(action, RemoveMember):
-            directory.remove_member(self._group(action.group), self._row(action.person))
+        elif isinstance(action, AddMember | RemoveMember):
+            self._member(action)
+        elif isinstance(action, SetManager):
+            above = None if action.manager is None else self._row(action.manager)
+            directory.set_manager(self._row(action.person), above)
         elif isinstance(action, Assign | Unassign):
             kind = GROUP_PRINCIPAL if action.group is not None else USER_PRINCIPAL
             row = self._group(action.group) if action.group is not None else self._row(str(action.person))
@@ -193,6 +195,13 @@ class Timeline:
             else:
                 assignment = applications.assignment_of(application, kind, row)
                 applications.unassign(application, assignment.id if assignment is not None else "")
+
+    def _member(self, action: AddMember | RemoveMember) -> None:
+        directory, group, adds = self.parts.services.directory, self._group(action.group), isinstance(action, AddMember)
+        if action.member_group is not None:
+            (directory.nest if adds else directory.unnest)(group, self._group(action.member_group))
+        else:
+            (directory.add_member if adds else directory.remove_member)(group, self._row(str(action.person)))
 
     def _create_user(self, action: CreateUser) -> None:
         """An account for somebody whom HR does not know; nobody is left over when it is refused."""

@@ -168,6 +168,21 @@ class Contents:
         rows.sort()
         return rows
 
+    def nested(self, group: int) -> list[int]:
+        """Rows of the live groups that are direct members of a group, ascending."""
+        return sorted(row for row in self.groups[group].nested if self.groups[row].state == LIVE)
+
+    def nested_deep(self, group: int) -> list[int]:
+        """The same with the groups in them, however deep; a circle is walked once."""
+        found: dict[int, None] = {}
+        waiting = self.nested(group)
+        while waiting:
+            row = waiting.pop()
+            if row != group and row not in found:
+                found[row] = None
+                waiting.extend(self.nested(row))
+        return sorted(found)
+
     def is_live(self, row: int) -> bool:
         """Whether the row's user is there and not in the recycle bin; makes no object."""
         user = self._users.get(row)

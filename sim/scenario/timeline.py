@@ -212,20 +212,35 @@ class DeleteGroup(Action):
     group: Text
 
 
-class AddMember(Action):
-    """Somebody becomes a member of a group."""
+class _OfMember(Action):
+    group: Text
+    person: Text | None = None
+    member_group: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_member(self) -> _OfMember:
+        exactly_one(self, "person", "member_group")
+        return self
+
+
+class AddMember(_OfMember):
+    """Somebody, or another group, becomes a member of a group."""
 
     do: Literal["add_member"]
-    group: Text
-    person: Text
 
 
-class RemoveMember(Action):
-    """Somebody is no longer a member of a group."""
+class RemoveMember(_OfMember):
+    """Somebody, or another group, is no longer a member of a group."""
 
     do: Literal["remove_member"]
-    group: Text
+
+
+class SetManager(Action):
+    """An account gets another manager; none is given: it has one no longer."""
+
+    do: Literal["set_manager"]
     person: Text
+    manager: Text | None = None
 
 
 class _OfPersonOrGroup(Action):
@@ -328,6 +343,7 @@ DirectoryAdmin: TypeAlias = (
     | DeleteGroup
     | AddMember
     | RemoveMember
+    | SetManager
     | Assign
     | Unassign
 )

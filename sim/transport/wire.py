@@ -36,6 +36,7 @@ from sim.ports import (
     TargetGroup,
     TargetUser,
 )
+from sim.provisioning.guests import told_apart
 from sim.provisioning.mapping import AttributeMap
 
 ANSWER_SECONDS = 60.0
@@ -169,7 +170,8 @@ class WireSource:
 
     def members(self, group: str) -> tuple[str, ...]:
         """See :class:`sim.ports.Source`."""
-        return tuple(item["id"] for item in self._pages(f"{self._base}/groups/{group}/members?$select=id&$top=999"))
+        url = f"{self._base}/groups/{group}/members/microsoft.graph.user?$select=id&$top=999"
+        return tuple(item["id"] for item in self._pages(url))
 
     def groups_of(self, user: str) -> tuple[str, ...]:
         """See :class:`sim.ports.Source`."""
@@ -202,7 +204,7 @@ class WireSource:
         read = read_user_item({name: value for name, value in item.items() if value is not None})
         if read.removed is not None:
             return SourceUser(read.id, False, _NOTHING, read.removed)
-        columns, held = self._user_map.columns, {"id": read.id, **_flat(read.properties)}
+        columns, held = self._user_map.columns, {"id": read.id, **told_apart(_flat(read.properties))}
         shown = {name: value for name, value in held.items() if name in columns}
         return SourceUser(read.id, bool(held.get("accountEnabled", False)), shown, None, manager or read.manager)
 
