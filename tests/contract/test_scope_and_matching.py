@@ -13,6 +13,7 @@ from sim.world import Transport
 from tests.contract.conftest import Watch
 from tests.contract.stories import person
 from tests.contract.test_decision_table import GUS, TRANSPORTS, Row, act, left, told
+from tests.contract.test_decision_table import ROWS as TABLE
 
 OF_KITCHEN = {"users": [{"clauses": [{"attribute": "department", "operator": "not_equals", "value": "Kitchen"}]}]}
 MANAGERS = {
@@ -223,3 +224,47 @@ def test_a_rule_of_scope_or_matching(watch: Watch, row: Row, transport: Transpor
     world, sent = watch(scenario_from(told(row)), transport)
     assert (tuple(sent), tuple(watch.log(world))) == (row.sent, row.log)
     assert {name: left(world, name) for name in row.left} == row.left
+
+
+@pytest.mark.parametrize("row", (*TABLE, *ROWS), ids=lambda row: row.name)
+def test_both_transports_tell_the_same_story(watch: Watch, row: Row) -> None:
+    scenario = scenario_from(told(row))
+    (direct, _), (wire, _) = watch(scenario, "direct"), watch(scenario, "wire")
+    assert direct.trace_sha256 == wire.trace_sha256
+    assert direct.traffic_sha256 == wire.traffic_sha256
+    assert direct.parts.divergence.by_kind == wire.parts.divergence.by_kind
+
+
+# --- guests ----------------------------------------------------------------------------------------------
+
+INVITED = (
+    act("1m", "create_user", person=person("pat", "Kitchen", guest="pat_b@fabrikam.example")),
+    act("2m", "assign", "pat"),
+    act("45m", "set_attributes", "pat", attributes={"surname": "Black"}),
+)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(
+    ("mappings", "name"),
+    [
+        ("minimal", "pat_b@fabrikam.example"),
+        (
+            {
+                "preset": "minimal",
+                "users": [{"target": "userName", "source": "originalUserPrincipalName", "match": 1}],
+            },
+            "pat_b_fabrikam.example#EXT#@contoso.example",
+        ),
+    ],
+)
+def test_a_guest_bears_the_address_of_the_invitation_unless_the_full_name_is_mapped(
+    watch: Watch, transport: Transport, mappings: object, name: str
+) -> None:
+    """https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works"""
+    world, sent = watch(scenario_from(told(Row("", INVITED, (), (), {}, {"mappings": mappings}))), transport)
+    user = world.services.provider.user_by("userName", name)
+    assert user is not None
+    assert user.attributes["name.familyName"] == "Black"
+    assert [each.partition(" ")[0] for each in sent] == ["find", "post", "get", "patch"]
+    assert world.parts.divergence.total == 0
