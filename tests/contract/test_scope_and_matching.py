@@ -66,8 +66,10 @@ ROWS = (
     Row(
         "from all to assigned: nothing happens until a restart",
         (GUS, act("45m", "configure_job", scope="assigned"), act("85m", "restart_job")),
-        ("find gus", "post gus", *(f"get {name}" for name in (*ANEW, "gus")), "patch gus active=False")
-        + (*READ_GROUPS, *MEMBERS),
+        (
+            *("find gus", "post gus", *(f"get {name}" for name in (*ANEW, "gus")), "patch gus active=False"),
+            *(*READ_GROUPS, *MEMBERS),
+        ),
         ("gus create success", *AGAIN, "gus disable success", *GROUPS, *SENT_MEMBERS),
         {"gus": "off"},
         {"scope": "all"},
@@ -226,7 +228,7 @@ def test_a_rule_of_scope_or_matching(watch: Watch, row: Row, transport: Transpor
     assert {name: left(world, name) for name in row.left} == row.left
 
 
-@pytest.mark.parametrize("row", (*TABLE, *ROWS), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*TABLE, *ROWS], ids=lambda row: row.name)
 def test_both_transports_tell_the_same_story(watch: Watch, row: Row) -> None:
     scenario = scenario_from(told(row))
     (direct, _), (wire, _) = watch(scenario, "direct"), watch(scenario, "wire")

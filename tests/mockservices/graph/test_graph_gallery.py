@@ -217,8 +217,7 @@ def test_secrets_are_saved_and_never_shown_logged_or_traced(wire: Wire) -> None:
         ({"value": [{"key": "BaseAddress", "value": 1}]}, 400),
         (secrets(BaseAddress="http://["), 400),
         (secrets(Secret="x"), 400),
-        (secrets(SyncAll="true"), 501),
-        (secrets(SkipOutOfScopeDeletions="True"), 501),
+        (secrets(HardDeletesEnabled="True"), 501),
     ],
 )
 def test_secrets_that_make_no_sense_are_refused(wire: Wire, body: dict[str, Any], status: int) -> None:

@@ -36,6 +36,7 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "delete_group", "group": "GRP-Security"},
     {"do": "add_member", "group": "GRP-Security", "person": "ann"},
     {"do": "remove_member", "group": "GRP-Security", "person": "ben"},
+    {"do": "set_manager", "person": "ann", "manager": "ben"},
     {"do": "assign", "group": "GRP-Security"},
     {"do": "unassign", "person": "ann"},
     {"do": "aws_create_user", "user_name": "ann-local", "given_name": "Ann", "family_name": "Lee", "owner": "ann"},
@@ -55,6 +56,7 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "start_job"},
     {"do": "pause_job"},
     {"do": "restart_job"},
+    {"do": "configure_job", "scope": "all", "skip_out_of_scope_deletions": True},
     {"do": "provision_on_demand", "person": "ann"},
 ]
 
