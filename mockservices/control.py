@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from mockservices.clock import Millis
 from mockservices.console import DEEDS, read_arguments, settings
 from mockservices.errors import ServiceError
+from mockservices.fault_control import fault_routes
 from mockservices.identitycenter.errors import AwsError
 from mockservices.ports import Gate, WorldControl
 from mockservices.services import Services
@@ -108,6 +109,8 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
             conflict = isinstance(error, AwsError) and error.exception == "ConflictException"
             raise HTTPException(409 if conflict else error.status, error.message) from None
         return JSONResponse(answer)
+
+    fault_routes(app, services, gate, control, check)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

@@ -39,19 +39,6 @@ class ProvisioningRecord:
     requests: int
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """A mail that the provisioning service would send; here a record."""
-
-    at: Millis
-    kind: str
-    """``quarantine``, ``quarantine_reason``, ``deletions_held`` or ``disabled``."""
-    sender: str
-    to: str
-    subject: str
-    text: str
-
-
 class SchemaControl(Protocol):
     """The rules of a job as Graph's ``synchronizationSchema``. Called on the world thread only."""
 
@@ -77,6 +64,19 @@ class SchemaControl(Protocol):
         """The operators of scoping filters, as ``filterOperatorSchema``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A mail that the provisioning service would send; here a record."""
+
+    at: Millis
+    kind: str
+    """``quarantine``, ``quarantine_reason``, ``deletions_held`` or ``disabled``."""
+    sender: str
+    to: str
+    subject: str
+    text: str
+
+
 class JobControl(Protocol):
     """The provisioning job as Graph's synchronization resources control it. Called on the world thread only."""
 
@@ -87,6 +87,7 @@ class JobControl(Protocol):
     def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
         """Try the target with these credentials: None, or why they do not work.
 
+        ``base_address``: empty for the one with which the job was configured before the world began.
         ``token_hash``: what :func:`mockservices.tokens.fingerprint` gives for the secret token.
         """
 
@@ -104,12 +105,12 @@ class JobControl(Protocol):
         cycle is an initial one), ``QuarantineState`` and ``ForceDeletes`` (what is held back is carried out).
         """
 
-    def notifications(self) -> Sequence[Notification]:
-        """The mails about the job, oldest first."""
-
     @property
     def schema(self) -> SchemaControl | None:
         """Its rules; None for a job that is not run here."""
+
+    def notifications(self) -> Sequence[Notification]:
+        """The mails about the job, oldest first."""
 
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""
@@ -170,6 +171,10 @@ class WorldControl(Protocol):
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
         """Run as fast as possible to an instant, by a duration or through the next cycles; the new time.
         ``ValueError`` for a text that is no time or lies in the past."""
+
+    def read_fault(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments of the action ``faults.add`` for a fault as a scenario writes it, from any thread.
+        ``ValueError`` with a sentence for what a scenario must not hold."""
 
     async def pause(self) -> None:
         """Stop simulated time."""

@@ -18,8 +18,8 @@ from mockservices.identitycenter.instance import NOTHING, Grants
 from mockservices.scim.operations import Path, Value
 from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts
-from sim.provisioning.filtering import ScopingFilter
 from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.source_scope import SourceScope
 from sim.workforce.people import People, quick
 from sim.workforce.plan import Employment
 
@@ -81,7 +81,7 @@ class StartingPeople:
         self._target_of = quick(targets.target_of)
         self._grants_by_key = grants_by_key
 
-    def present(self, groups: Collection[int] | None, scoping: ScopingFilter | None = None) -> NDArray[np.bool_]:
+    def present(self, groups: Collection[int] | None, scoping: SourceScope | None = None) -> NDArray[np.bool_]:
         """Who is in scope: in one of these groups (None: everybody is) and passed by the filter."""
         if groups is None:
             found = np.ones(self.size, dtype=bool)

@@ -230,11 +230,13 @@ class Answer:
     """Seconds, where the answer has a header ``Retry-After`` (RFC 9110 §10.2.3)."""
     lasted: int = 0
     """Simulated milliseconds that it took beyond what a request usually takes."""
+    scim: bool = True
+    """False where something answered that does not speak SCIM: a web page, whatever its status."""
 
     @property
     def ok(self) -> bool:
         """Whether the request was granted."""
-        return NO_ANSWER < self.status < 300
+        return NO_ANSWER < self.status < 300 and self.scim
 
 
 class Target(Protocol):
@@ -244,4 +246,7 @@ class Target(Protocol):
         """Have a request carried out at the clock's time; a refusal is an answer, never an exception."""
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
-        """Test a connection: look a random userName up with these credentials. None: it works; else why not."""
+        """Test a connection: look a random userName up with these credentials. None: it works; else why not.
+
+        ``base_address``: empty for the target's own.
+        """

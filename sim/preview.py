@@ -42,6 +42,7 @@ WORDS: Final = {
     PURGED_UNSEEN: "deleted and purged between two cycles, which went unnoticed",
     IN_THE_BIN: "in the recycle bin; it is deleted when it leaves it for good",
     REDUNDANT: "the target has it so already",
+    log.TOO_MANY_DELETES: "held back: the cycle would disable or delete too many",
 }
 """What the reasons mean."""
 ON_DEMAND: Final = 0

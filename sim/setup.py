@@ -14,12 +14,14 @@ from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
+from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
 from mockservices.services import Services
 from mockservices.tokens import Tokens
 from sim.access.policy import AccessPolicy
+from sim.faults import faults_of
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
 from sim.observation.headcount import Headcount
@@ -29,9 +31,9 @@ from sim.observation.stale import StaleAccess
 from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
 from sim.prehistory import people_before
-from sim.provisioning.filtering import filter_of
 from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
+from sim.provisioning.source_scope import SourceScope
 from sim.provisioning.state import JobState, Links, Members
 from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.terms import options, treatment
@@ -135,18 +137,17 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
             everything = scenario.provisioning.scope == "all"
-            of_groups = filter_of(scenario.provisioning.scoping.of_groups(), GROUP_ATTRIBUTES)
+            of_groups = SourceScope(scenario.provisioning.scoping.of_groups(), GROUP_ATTRIBUTES)
             scoped = [
                 row
                 for row, (name, assigned) in enumerate(names.items())
-                if (assigned or everything) and (of_groups is None or of_groups.judge(group_attributes(name)))
+                if (assigned or everything) and of_groups.judge(group_attributes(name))
             ]
             before = Surroundings(lambda: clock.instant(BEFORE), seed)
             at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
             covered = {group_rows[name] for name, assigned in names.items() if assigned}
-            present = start.present(
-                None if everything else covered, filter_of(scenario.provisioning.scoping.of_users(), USER_ATTRIBUTES)
-            )
+            of_users = SourceScope(scenario.provisioning.scoping.of_users(), USER_ATTRIBUTES)
+            present = start.present(None if everything else covered, None if of_users.everybody else of_users)
             targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
     directory = Directory(
@@ -167,6 +168,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
+    services.faults = faults_of(scenario, clock, seed, replication)
 
     for name, assigned in names.items():
         group = directory.create_group(group_attributes(name))
@@ -176,12 +178,13 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         instance.add_account(account)
     by_hand = scenario.target.set_up == "by_hand"
     if by_hand:
-        applications.save_secrets(application.id, {})  # a job that nobody has configured
+        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     done_later = {action.do for action in scenario.timeline}
     instance.console.begin(
         enabled=not by_hand and "aws_enable" not in done_later,
         external=not by_hand and "aws_identity_source" not in done_later,
         provisioning=not by_hand and "aws_automatic_provisioning" not in done_later,
+        token_life=scenario.target.token_life,
     )
     created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
     if by_hand:

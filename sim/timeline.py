@@ -18,6 +18,7 @@ from sim.provisioning.driver import Driver
 from sim.provisioning.options import ALL, SKIP
 from sim.provisioning.terms import configured
 from sim.scenario.action import Action
+from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
     Assign,
@@ -37,8 +38,8 @@ from sim.scenario.timeline import (
     RenameGroup,
     RestartJob,
     Restore,
-    SetManager,
     SetAttributes,
+    SetManager,
     StartJob,
     Unassign,
 )
@@ -111,6 +112,10 @@ class Timeline:
         elif isinstance(action, ProvisionOnDemand):
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))
+        elif isinstance(action, StartFault):
+            self.parts.services.faults.start(action.fault)
+        elif isinstance(action, EndFault):
+            self.parts.services.faults.end(action.fault)
         elif str(getattr(action, "do", "")).startswith("aws_"):
             self.console.perform(action)
         else:

@@ -16,6 +16,7 @@ from simpy.events import Event
 
 from mockservices.clock import Millis
 from mockservices.errors import ServiceError
+from mockservices.scim.credentials import bearer_token
 from mockservices.scim.records import Group
 from sim.commands import HTTP, PACING, Command
 from sim.kernel import Kernel, Order
@@ -60,9 +61,9 @@ class DirectPorts:
             parts.group_map,
         )
         return source, DirectTarget(
-            services.provider,
+            services,
             "https://scim.us-east-1.amazonaws.com",
-            "direct",
+            bearer_token(services),
             parts.scenario.provisioning.patch_dialect,
         )
 
@@ -142,6 +143,7 @@ class World:
             Fraction(str(settings.pace.initial)),
             _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
             self.scenario.target.request_time,
+            None if settings.pace.matched is None else Fraction(str(settings.pace.matched)),
             settings.overrun == "at_once",
         )
         driver = Driver(

@@ -14,7 +14,7 @@ from mockservices.graph.errors import job_exists, not_found, not_implemented
 from mockservices.graph.jobs import PORTAL_RESET, resets
 from mockservices.graph.properties import USER, Kind
 from mockservices.graph.resources import find_deleted, find_object, find_principal, find_template
-from mockservices.graph.synchronization import check_saved, find_job, find_jobs
+from mockservices.graph.synchronization import ADDRESS, TOKEN, check_saved, find_job, find_jobs
 from mockservices.ports import JobControl
 from mockservices.services import Action, Arguments, Services
 
@@ -188,9 +188,16 @@ def create_job(services: Services, arguments: Arguments) -> JobControl:
 
 
 def save_secrets(services: Services, arguments: Arguments) -> None:
-    """Keep these ``values`` for a ``servicePrincipal``, in place of what was kept: of secrets, fingerprints."""
+    """Keep these ``values`` for a ``servicePrincipal``: of secrets, fingerprints.
+
+    Address and token come in place of everything that was kept; settings alone are added to it, as Microsoft has them
+    saved one by one: https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions
+    """
     principal = find_principal(services.applications, arguments["servicePrincipal"])
-    services.applications.save_secrets(principal.id, arguments["values"])
+    values = dict(arguments["values"])
+    if ADDRESS not in values and TOKEN not in values:
+        values = {**(services.applications.secrets(principal.id) or {}), **values}
+    services.applications.save_secrets(principal.id, values)
 
 
 def validate(services: Services, arguments: Arguments) -> str | None:

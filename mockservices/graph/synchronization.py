@@ -16,6 +16,7 @@ from mockservices.graph.errors import bad_credentials, bad_request, invalid, mis
 from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
 from mockservices.ports import JobControl
+from mockservices.scim.credentials import bearer_token
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -26,6 +27,9 @@ https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api""
 _SCOPES = RESETS | {"None", "Full"}
 
 ADDRESS, TOKEN = "BaseAddress", "SecretToken"
+NOTIFICATIONS = "SyncNotificationSettings"
+"""A text of JSON: ``Enabled``, ``Recipients``, ``DeleteThresholdEnabled``, ``DeleteThresholdValue``.
+https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph"""
 _SETTINGS = {
     ADDRESS,
     "EnforceDomain",
@@ -34,7 +38,7 @@ _SETTINGS = {
     "SyncAgentADContainer",
     "SyncAgentCompatibilityKey",
     "SyncAll",
-    "SyncNotificationSettings",
+    NOTIFICATIONS,
     "SynchronizationSchedule",
     "SystemOfRecord",
     "TestReferences",
@@ -125,7 +129,16 @@ def secrets_in(body: Mapping[str, Any]) -> dict[str, str]:
             raise invalid("key", "synchronizationSecretKeyStringValuePair")
         if key in _NOT_BUILT and value.lower() != "false":
             raise not_implemented(f"This service does not know a job with '{key}' set to '{value}'.")
+        if key == NOTIFICATIONS and value and not _is_object(value):
+            raise invalid("value", "synchronizationSecretKeyStringValuePair")
     return {key: value if key in _SETTINGS else fingerprint(value) for key, value in values.items()}
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
@@ -146,14 +159,19 @@ def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
     return values
 
 
+def no_credentials_saved(saved: Mapping[str, str] | None) -> bool:
+    """Whether nothing has been saved about address and token, so that those count that were there before."""
+    return saved is None or (ADDRESS not in saved and TOKEN not in saved)
+
+
 def check_saved(services: Services, principal: str, job: JobControl) -> str | None:
     """Try what is saved for an application: None, or why it does not work.
 
-    The job that runs from the start has been configured before; only what is saved since is tried.
+    The job that runs from the start has been configured before, with this world's own address and token.
     """
     saved = services.applications.secrets(find_principal(services.applications, principal).id)
-    if saved is None and job is services.job:
-        return None
+    if job is services.job and no_credentials_saved(saved):
+        return job.validate_credentials("", fingerprint(bearer_token(services)))
     if not saved or not saved.get(ADDRESS):
         return NO_ADDRESS
     return job.validate_credentials(saved[ADDRESS], saved.get(TOKEN, fingerprint("")))

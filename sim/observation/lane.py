@@ -134,7 +134,7 @@ def _cycle(world: World, person: Person) -> Stop:
         return Stop("Next cycle", "trouble" if sent else "idle", "job not running", sent)
     if running.active and running.initial:
         return Stop("Next cycle", "working", "initial cycle", (f"{running.objects} of {running.total}", *sent))
-    gate = driver.pace.gate_after(world.now)
+    gate = driver.next_cycle(world.now) or driver.pace.gate_after(world.now)
     word = f"in {span_text(gate - world.now)}"
     if person.sync == RETRYING:
         return Stop("Next cycle", "trouble", word, ("tries again:", *sent))

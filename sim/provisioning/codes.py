@@ -46,4 +46,4 @@ because the object has nothing to do with it."""
 
 def code_of(answer: Answer) -> str:
     """The log's word for an answer that is no success."""
-    return CODES.get(answer.status, "InternalError")
+    return CODES.get(answer.status, "InternalError") if answer.scim else INCOMPATIBLE

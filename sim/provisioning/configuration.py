@@ -11,16 +11,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from mockservices.graph.synchronization import ADDRESS, NO_ADDRESS, TOKEN
+from mockservices.graph.synchronization import ADDRESS, NO_ADDRESS, NOTIFICATIONS, TOKEN, no_credentials_saved
 from mockservices.scim.credentials import base_path, token_with
 from mockservices.services import Services
 from sim.provisioning.codes import CREDENTIALS, NO_CREDENTIALS
 from sim.provisioning.deletions import Threshold
 from sim.provisioning.quarantine import UNAUTHORIZED, Problem
 
-NOTIFICATIONS = "SyncNotificationSettings"
-"""The key of a text of JSON: ``Enabled``, ``Recipients``, ``DeleteThresholdEnabled``, ``DeleteThresholdValue``.
-https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph"""
 SAMPLE_THRESHOLD = 500
 """The value of ``QuarantineTooManyDeletesThreshold`` in Microsoft's sample of a job.
 https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-get"""
@@ -59,11 +56,7 @@ class SavedConfiguration:
         saved = self._saved()
         if not saved or not saved.get(NOTIFICATIONS):
             return {}
-        try:
-            read = json.loads(saved[NOTIFICATIONS])
-        except ValueError:
-            return {}
-        return read if isinstance(read, dict) else {}
+        return dict(json.loads(saved[NOTIFICATIONS]))  # what is no such text was refused when it was to be saved
 
     @property
     def application(self) -> str:
@@ -83,7 +76,7 @@ class SavedConfiguration:
         configured before; only what is saved since can be wrong.
         """
         saved = self._saved()
-        if saved is None:
+        if saved is None or no_credentials_saved(saved):
             return None
         if urlsplit(saved.get(ADDRESS, "")).path.rstrip("/") != base_path(self._services):
             return Problem(NO_CREDENTIALS, NO_ADDRESS)

@@ -119,7 +119,7 @@ class Driver:
         lifted = self.ward.lift(self._clock.now)
         if lifted or not self.active:
             self.active, self.disabled = True, False
-            self._kernel.process(self._begin_now())
+            self._kernel.process(self._begin_now(int(self._clock.now)))
             self.changed()
 
     def pause(self) -> None:
@@ -143,7 +143,7 @@ class Driver:
             self.ward.lift(self._clock.now)
         if self.disabled:
             self.active, self.disabled = True, False
-            self._kernel.process(self._begin_now())
+            self._kernel.process(self._begin_now(int(self._clock.now)))
         self.changed()
 
     def next_cycle(self, now: int) -> Millis | None:
@@ -187,8 +187,7 @@ class Driver:
             if gate < end:
                 gate = int(end) if pace.overrun_at_once else pace.gate_after(int(end) - 1)
 
-    def _begin_now(self) -> Generator[Event, Any, None]:
-        now = int(self._kernel.env.now)
+    def _begin_now(self, now: int) -> Generator[Event, Any, None]:
         yield self._kernel.at(now, Order.CYCLE)
         if self._begun < now:  # else a gate at this very instant has begun one already
             yield from self._run()

@@ -15,6 +15,7 @@ from sim.provisioning.attribute_mapping import ALWAYS, ON_CREATE, AttributeMappi
 from sim.provisioning.attributes import GROUP_TARGETS, USER_TARGETS, TargetAttribute, target_attribute
 from sim.provisioning.mapping_source import source_json
 from sim.provisioning.rules import ObjectRules, Rules
+from sim.provisioning.scoping_schema import filters_to_graph
 
 Json: TypeAlias = dict[str, Any]
 VERSION: Final = "6.0"
@@ -46,7 +47,7 @@ def _object_mapping(kind: str, rules: ObjectRules) -> Json:
         "enabled": rules.enabled,
         "flowTypes": ",".join(rules.actions) or "None",
         "name": f"Provision Azure Active Directory {plural}",
-        "scope": None if rules.scope is None else dict(rules.scope),
+        "scope": filters_to_graph(rules.filters) if rules.filters else None,
         "sourceObjectName": kind,
         "targetObjectName": f"{URN}{kind}",
         "metadata": joining,

@@ -18,7 +18,7 @@ from sim.provisioning.expressions import ExpressionSyntaxError, compile_expressi
 from sim.provisioning.job_schema import FLOWS, KINDS, URN, Json
 from sim.provisioning.mapping_source import not_valid, source_of
 from sim.provisioning.rules import ACTIONS, ObjectRules, Rules
-from sim.provisioning.scope_json import check_scope
+from sim.provisioning.source_scope import read_filters
 
 _APPLIED: Final = {flow: apply for apply, flow in FLOWS.items()}
 _OTHER_FLOWS: Final = {"MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"}
@@ -75,7 +75,7 @@ def _object_rules(kind: str, body: Json, exact: Mapping[str, bool]) -> ObjectRul
             f"The object mapping from '{kind}' needs at least one attribute mapping with a matchingPriority above 0."
         )
     actions = tuple(action for action in ACTIONS if action in named)
-    return ObjectRules(tuple(rows), enabled, actions, check_scope(body.get("scope"), kind, sources))
+    return ObjectRules(tuple(rows), enabled, actions, read_filters(body.get("scope"), sources))
 
 
 def _read_mapping(

@@ -45,9 +45,17 @@ _SHAPES = 512
 class Account(Protocol):
     """A user of the directory as its core keeps it."""
 
-    id: str
-    enabled: bool
-    attributes: Mapping[str, SourceValue]
+    @property
+    def id(self) -> str:
+        """Its object id."""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may sign in."""
+
+    @property
+    def attributes(self) -> Mapping[str, SourceValue]:
+        """Its properties, by Graph's names."""
 
 
 class AttributeMap:
@@ -55,6 +63,7 @@ class AttributeMap:
 
     __slots__ = (
         "_active",
+        "_also",
         "_computed",
         "_create",
         "_created",
@@ -63,7 +72,6 @@ class AttributeMap:
         "_flowing",
         "_matching",
         "_surroundings",
-        "_watched",
         "columns",
         "mappings",
         "properties",
@@ -80,28 +88,29 @@ class AttributeMap:
     references: tuple[AttributeMapping, ...]
     """The mapped references (``manager``, ``members``), which are no values: they are sent in a second pass."""
 
-    def __init__(self, mappings: Sequence[AttributeMapping], surroundings: Surroundings | None = None) -> None:
+    def __init__(
+        self,
+        mappings: Sequence[AttributeMapping],
+        surroundings: Surroundings | None = None,
+        also: Sequence[str] = (),
+    ) -> None:
+        """``also``: properties by Graph's names that are to be shown although nothing maps them."""
         self._surroundings = surroundings or Surroundings()
         self.revision = 0
-        self._watched: tuple[str, ...] = ()
+        self._also = tuple(also)
         self._compile(tuple(mappings))
 
-    def replace(self, mappings: Sequence[AttributeMapping]) -> None:
+    def replace(self, mappings: Sequence[AttributeMapping], also: Sequence[str] = ()) -> None:
         """Map otherwise from now on. Raises ExpressionSyntaxError, and changes nothing, for what is no expression."""
-        before = self.mappings
+        before = self.mappings, self._also
+        self._also = tuple(also)
         try:
             self._compile(tuple(mappings))
         except ValueError:
-            self._compile(before)
+            self._also = before[1]
+            self._compile(before[0])
             raise
         self.revision += 1
-
-    def watch(self, columns: Sequence[str]) -> None:
-        """Let the sources show these columns too, whether or not they are mapped: a scoping filter reads them."""
-        if columns != self._watched:
-            self._watched = tuple(columns)
-            self._compile(self.mappings)
-            self.revision += 1
 
     def _compile(self, mappings: tuple[AttributeMapping, ...]) -> None:
         rows = [Row(m, self._surroundings) for m in mappings if m.target not in _REFERENCES and not m.unmapped]
@@ -114,7 +123,7 @@ class AttributeMap:
         self._fills = tuple(Row(m, self._surroundings) for m in empty)
         self._create = (*values, *self._fills)
         self._matching = tuple(sorted((row for row in values if row.match), key=lambda row: row.match))
-        read = dict.fromkeys((*(name for row in rows for name in row.properties), *self._watched))
+        read = dict.fromkeys([*(name for row in rows for name in row.properties), *self._also])
         self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read or ORIGINAL in read)
         self.columns = frozenset(read) - {SOFT_DELETED}
         named = dict.fromkeys(UPN if name == ORIGINAL else name for name in read)
@@ -132,7 +141,7 @@ class AttributeMap:
                 return told_apart(account.attributes)
             return account.attributes
         facts: dict[str, SourceValue] = {"id": account.id, "accountEnabled": account.enabled, "userType": "Member"}
-        return facts | told_apart(account.attributes)
+        return {**facts, **told_apart(account.attributes)}
 
     def context(self) -> Context:
         """What an expression may know that is tried outside any mapping."""

@@ -25,12 +25,20 @@ class Pace:
     """Requests per second."""
     request_time: Millis
     """How long the target takes to answer."""
+    matched: Fraction | None = None
+    """Objects per second of an initial cycle that it did not have to create; None: as many as others."""
     overrun_at_once: bool = True
     """Whether a cycle whose gate has passed begins as soon as the one before it ends, or waits for the next gate."""
 
     def begin_object(self, start: int, number: int) -> int:
         """When an initial cycle turns to its object of this number, from 0."""
         return start + number * 1000 * self.initial.denominator // self.initial.numerator
+
+    def begin_after(self, start: int, created: int, others: int) -> int:
+        """When an initial cycle turns to its next object, after so many that were created and so many others."""
+        if self.matched is None:
+            return self.begin_object(start, created + others)
+        return start + int(1000 * (created / self.initial + others / self.matched))
 
     @property
     def spacing(self) -> tuple[int, int]:

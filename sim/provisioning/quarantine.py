@@ -97,12 +97,12 @@ class Problem:
 def problem_in(request: Request, answer: Answer) -> Problem | None:
     """Whether an answer says that the whole job cannot go on, and not only about the object in hand.
 
-    A look-up that finds nobody answers 200 with an empty list; 404 to it is no SCIM service's.
+    A web page is no SCIM service's, and neither is 404 to a look-up: that finds nobody with 200 and an empty list.
     https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups
     """
     if answer.status == 401:
         return Problem(CREDENTIALS, UNAUTHORIZED)
-    if type(request) is Find and answer.status in {404, 405, 410, 501}:
+    if not answer.scim or (type(request) is Find and answer.status in {404, 405, 410, 501}):
         told = NO_SCIM.format(method=request.method, path=request.path, status=answer.status)
         return Problem(INCOMPATIBLE, told)
     return None

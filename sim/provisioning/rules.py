@@ -6,12 +6,15 @@ https://learn.microsoft.com/graph/api/resources/synchronization-objectmapping
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 from sim.provisioning.attribute_mapping import AttributeMapping
 from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.scoping import ScopingFilter
+from sim.provisioning.source_scope import SourceScope
 
 ADD, UPDATE, DELETE = "Add", "Update", "Delete"
 ACTIONS: Final = (ADD, UPDATE, DELETE)
@@ -25,8 +28,8 @@ class ObjectRules:
     mappings: tuple[AttributeMapping, ...]
     enabled: bool = True
     actions: tuple[str, ...] = ACTIONS
-    scope: Mapping[str, Any] | None = None
-    """The scoping filter as Graph's ``filter`` resource has it; None: everybody who is assigned."""
+    filters: tuple[ScopingFilter, ...] = ()
+    """The scoping filters; none: everybody who is assigned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,22 @@ class Mappings:
     """What it works by from its next cycle on."""
     default: Rules
     """What it had at the start: what `restore default mappings` would bring back."""
+    user_scope: SourceScope = field(default_factory=lambda: SourceScope((), USER_ATTRIBUTES))
+    """The users' scoping filters, compiled."""
+    group_scope: SourceScope = field(default_factory=lambda: SourceScope((), GROUP_ATTRIBUTES))
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called when the job begins to work by other rules."""
 
     @classmethod
     def of(cls, users: AttributeMap, groups: AttributeMap) -> Mappings:
-        """The rules that two maps stand for."""
+        """The rules that two maps stand for: nobody is filtered out, everything may be done."""
         rules = Rules(ObjectRules(users.mappings), ObjectRules(groups.mappings))
         return cls(users, groups, rules, rules, rules)
+
+    def begin_with(self, rules: Rules) -> None:
+        """These are the rules at the start, which nobody has saved."""
+        self.saved = self.default = rules
+        self.take_over()
 
     def save(self, rules: Rules) -> None:
         """These rules count from the next cycle on, or from :meth:`take_over`."""
@@ -67,10 +78,10 @@ class Mappings:
         new = self.saved
         if new == self.rules:
             return False
-        if new.users.mappings != self.rules.users.mappings:
-            self.users.replace(new.users.mappings)
-        if new.groups.mappings != self.rules.groups.mappings:
-            self.groups.replace(new.groups.mappings)
+        self.user_scope = SourceScope(new.users.filters, USER_ATTRIBUTES)
+        self.group_scope = SourceScope(new.groups.filters, GROUP_ATTRIBUTES)
+        self.users.replace(new.users.mappings, self.user_scope.columns)
+        self.groups.replace(new.groups.mappings, self.group_scope.columns)
         self.rules = new
         for told in self.listeners:
             told()

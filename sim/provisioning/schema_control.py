@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 from mockservices.graph.errors import invalid, missing
 from mockservices.graph.jobs import TEMPLATE_SCHEMA_ID
 from sim.provisioning.driver import Driver
-from sim.provisioning.expression_words import function_schemas, tried
+from sim.provisioning.expressions.graph import function_schemas, parse_response
 from sim.provisioning.job_schema import schema_json
 from sim.provisioning.job_schema_reading import read_schema
 from sim.provisioning.rules import Mappings
-from sim.provisioning.scope_json import operator_schemas
+from sim.provisioning.scoping_schema import filter_operators
 
 Json: TypeAlias = dict[str, Any]
 
@@ -60,7 +60,7 @@ class JobSchema:
         tested = body.get("testInputObject")
         if not isinstance(tested, dict | None):
             raise invalid("testInputObject", "parseExpression")
-        return tried(text, None if tested is None else _values(tested), self._mappings.users.context())
+        return parse_response(text, None if tested is None else _values(tested), self._mappings.users.context())
 
     def functions(self) -> Sequence[Json]:
         """See :class:`mockservices.ports.SchemaControl`."""
@@ -68,7 +68,7 @@ class JobSchema:
 
     def operators(self) -> Sequence[Json]:
         """See :class:`mockservices.ports.SchemaControl`."""
-        return operator_schemas()
+        return filter_operators()
 
 
 def _values(tested: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
-from sim.provisioning.filtering import ScopingFilter, filter_of
 from sim.provisioning.options import Options
 from sim.provisioning.plan import STANDARD, Treatment
 from sim.provisioning.rules import Mappings, Rules
+from sim.provisioning.source_scope import SourceScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +20,8 @@ class Standards:
     treatment: Treatment = STANDARD
     everything: bool = False
     """Whether users and groups are in scope without being assigned: as it is set, if not yet in effect."""
-    users: ScopingFilter | None = None
-    groups: ScopingFilter | None = None
+    users: SourceScope | None = None
+    groups: SourceScope | None = None
     """Who passes; None: everybody."""
     switches_active: bool = True
     """Whether ``active`` is mapped; if not, nobody is disabled."""
@@ -47,10 +46,9 @@ class Judging:
         skip, everything = self.options.skip_out_of_scope(), self.options.sync_all()
         if rules is self._rules and (skip, everything) == (before.treatment.skip_out_of_scope, before.everything):
             return False
-        users, groups = before.users, before.groups
-        if rules is not self._rules:
-            users, groups = self._filters(rules)
-            self._rules = rules
+        self._rules = rules
+        filters = self._mappings.user_scope, self._mappings.group_scope
+        users, groups = (None if each.everybody else each for each in filters)
         treatment = replace(
             self._base,
             users=frozenset(rules.users.actions if rules.users.enabled else ()),
@@ -59,11 +57,3 @@ class Judging:
         )
         self.current = Standards(treatment, everything, users, groups, self._mappings.users.switches_active)
         return True
-
-    def _filters(self, rules: Rules) -> tuple[ScopingFilter | None, ScopingFilter | None]:
-        """The filters, and the sources show what they read."""
-        mappings = self._mappings
-        users, groups = filter_of(rules.users.scope, USER_ATTRIBUTES), filter_of(rules.groups.scope, GROUP_ATTRIBUTES)
-        mappings.users.watch(() if users is None else users.columns)
-        mappings.groups.watch(() if groups is None else groups.columns)
-        return users, groups

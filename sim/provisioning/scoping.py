@@ -8,13 +8,12 @@ https://learn.microsoft.com/entra/identity/app-provisioning/define-conditional-r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from mockservices.values import value
 from sim.ports import SourceValue
-from sim.provisioning.expressions.dotnet_regex import LONGEST_TEXT, compile_regex
+from sim.provisioning.expressions.dotnet_regex import compile_regex
 from sim.provisioning.expressions.errors import suggestion
 
 Test: TypeAlias = Callable[[SourceValue], bool]
@@ -251,12 +250,12 @@ def _whole(text: str) -> int | None:
 def _regex(operator: str, operand: str, whole: bool) -> Test:
     """A value too long to be matched safely does not match; no directory attribute of a user is so long."""
     try:
-        pattern: re.Pattern[str] = compile_regex(operand)
+        regex = compile_regex(operand)
     except ValueError as error:
         raise ValueError(f"the pattern {error}") from None
-    match = pattern.fullmatch if whole else pattern.search
+    match = regex.pattern.fullmatch if whole else regex.pattern.search
     wanted = operator == "REGEX MATCH"
-    return _on_text(lambda text: (len(text) <= LONGEST_TEXT and match(text) is not None) is wanted)
+    return _on_text(lambda text: (len(text) <= regex.longest and match(text) is not None) is wanted)
 
 
 def _truth(given: SourceValue) -> bool | None:

@@ -41,6 +41,7 @@ class Sender:
         self._clock = clock
         self._pace = pace
         self._patience = patience
+        self._slack = patience.timeout - pace.request_time
         self._horizon = horizon
 
     def pass_time(self, work: Work, running: Running, *, probe: bool) -> Generator[Event, Any, Problem | None]:
@@ -69,7 +70,9 @@ class Sender:
             while True:
                 if initial and tally.objects != objects:
                     objects, first = tally.objects, tally.requests
-                    begun = pace.begin_object(start, max(objects - 1, 0))
+                    before = max(objects - 1, 0)
+                    made = min(tally.users_created + tally.groups_created + tally.memberships_added, before)
+                    begun = pace.begin_after(start, made, before - made)
                     running.objects = objects
                 now = max(now, begun + (tally.requests - first) * spacing // per + late)
                 if now >= limit():
@@ -113,7 +116,7 @@ class Sender:
         """Have one request carried out at the clock's time."""
         tally.requests += 1
         answer = self.target.send(request)
-        if answer.lasted and answer.lasted + self._pace.request_time > self._patience.timeout:
+        if answer.lasted > self._slack:
             answer = Answer(NO_ANSWER)  # it comes when nobody waits for it any more
         self.traffic.add(self._clock.now, request, answer.status)
         return answer

@@ -17,7 +17,7 @@ from sim.provisioning.options import SavedOptions
 from sim.provisioning.pace import Patience
 from sim.provisioning.plan import Treatment
 from sim.provisioning.quarantine import Limits
-from sim.provisioning.rules import ADD, DELETE, UPDATE, Mappings, ObjectRules, Rules
+from sim.provisioning.rules import ADD, DELETE, UPDATE, Mappings, Rules
 from sim.scenario import Scenario
 from sim.scenario.scope import Scoping, TargetActions
 from sim.scenario.settings import Provisioning
@@ -51,7 +51,7 @@ def limits(settings: Provisioning) -> Limits:
 
 def patience(settings: Provisioning) -> Patience:
     """How long it waits for answers."""
-    return Patience(settings.timeout, settings.retry_after == "honour", settings.retry_after_limit)
+    return Patience(settings.request_timeout, settings.retry_after == "honour", settings.retry_after_limit)
 
 
 _ACTIONS = {"create": ADD, "update": UPDATE, "delete": DELETE}
@@ -73,16 +73,16 @@ def options(services: Services, settings: Provisioning) -> SavedOptions:
 
 def mappings(settings: Provisioning, users: AttributeMap, groups: AttributeMap) -> Mappings:
     """The rules by which the job begins: what is mapped, and what may be done in the target."""
-    bare = Rules(ObjectRules(users.mappings), ObjectRules(groups.mappings))
-    rules = configured(bare, settings.scoping, settings.actions)
-    return Mappings(users, groups, rules, rules, rules)
+    found = Mappings.of(users, groups)
+    found.begin_with(configured(found.rules, settings.scoping, settings.actions))
+    return found
 
 
 def configured(rules: Rules, scoping: Scoping | None, actions: TargetActions | None) -> Rules:
     """The rules with other scoping filters and other actions; None: as they are."""
     users, groups = rules.users, rules.groups
     if scoping is not None:
-        users, groups = replace(users, scope=scoping.of_users()), replace(groups, scope=scoping.of_groups())
+        users, groups = replace(users, filters=scoping.of_users()), replace(groups, filters=scoping.of_groups())
     if actions is not None:
         users = replace(users, actions=tuple(_ACTIONS[action] for action in actions.users))
         groups = replace(groups, actions=tuple(_ACTIONS[action] for action in actions.groups))

@@ -123,7 +123,7 @@ class Users:
         self._progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, NOT_ACTIVE)
 
     def _match_or_create(self, user: SourceUser, lookups: _Lookups) -> Work:
-        progress, state = self._progress, self._state
+        progress = self._progress
         answer = _UNSEEN
         for attribute, value in lookups if not progress.reposts(USER, user.id) else ():
             answer = yield requests.find_user(attribute, value)
@@ -146,9 +146,9 @@ class Users:
             return self._skip(user, None, SWITCHED_OFF)
         try:
             wanted = self._map.apply(user.attributes)
+            active = self._map.active(soft_deleted=False, source=user.attributes)
         except ExpressionError as error:
             return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), code_of_error(error))
-        active = self._map.active(soft_deleted=False, source=user.attributes)
         answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
             return progress.fail(USER, user.id, "", log.CREATE, answer, posted=True)
@@ -192,18 +192,18 @@ class Users:
 
     def _align(self, user: SourceUser, target: TargetUser | TargetGroup, *, active: bool, release: bool) -> Work:
         progress = self._progress
-        wanted = self._map.active(not active, user.attributes)
-        action = log.UPDATE if active or wanted is None else log.DISABLE
         operations: tuple[Operation, ...] = ()
         added = _NOTHING
-        if user.removed is None:
-            try:
-                changes = self._map.differences(user.attributes, target.attributes)
-            except ExpressionError as error:
-                return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
-            if changes:
-                operations = changes
-                added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
+        try:
+            wanted = self._map.active(not active, user.attributes)
+            changes = self._map.differences(user.attributes, target.attributes) if user.removed is None else ()
+        except ExpressionError as error:
+            action = log.UPDATE if active else log.DISABLE
+            return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
+        action = log.UPDATE if active or wanted is None else log.DISABLE
+        if changes:
+            operations = changes
+            added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
         switch = isinstance(target, TargetUser) and wanted is not None and target.active != wanted
         if switch:
             operations = (*operations, _SWITCH[wanted is True])

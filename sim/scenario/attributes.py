@@ -66,7 +66,7 @@ def _value(name: str, value: object, *, clearing: bool) -> str | bool | tuple[st
         raise wrong(f"{_form(known)}, not {described(value)}", name) from None
     if name == "businessPhones" and len(accepted) > 1:
         raise wrong("Graph keeps one number in businessPhones; write the others as mobilePhone or faxNumber", name)
-    return tuple(accepted) if isinstance(accepted, list) else accepted  # type: ignore[no-any-return]  # checked by its kind
+    return tuple(accepted) if isinstance(accepted, list) else accepted
 
 
 def _nested(name: str, value: object) -> dict[str, Any]:
@@ -93,10 +93,9 @@ def _plain(given: Given) -> dict[str, Any]:
 def _schema(*, clearing: bool) -> WithJsonSchema:
     kinds: dict[str, dict[str, Any]] = {}
     for name, known in _WRITABLE.items():
-        text = {"type": "string", "minLength": 1, "maxLength": known.longest}
-        kind = {FLAG: {"type": "boolean"}, TEXTS: {"anyOf": [text, {"type": "array", "items": text}]}}.get(
-            known.kind, text
-        )
+        text: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": known.longest}
+        several: dict[str, Any] = {"anyOf": [text, {"type": "array", "items": text}]}
+        kind = {FLAG: {"type": "boolean"}, TEXTS: several}.get(known.kind, text)
         kinds[name] = {"anyOf": [kind, {"type": "null"}]} if clearing else kind
     return WithJsonSchema({"type": "object", "properties": kinds, "additionalProperties": False})
 

@@ -124,7 +124,7 @@ class PersonSpec(Part):
         return f"{self.given_name} {self.family_name}"
 
     def upn(self, domain: str) -> str:
-        """The userPrincipalName: as written, as an invitation makes it, or ``given.family@domain`` in lower-case ASCII."""
+        """The userPrincipalName: as written, of an invitation, or ``given.family@domain`` in lower-case ASCII."""
         if self.guest is not None:
             return invited(self.guest, domain)
         if self.user_principal_name is not None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.scenario.console import AwsCreateUser
 from sim.scenario.errors import Path, Problem, listed, nearest
+from sim.scenario.fault_references import fault_problems
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.timeline import (
@@ -37,7 +38,8 @@ _WHO: Final = "name an id of before.people, or of somebody who joined or was cre
 
 def reference_problems(scenario: Scenario) -> list[Problem]:
     """Every name in the scenario that stands for nothing, or for two things."""
-    return [*_Policy(scenario).problems(), *_Story(scenario).problems()]
+    faults = fault_problems(scenario, known_groups(scenario))
+    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *faults]
 
 
 def _unknown(kind: str, name: str, allowed: Iterable[str]) -> str:

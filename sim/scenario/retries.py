@@ -29,7 +29,6 @@ _FIRST: Final = (
     "(the sample of a job in quarantine: five minutes)"
 )
 _DELETIONS: Final = "https://learn.microsoft.com/entra/identity/app-provisioning/accidental-deletions"
-TIMEOUT_SOURCE: Final = "https://learn.microsoft.com/en-us/answers/questions/1151866/ (within 60 seconds)"
 LOST_SOURCE: Final = (
     "assumption; https://learn.microsoft.com/en-us/answers/questions/1151866/ reports that Entra posts again without a "
     "new look-up and stays on 409: write repost"

@@ -6,13 +6,12 @@ Invariant: the defaults are Entra's for the AWS application; what its documentat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES, SourceAttribute
 from sim.provisioning.scoping import Clause, ScopeError, ScopingFilter, compile_scope
-from sim.provisioning.scoping_schema import filters_to_graph
 from sim.scenario.fields import Part, Text, wrong
 from sim.scenario.mappings import unknown_source
 
@@ -86,13 +85,13 @@ class Scoping(Part):
         _check(self.groups, "groups", GROUP_ATTRIBUTES)
         return self
 
-    def of_users(self) -> dict[str, Any] | None:
-        """The filters of users, as a job's schema holds them; None: there are none."""
-        return filters_to_graph(_filters(self.users)) if self.users else None
+    def of_users(self) -> tuple[ScopingFilter, ...]:
+        """The filters of users."""
+        return _filters(self.users)
 
-    def of_groups(self) -> dict[str, Any] | None:
-        """The filters of groups; the same."""
-        return filters_to_graph(_filters(self.groups)) if self.groups else None
+    def of_groups(self) -> tuple[ScopingFilter, ...]:
+        """The filters of groups."""
+        return _filters(self.groups)
 
 
 def _filters(specs: Sequence[ScopingFilterSpec]) -> tuple[ScopingFilter, ...]:

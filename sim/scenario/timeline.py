@@ -14,6 +14,7 @@ from mockservices.clock import Millis
 from sim.scenario.action import Action
 from sim.scenario.attributes import ChangedAttributes
 from sim.scenario.console import Console
+from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
     Flag,
     Point,
@@ -348,5 +349,5 @@ DirectoryAdmin: TypeAlias = (
     | Unassign
 )
 Job: TypeAlias = StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
-AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job
+AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

@@ -9,16 +9,20 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from mockservices.errors import ServiceError
+from mockservices.faults import JOB, PASSED, PROBE, SCIM, Verdict
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.scim.asked import matched, named, refusal_of
 from mockservices.scim.dialects import Dialect, as_read, lacks_path
-from mockservices.scim.errors import PATHLESS, invalid
+from mockservices.scim.errors import PATHLESS, invalid, unauthorized
 from mockservices.scim.filters import holds_manager
 from mockservices.scim.provider import Group, ServiceProvider, User
+from mockservices.services import Services
 from mockservices.values import values_of
 from sim.ports import (
     GROUP,
+    NO_ANSWER,
     USER,
     Answer,
     Create,
@@ -36,6 +40,7 @@ from sim.ports import (
     TargetUser,
 )
 from sim.provisioning.mapping import AttributeMap
+from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
 _NOTHING: dict[str, SourceValue] = {}
@@ -167,10 +172,12 @@ class DirectSource:
 class DirectTarget:
     """The provider core as the job writes to it."""
 
-    def __init__(
-        self, provider: ServiceProvider, base_address: str, secret_token: str, dialect: Dialect = "legacy"
-    ) -> None:
+    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Dialect = "legacy") -> None:
+        provider = services.provider
         self._provider = provider
+        self._faults = services.faults
+        self._clock = services.clock
+        self._console = services.instance.console
         # in the compliant dialect several simple attributes travel in one operation without a path
         self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
         self._dialect: Dialect = dialect
@@ -178,14 +185,32 @@ class DirectTarget:
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
-        if base_address.rstrip("/") != self._credentials[0]:
-            return "Please provide a valid tenant URL for your application."
-        if secret_token != self._credentials[1]:
-            return "We received this unexpected response from your application: Unauthorized (401)."
+        if base_address.rstrip("/") not in {"", self._credentials[0]}:
+            return NOT_THIS_ADDRESS
+        verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
+        if verdict.kind:
+            return unexpected(_faulted(verdict))
+        if secret_token != self._credentials[1] or self._clock.now >= self._console.open_until:
+            return unexpected(Answer(401))
         return None
 
     def send(self, request: Request) -> Answer:
         """See :meth:`sim.ports.Target.send`."""
+        if self._faults.idle:
+            return self._carried_out(request)
+        verdict = self._faults.decide(JOB, SCIM, *_asked(self._provider, request))
+        if verdict.dropped or verdict.refused:
+            return _faulted(verdict)
+        answer = self._carried_out(request)
+        if verdict.lost:
+            return _faulted(verdict)
+        if verdict.delay:
+            return Answer(answer.status, answer.found, answer.detail, answer.retry_after, verdict.delay)
+        return answer
+
+    def _carried_out(self, request: Request) -> Answer:
+        if self._clock.now >= self._console.open_until:
+            return _CLOSED
         provider = self._provider
         try:
             if isinstance(request, Patch):
@@ -235,5 +260,31 @@ def _shown_group(group: Group) -> TargetGroup:
     return TargetGroup(group.id, group.attributes)
 
 
+def _asked(provider: ServiceProvider, request: Request) -> tuple[str, str]:
+    """The operation, and what the object is called that it is about."""
+    kind = "user" if getattr(request, "kind", USER) == USER else "group"
+    if isinstance(request, Create):
+        return f"create_{kind}", str(request.attributes.get("userName" if kind == "user" else "displayName", ""))
+    if isinstance(request, Find):
+        return f"find_{kind}", matched(provider, kind, request.attribute, request.value)
+    if isinstance(request, Refers):
+        return "find_user", named(provider, "user", request.id)
+    if isinstance(request, Get | Patch | Delete):
+        verb = "get" if isinstance(request, Get) else "update" if isinstance(request, Patch) else "delete"
+        return f"{verb}_{kind}", named(provider, kind, request.id)
+    raise TypeError(f"no such request: {request!r}")
+
+
+def _faulted(verdict: Verdict) -> Answer:
+    """What the job hears of a request that a fault has struck."""
+    if verdict.dropped or verdict.lost:
+        return Answer(NO_ANSWER, lasted=verdict.delay)
+    refused = refusal_of(verdict)
+    if refused is None:
+        return Answer(verdict.status, (), NO_SCIM, lasted=verdict.delay, scim=False)
+    return Answer(refused.status, (), refused.message, verdict.retry_after, verdict.delay)
+
+
+_CLOSED = Answer(401, (), unauthorized("").message)
 _OK = Answer(200)
 _DONE = Answer(204)

@@ -44,6 +44,8 @@ def test_a_job_is_configured_tested_started_and_read_from_outside_and_a_replay_t
         clock(outside, by="1s")
         quarantine = outside.graph("GET", path).json()["status"]["quarantine"]
         assert (quarantine["reason"], quarantine["seriesCount"]) == ("EncounteredQuarantineException", 1)
+        (mail,) = outside.testbed("GET", "/notifications").json()
+        assert (mail["kind"], mail["from"]) == ("quarantine", "azure-noreply@microsoft.com")
         assert outside.graph("PUT", f"{root}/secrets", secrets(outside, token)).status_code == 204
         assert outside.graph("POST", f"{path}/validateCredentials", saved).status_code == 204
         assert outside.graph("POST", f"{path}/start").status_code == 204

@@ -59,6 +59,7 @@ class Recorder:
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
+        world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
         driver.ward.sink = rows["quarantines"].append
         driver.notification_sink = self._notification
@@ -267,6 +268,7 @@ class Recorder:
         ledger.events.latencies.sink = ledger.events.latencies.outcome_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = driver.demand_sink = None
         driver.ward.sink = driver.notification_sink = None
+        world.services.faults.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

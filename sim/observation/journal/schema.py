@@ -63,6 +63,10 @@ TABLES: Final = {
     # mails that the provisioning service would have sent
     "notifications": "at_ms INTEGER NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, "
     "subject TEXT NOT NULL, text TEXT NOT NULL",
+    # what went wrong between the job and its target, once for every request that a fault struck; attempt: which one of
+    # this operation on this object it was under this fault, from 1
+    "faults": "at_ms INTEGER NOT NULL, fault TEXT NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL, "
+    "object TEXT NOT NULL, attempt INTEGER NOT NULL",
     # actions of the timeline that a service refused
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
     # what somebody did in the target's console; kind: manual, set_up, audit or clean_up

@@ -84,6 +84,7 @@ def target_block(world: World) -> dict[str, Any]:
         "created_by_scim": provider.users_count - by_hand,
         "long_lived_credentials": instance.console.long_lived,
         "identity_source": instance.console.identity_source,
+        "faults": world.services.faults.hits(),
         "scim_token_expires": next((world.clock.iso(token.expires) for token in instance.console.tokens), None),
     }
 

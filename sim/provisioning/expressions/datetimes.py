@@ -19,7 +19,7 @@ from sim.provisioning.expressions.values import Code, Context, Source, Value, nu
 _OFFSET: Final = r"\s*(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _ISO: Final = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
-    r"(?:[T ](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
+    r"(?:(?:T|\s+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
     + _OFFSET
 )
 _INVARIANT: Final = re.compile(

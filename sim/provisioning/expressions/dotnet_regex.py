@@ -1,7 +1,7 @@
 """Regular expressions as .NET writes them, carried out by Python's `re`, with a guard on their cost.
 
-Invariant: a pattern that could take exponential time is refused before it meets any text, and what is left meets
-short texts only. So a mapping can slow a run down, but not stop it.
+Invariant: a pattern that could take exponential time is refused before it meets any text, and limits on the pattern
+and on the text bound the rest. Microsoft names no such limits; these keep one mapping from holding up a run.
 https://learn.microsoft.com/dotnet/standard/base-types/regular-expression-language-quick-reference
 """
 
@@ -12,47 +12,57 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from mockservices.values import value
+
 LONGEST_PATTERN: Final = 256
-LONGEST_TEXT: Final = 1024
-"""Characters. No single-valued attribute of a user is longer: streetAddress has the most.
-https://learn.microsoft.com/graph/api/resources/user"""
+LONGEST_TEXTS: Final = (256, 256, 256, 256, 96, 48, 32)
+"""Characters of a text, by the number of repetitions without an upper end in the pattern: each can multiply the work by
+the text's length. 256 is what displayName has at most. https://learn.microsoft.com/graph/api/resources/user"""
 
 _NAMED: Final = re.compile(r"\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _ESCAPE: Final = re.compile(r"\\(?:k<(\w+)>|k'(\w+)'|(.))", re.DOTALL)
 _ESCAPES: Final = {"z": r"\Z", "Z": r"(?=\n?\Z)", "e": r"\x1b", "'": "'"}
 _UNSUPPORTED: Final = {"p": "Unicode categories (\\p)", "P": "Unicode categories (\\P)", "G": "\\G", "c": "\\c"}
+_OPENING: Final = re.compile(r"\(\?(?:[imsx]*(?:-[imsx]+)?[):]|[=!]|<[=!])")
 _REPEAT: Final = re.compile(r"[*+?]|\{(\d+)(,?)(\d*)\}")
 _TOO_DEAR: Final = (
     "repeats something that itself varies in length, which can take for ever; say it without the inner one"
 )
 
 
+@value
+class Regex:
+    """A compiled pattern, and how long a text it may meet."""
+
+    pattern: re.Pattern[str]
+    longest: int
+
+    def check(self, text: str) -> str:
+        """The text, when it is short enough. Raises ValueError with the reason, to follow ``the pattern``."""
+        if len(text) > self.longest:
+            raise ValueError(f"meets a text of {len(text)} characters, at most {self.longest} are allowed")
+        return text
+
+
 @lru_cache(maxsize=512)
-def compile_regex(pattern: str) -> re.Pattern[str]:
+def compile_regex(pattern: str) -> Regex:
     """The pattern, compiled. Raises ValueError with the reason, in words that can follow ``the pattern``."""
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"has {len(pattern)} characters, at most {LONGEST_PATTERN} are allowed")
-    translated = _Translation(pattern).whole()
+    translation = _Translation(pattern)
+    translated = translation.whole()
     try:
-        return re.compile(translated)
+        return Regex(re.compile(translated), LONGEST_TEXTS[translation.repeats])
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is no regular expression: {getattr(error, 'msg', error)}") from None
-
-
-def check_text(text: str) -> str:
-    """The text, when it is short enough to be matched. Raises ValueError with the reason."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"meets a text of {len(text)} characters, at most {LONGEST_TEXT} are allowed")
-    return text
 
 
 class _Group:
     """An open parenthesis, and what the guard has to know of what is inside."""
 
-    __slots__ = ("branches", "start", "varies")
+    __slots__ = ("branches", "varies")
 
     def __init__(self, start: int) -> None:
-        self.start = start
         self.varies = False
         self.branches = [start]
 
@@ -60,7 +70,7 @@ class _Group:
 class _Translation:
     """Goes through a pattern once: turns .NET's spelling into Python's, and measures it."""
 
-    __slots__ = ("_at", "_closed", "_groups", "_out", "_pattern")
+    __slots__ = ("_at", "_closed", "_groups", "_out", "_pattern", "repeats")
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -68,6 +78,7 @@ class _Translation:
         self._out: list[str] = []
         self._groups: list[_Group] = [_Group(0)]
         self._closed: _Group | None = None
+        self.repeats = 0
 
     def whole(self) -> str:
         while self._at < len(self._pattern):
@@ -92,19 +103,19 @@ class _Translation:
             self._groups.append(_Group(named.end() if named else at + 1))
             if named:
                 self._take(f"(?P<{named[1] or named[2]}>", named.end() - at)
-            elif re.match(r"\(\?(?:[a-zA-Z-]*[):]|[=!#]|<[=!])", pattern[at:]):
-                opening = re.match(r"\(\?(?:[imsx-]*[):]|[=!]|<[=!])", pattern[at:])
+            elif pattern[at + 1 : at + 2] == "?":
+                opening = _OPENING.match(pattern, at)
                 if opening is None:
                     raise ValueError(f"has a group that is not known here: '{pattern[at : at + 4]}'")
-                self._groups[-1].branches = [at + opening.end()]
+                self._groups[-1].branches = [opening.end()]
                 if opening[0].endswith(")"):
                     self._groups.pop()
-                self._take(opening[0], opening.end())
+                self._take(opening[0], opening.end() - at)
             else:
                 self._take("(", 1)
         elif character == ")":
             closed = self._groups.pop() if len(self._groups) > 1 else None
-            if closed is not None and closed.varies:
+            if closed is not None and (closed.varies or self._ambiguous(closed)):
                 self._groups[-1].varies = True
             self._take(")", 1, closed)
         elif character == "|":
@@ -122,6 +133,9 @@ class _Translation:
         many = unbounded or (repeat[1] is not None and int(repeat[3] or repeat[1]) > 1)
         if many and self._closed is not None and (self._closed.varies or self._ambiguous(self._closed)):
             raise ValueError(_TOO_DEAR)
+        self.repeats += unbounded
+        if self.repeats >= len(LONGEST_TEXTS):
+            raise ValueError(f"has more than {len(LONGEST_TEXTS) - 1} repetitions without an upper end")
         if repeat[0] in ("*", "+", "?") or repeat[2]:
             self._groups[-1].varies = True
         end = repeat.end()

@@ -7,10 +7,11 @@ https://learn.microsoft.com/graph/api/resources/synchronization-attributemapping
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from sim.ports import SourceValue
-from sim.provisioning.expressions.catalogue import schema
+from sim.provisioning.expressions.catalogue import Function, schema
 from sim.provisioning.expressions.compiler import compile_expression
 from sim.provisioning.expressions.errors import ExpressionError, ExpressionSyntaxError
 from sim.provisioning.expressions.functions import FUNCTIONS
@@ -116,16 +117,23 @@ def _function(name: str, parameters: Any) -> Node:
     if name not in FUNCTIONS:
         return Call(name, tuple(_argument(value) for value in given.values()))
     function = FUNCTIONS[name]
-    most = len(function.parameters) if not function.repeating else 2 * (len(given) + len(function.parameters))
-    keys = function.keys(most)
+    keys = function.keys(_slots(function, given))
     unknown = next((key for key in given if key not in keys), None)
     if unknown is not None:
         raise ValueError(f"{name} has no parameter {unknown}; its parameters are {', '.join(keys[:6])}")
     last = max((keys.index(key) for key in given), default=-1)
     arguments = tuple(_argument(given[key]) if key in given else Omitted() for key in keys[: last + 1])
-    needed = function.least if function.repeating else max(function.least, 0)
-    padding = tuple(Omitted() for _ in range(needed - len(arguments)))
+    padding = tuple(Omitted() for _ in range(function.least - len(arguments)))
     return Call(name, arguments + padding)
+
+
+def _slots(function: Function, given: dict[str, Any]) -> int:
+    """How many arguments the call has room for: as far as the highest number behind a repeated parameter's name."""
+    if not function.repeating:
+        return len(function.parameters)
+    numbers = (re.fullmatch(r"[^\d]+([0-9]{1,4})", key) for key in given)
+    highest = max((int(number[1]) for number in numbers if number), default=0)
+    return len(function.parameters) + highest * len(function.repeating)
 
 
 def _argument(source: Any) -> Node:

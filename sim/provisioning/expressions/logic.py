@@ -64,7 +64,11 @@ def _switch(arguments: Arguments) -> Code:
 
     def run(source: Source, context: Context) -> Value:
         given = subject(source, context)
-        if given.__class__ is not str:
+        if given is False:
+            given = "False"
+        elif given is True:
+            given = "True"
+        elif given.__class__ is not str:
             try:
                 given = text_of(given) or ""
             except ExpressionError as error:

@@ -7,12 +7,11 @@ https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-custom
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from sim.provisioning.expressions.catalogue import Arguments, Function, Parameter
-from sim.provisioning.expressions.dotnet_regex import check_text, compile_regex, expand, replace_group
+from sim.provisioning.expressions.dotnet_regex import Regex, compile_regex, expand, replace_group
 from sim.provisioning.expressions.errors import ExpressionError
 from sim.provisioning.expressions.tree import Constant
 from sim.provisioning.expressions.values import Code, Context, Source, Value, is_empty, text_of
@@ -47,7 +46,7 @@ def _build(arguments: Arguments) -> Code:
         except ValueError as error:
             raise arguments.wrong(f"the pattern {error}", 2) from None
         group = arguments.nodes[3]
-        if isinstance(group, Constant) and str(group.value) not in pattern.groupindex:
+        if isinstance(group, Constant) and str(group.value) not in pattern.pattern.groupindex:
             raise arguments.wrong(f"the pattern has no group {group.value}", 3)
     read = tuple(codes[name] for name in _NAMES)
     name, position = arguments.call.name, arguments.call.position
@@ -91,7 +90,7 @@ def _template(texts: _Texts) -> str | None:
     return template.replace(old, source)
 
 
-def _pattern(texts: _Texts) -> re.Pattern[str]:
+def _pattern(texts: _Texts) -> Regex:
     return compile_regex(texts[2] or "")
 
 
@@ -100,12 +99,13 @@ def _regex(texts: _Texts) -> str | None:
     if source is None:
         return None
     _check_length((len(source) + 1) * max(1, len(replacement)))
-    return _pattern(texts).sub(lambda match: expand(replacement, match), check_text(source))
+    pattern = _pattern(texts)
+    return pattern.pattern.sub(lambda match: expand(replacement, match), pattern.check(source))
 
 
-def _group_of(texts: _Texts, pattern: re.Pattern[str]) -> str:
+def _group_of(texts: _Texts, pattern: Regex) -> str:
     group = texts[3] or ""
-    if group not in pattern.groupindex:
+    if group not in pattern.pattern.groupindex:
         raise ValueError(f"has no group '{group}'")
     return group
 
@@ -115,7 +115,7 @@ def _regex_group(texts: _Texts) -> str | None:
     if source is None:
         return None
     _check_length((len(source) + 1) * max(1, len(texts[4] or "")))
-    return replace_group(pattern, _group_of(texts, pattern), texts[4] or "", check_text(source))
+    return replace_group(pattern.pattern, _group_of(texts, pattern), texts[4] or "", pattern.check(source))
 
 
 def _fallback(texts: _Texts) -> str | None:
@@ -125,7 +125,7 @@ def _fallback(texts: _Texts) -> str | None:
         return source
     pattern = _pattern(texts)
     group = _group_of(texts, pattern)
-    match = pattern.search(check_text(other))
+    match = pattern.pattern.search(pattern.check(other))
     return match[group] if match else source
 
 

@@ -25,6 +25,7 @@ class Recorder:
     """A job that says what it was asked."""
 
     id = JOB
+    schema = None
 
     def __init__(self) -> None:
         self.told: list[Any] = []

@@ -81,7 +81,7 @@ INNER = {
     "provisioning.initial_cycle": "duration_s users_created users_matched groups_created memberships_added errors",
     "target": """
         protocol users active_users groups permission_sets permission_sets_created accounts assignments
-        leftover_assignments created_by_scim long_lived_credentials identity_source scim_token_expires
+        leftover_assignments created_by_scim long_lived_credentials identity_source faults scim_token_expires
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry

@@ -1,4 +1,4 @@
-"""Mappings: what is applied agrees, what differs is named, nulls do not flow, and no answer depends on how it is found."""
+"""Mappings: what is applied agrees, what differs is named, and nulls do not flow."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sim.provisioning.mapping import (
 )
 
 TEXT = st.text(min_size=1, max_size=4)
-DIRECT = {m.source: m.target for m in USER_MAPPINGS if m.source not in (None, "manager", "telephoneNumber")}
-GRAPH = {name: USER_ATTRIBUTES[name].property for name in DIRECT if name is not None}
+DIRECT = {m.source: m.target for m in USER_MAPPINGS if m.source and m.source not in ("manager", "telephoneNumber")}
+GRAPH = {name: USER_ATTRIBUTES[name].property for name in DIRECT}
 PHONES = st.just(()) | st.tuples(TEXT) | st.tuples(TEXT, TEXT)
 SOURCES = st.fixed_dictionaries(
     {}, optional={**dict.fromkeys(GRAPH.values(), st.none() | TEXT), "businessPhones": st.none() | PHONES}

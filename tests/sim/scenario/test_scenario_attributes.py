@@ -44,20 +44,39 @@ def test_attributes_are_set_and_cleared(build: Build) -> None:
         ({}, ": nothing changes; give at least one property, such as jobTitle"),
         ({"jobtitle": "x"}, ".jobtitle: unknown property 'jobtitle' (did you mean 'jobTitle'?)"),
         ({"telephoneNumber": "1"}, ".telephoneNumber: Graph calls the property 'telephoneNumber' 'businessPhones'"),
-        ({"userPrincipalName": "a@b"}, ".userPrincipalName: 'userPrincipalName' is set otherwise: user_principal_name in a"
-         " person, or do: rename"),
-        ({"accountEnabled": False}, ".accountEnabled: 'accountEnabled' is set otherwise: enabled in a person, or do: disable"
-         " and do: enable"),
-        ({"jobTitle": 5}, ".jobTitle: must be a text of 1 to 128 characters, in quotes if it is a number, not the number 5"),
-        ({"employeeId": "E" * 17}, ".employeeId: must be a text of 1 to 16 characters, in quotes if it is a number, not "
-         "'EEEEEEEEEEEEEEEEE'"),
-        ({"mailNickname": "a b"}, ".mailNickname: must be 1 to 64 ASCII characters without blanks and without @ ( ) \\ [ ] "
-         "\" ; : < > ,, not 'a b'"),
+        (
+            {"userPrincipalName": "a@b"},
+            (
+                ".userPrincipalName: 'userPrincipalName' is set otherwise: user_principal_name in a"
+                " person, or do: rename"
+            ),
+        ),
+        (
+            {"accountEnabled": False},
+            (".accountEnabled: 'accountEnabled' is set otherwise: enabled in a person, or do: disable and do: enable"),
+        ),
+        (
+            {"jobTitle": 5},
+            ".jobTitle: must be a text of 1 to 128 characters, in quotes if it is a number, not the number 5",
+        ),
+        (
+            {"employeeId": "E" * 17},
+            (".employeeId: must be a text of 1 to 16 characters, in quotes if it is a number, not 'EEEEEEEEEEEEEEEEE'"),
+        ),
+        (
+            {"mailNickname": "a b"},
+            (
+                ".mailNickname: must be 1 to 64 ASCII characters without blanks and without @ ( ) \\ [ ] "
+                "\" ; : < > ,, not 'a b'"
+            ),
+        ),
         ({"mailNickname": None}, ".mailNickname: mailNickname cannot be cleared; every account has one"),
-        ({"businessPhones": ["1", "2"]}, ".businessPhones: Graph keeps one number in businessPhones; write the others as "
-         "mobilePhone or faxNumber"),
+        (
+            {"businessPhones": ["1", "2"]},
+            (".businessPhones: Graph keeps one number in businessPhones; write the others as mobilePhone or faxNumber"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_attributes_are_refused_in_one_sentence(build: Build, attributes: dict[str, Any], said: str) -> None:
     assert refusal(build, timeline=sets(**attributes)) == f"timeline.0.attributes{said}"
 

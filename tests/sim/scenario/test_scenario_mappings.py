@@ -85,42 +85,84 @@ MANAGER = f"{ENTERPRISE}:manager"
 @pytest.mark.parametrize(
     ("mappings", "said"),
     [
-        ("defalt", ": unknown preset 'defalt'; allowed: default or minimal, or a mapping with preset, users and groups"
-         " (did you mean 'default'?)"),
+        (
+            "defalt",
+            (
+                ": unknown preset 'defalt'; allowed: default or minimal, or a mapping with preset, users and groups"
+                " (did you mean 'default'?)"
+            ),
+        ),
         ({"preset": "small"}, ".preset: 'small' is not allowed; write default or minimal"),
         ({"users": [{"target": "title"}]}, ".users.0: give exactly one of source, constant, expression and none"),
-        ({"users": [{"target": "title", "source": "jobTitle", "none": True}]},
-         ".users.0: give exactly one of source, constant, expression and none"),
-        ({"users": [{"target": "userNam", "source": "mail"}]},
-         ".users.0.target: unknown attribute 'userNam' of the target; allowed: a path such as userName, name.givenName "
-         'or emails[type eq "work"].value (did you mean \'userName\'?)'),
-        ({"users": [{"target": 'emails[type eq "work"].display', "source": "mail"}]},
-         '.users.0.target: unknown attribute \'emails[type eq "work"].display\' of the target; allowed: a path such as '
-         'userName, name.givenName or emails[type eq "work"].value (did you mean \'emails[type eq "work"].value\'?)'),
-        ({"users": [{"target": "title", "source": "jobtitle"}]},
-         ".users.0.source: unknown attribute 'jobtitle' of the source (did you mean 'jobTitle'?)"),
-        ({"users": [{"target": PHONE, "source": "businessPhones"}]},
-         ".users.0.source: unknown attribute 'businessPhones' of the source; the provisioning service calls it "
-         "'telephoneNumber'"),
-        ({"users": [{"target": "title", "source": "manager"}]},
-         ".users.0.source: 'manager' cannot be mapped to 'title': a reference is no value; only manager and members are "
-         "mapped from one"),
-        ({"users": [{"target": MANAGER, "source": "mail"}]},
-         f".users.0.source: 'mail' cannot be mapped to '{MANAGER}': a reference is mapped from 'manager', or none"),
-        ({"users": [{"target": MANAGER, "constant": "x"}]},
-         ".users.0.target: A reference is mapped from 'manager', or none"),
-        ({"users": [{"target": "title", "source": "jobTitle", "match": 1}]},
-         ".users.0.match: AWS cannot be asked for 'title'; match by userName, displayName or externalId"),
-        ({"users": [{"target": "userName", "none": True}]},
-         ".users: nothing is matched by; give a row for userName or externalId a match of 1"),
-        ({"users": [{"target": "title", "none": True}, {"target": "title", "constant": "x"}]},
-         ".users.1.target: 'title' is mapped twice; keep one row"),
-        ({"groups": [{"target": "title", "constant": "x"}]},
-         ".groups.0.target: unknown attribute 'title' of the target; allowed: displayName, externalId or members"),
-        ({"users": [{"target": "title", "source": "jobTitle", "apply": "sometimes"}]},
-         ".users.0.apply: 'sometimes' is not allowed; write always or on_create"),
+        (
+            {"users": [{"target": "title", "source": "jobTitle", "none": True}]},
+            ".users.0: give exactly one of source, constant, expression and none",
+        ),
+        (
+            {"users": [{"target": "userNam", "source": "mail"}]},
+            (
+                ".users.0.target: unknown attribute 'userNam' of the target; allowed: a path such as "
+                "userName, name.givenName "
+                "or emails[type eq \"work\"].value (did you mean 'userName'?)"
+            ),
+        ),
+        (
+            {"users": [{"target": 'emails[type eq "work"].display', "source": "mail"}]},
+            (
+                ".users.0.target: unknown attribute 'emails[type eq \"work\"].display' of the target; allowed: "
+                'a path such as userName, name.givenName or emails[type eq "work"].value '
+                "(did you mean 'emails[type eq \"work\"].value'?)"
+            ),
+        ),
+        (
+            {"users": [{"target": "title", "source": "jobtitle"}]},
+            ".users.0.source: unknown attribute 'jobtitle' of the source (did you mean 'jobTitle'?)",
+        ),
+        (
+            {"users": [{"target": PHONE, "source": "businessPhones"}]},
+            (
+                ".users.0.source: unknown attribute 'businessPhones' of the source; the provisioning service calls it "
+                "'telephoneNumber'"
+            ),
+        ),
+        (
+            {"users": [{"target": "title", "source": "manager"}]},
+            (
+                ".users.0.source: 'manager' cannot be mapped to 'title': a reference is no value; only "
+                "manager and members are "
+                "mapped from one"
+            ),
+        ),
+        (
+            {"users": [{"target": MANAGER, "source": "mail"}]},
+            f".users.0.source: 'mail' cannot be mapped to '{MANAGER}': a reference is mapped from 'manager', or none",
+        ),
+        (
+            {"users": [{"target": MANAGER, "constant": "x"}]},
+            ".users.0.target: A reference is mapped from 'manager', or none",
+        ),
+        (
+            {"users": [{"target": "title", "source": "jobTitle", "match": 1}]},
+            ".users.0.match: AWS cannot be asked for 'title'; match by userName, displayName or externalId",
+        ),
+        (
+            {"users": [{"target": "userName", "none": True}]},
+            ".users: nothing is matched by; give a row for userName or externalId a match of 1",
+        ),
+        (
+            {"users": [{"target": "title", "none": True}, {"target": "title", "constant": "x"}]},
+            ".users.1.target: 'title' is mapped twice; keep one row",
+        ),
+        (
+            {"groups": [{"target": "title", "constant": "x"}]},
+            ".groups.0.target: unknown attribute 'title' of the target; allowed: displayName, externalId or members",
+        ),
+        (
+            {"users": [{"target": "title", "source": "jobTitle", "apply": "sometimes"}]},
+            ".users.0.apply: 'sometimes' is not allowed; write always or on_create",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_mapping_is_refused_in_one_sentence(build: Build, mappings: Any, said: str) -> None:
     assert refusal(build, mappings) == said
 

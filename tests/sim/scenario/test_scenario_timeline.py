@@ -58,7 +58,10 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "restart_job"},
     {"do": "configure_job", "scope": "all", "skip_out_of_scope_deletions": True},
     {"do": "provision_on_demand", "person": "ann"},
+    {"do": "start_fault", "fault": "storm"},
+    {"do": "end_fault", "fault": "storm"},
 ]
+FAULTS = [{"name": "storm", "kind": "outage", "started": False}]
 
 
 def refusal(build: Build, *actions: dict[str, Any], **changes: Any) -> str:
@@ -69,7 +72,7 @@ def refusal(build: Build, *actions: dict[str, Any], **changes: Any) -> str:
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: str(action["do"]))
 def test_action_is_read_as_it_is_written(action: dict[str, Any], build: Build) -> None:
-    (read,) = build(timeline=[{"at": "1h", **action}]).timeline
+    (read,) = build(timeline=[{"at": "1h", **action}], faults=FAULTS).timeline
     assert read.at == HOUR
     assert read.model_dump(mode="json", exclude_unset=True) == {"at": "1h", **action}
 
