@@ -6,7 +6,7 @@ Invariant: a handler touches a core only inside a closure that it hands to a :cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from mockservices.clock import Millis
@@ -37,6 +37,40 @@ class ProvisioningRecord:
     reason: str
     """The service's code where it is no success."""
     requests: int
+    demand: bool = False
+    """Whether this was done on demand, outside any cycle."""
+    imported: Mapping[str, str] | None = None
+    """The object as it was read from the source; None where only its members were."""
+    matching: str = ""
+    """How it was looked for in the target: ``linked``, ``found``, ``none``, ``several``; empty: it was not."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """What the target had, by attribute path."""
+    written: bool = False
+    """Whether a change was sent to the target."""
+    modified: tuple[tuple[str, str | None, str | None], ...] = ()
+    """(attribute path, old value, new value) of what was to be changed."""
+    members: tuple[tuple[str, str, bool], ...] = ()
+    """(source id, target id, member or not) of memberships that were to be changed."""
+    http: int | None = None
+    """The status of the answer where it is a failure; 0: no answer came."""
+    detail: str = ""
+    """What the target said."""
+    tries: int = 0
+    """How many times in a row it has failed, this one included."""
+    retry_at: Millis | None = None
+    scope: Mapping[str, bool] | None = None
+    """Each clause of the scoping filters and what it came to, where there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A link between an object of the source and one of the target, as the job has cached it.
+    https://learn.microsoft.com/graph/api/resources/synchronization-objectconnection?view=graph-rest-beta"""
+
+    source_id: str
+    target_id: str
+    kind: str
+    """``User`` or ``Group``."""
 
 
 class SchemaControl(Protocol):
@@ -91,8 +125,14 @@ class JobControl(Protocol):
         ``token_hash``: what :func:`mockservices.tokens.fingerprint` gives for the secret token.
         """
 
-    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
-        """Provision one user now; the inner value of Graph's answer with its steps."""
+    def provision_on_demand(self, object_id: str, object_type: str, members: Sequence[str] = ()) -> Mapping[str, Any]:
+        """Provision one user, or a group with some of its members, now; the inner value of Graph's answer."""
+
+    def connection(self, object_id: str) -> Connection | None:
+        """The link of an object, by its id in the source or else in the target."""
+
+    def drop_connection(self, object_id: str) -> None:
+        """Forget that link; the object is matched anew when it is next looked at. 409 while cycles run."""
 
     def start(self) -> None:
         """Let cycles run."""
@@ -115,10 +155,13 @@ class JobControl(Protocol):
     def resource(self) -> Mapping[str, Any]:
         """The ``synchronizationJob`` resource."""
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         """The rows of the log that are still kept, one after the other in this order.
 
-        ``beyond``: only those that come after the row of this number, in that order.
+        ``beyond``: only those that come after the row of this number, in that order. ``brief``: without what takes
+        time to put into words (what was read, held and changed), to look through many of them.
         """
 
 

@@ -180,6 +180,10 @@ class Patch(Request):
     operations: tuple[Operation, ...]
     added: frozenset[str] = frozenset()
     """Paths that had no value before: Entra says ``Add`` for them."""
+    legacy: bool = False
+    """To be written in the legacy dialect whatever the tenant URL asks for, as everything on demand is.
+    https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility
+    """
     method: ClassVar[str] = "PATCH"
 
     @property

@@ -10,41 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockservices.clock import Millis
+from mockservices.graph.reasons import REASONS
 from sim.kernel import Order
 from sim.ports import GROUP, USER, Answer, Create, Find, Request, Target
 from sim.provisioning import log
 from sim.provisioning.driver import CycleRow
-from sim.provisioning.plan import (
-    IN_THE_BIN,
-    LEFT_ALONE,
-    NOT_ACTIVE,
-    NOT_ENTITLED,
-    NOT_IMPORTED,
-    NOT_IN_SCOPE,
-    NOT_LINKED,
-    PURGED_UNSEEN,
-    REDUNDANT,
-    RELEASED,
-    SWITCHED_OFF,
-)
 from sim.world import World
 
 SCHEMA: Final = "jmlab.preview/1"
-WORDS: Final = {
-    NOT_ENTITLED: "not assigned to the application",
-    NOT_ACTIVE: "disabled in the directory and never provisioned",
-    NOT_LINKED: "deleted and never provisioned",
-    NOT_IN_SCOPE: "passed by no scoping filter",
-    NOT_IMPORTED: "no value for the matching attribute",
-    RELEASED: "let go of when it left the scope",
-    LEFT_ALONE: "out of scope, and such are left alone",
-    SWITCHED_OFF: "this action is switched off in the mapping",
-    PURGED_UNSEEN: "deleted and purged between two cycles, which went unnoticed",
-    IN_THE_BIN: "in the recycle bin; it is deleted when it leaves it for good",
-    REDUNDANT: "the target has it so already",
-    log.TOO_MANY_DELETES: "held back: the cycle would disable or delete too many",
-}
-"""What the reasons mean."""
+WORDS: Final = {code: each.short for code, each in REASONS.items()}
+"""What the reasons mean, as the provisioning log has it."""
 ON_DEMAND: Final = 0
 """In place of a cycle's number."""
 

@@ -12,11 +12,15 @@ from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import not_found
 from mockservices.graph.jobs import resets
+from mockservices.ports import JobControl
 from sim.kernel import Order
 from sim.parts import Parts, person_called
+from sim.pim import Activations
+from sim.ports import GROUP, USER
 from sim.provisioning.driver import Driver
 from sim.provisioning.options import ALL, SKIP
 from sim.provisioning.terms import configured
+from sim.randomness import Streams
 from sim.scenario.action import Action
 from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
@@ -31,6 +35,8 @@ from sim.scenario.timeline import (
     Enable,
     HrAction,
     PauseJob,
+    PimActivate,
+    PimDeactivate,
     ProvisionOnDemand,
     Purge,
     RemoveMember,
@@ -64,13 +70,16 @@ class Timeline:
     parts: Parts
     driver: Driver
     later: Later
+    streams: Streams
     refused: list[Refused] = field(default_factory=list)
     _groups: dict[str, int] = field(default_factory=dict)
     console: ConsoleScript = field(init=False)
+    activations: Activations = field(init=False)
 
     def __post_init__(self) -> None:
-        """The console is the same for all of its acts."""
+        """The console is the same for all of its acts, and what is activated is remembered."""
         self.console = ConsoleScript(self.parts)
+        self.activations = Activations(self.parts, self.driver, self.later, self.streams)
 
     def schedule(self) -> None:
         """Put every action of the scenario on the world's queue; what lies at or after its end does not happen."""
@@ -97,6 +106,15 @@ class Timeline:
     def _refuse(self, action: Action, error: ServiceError) -> None:
         self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
 
+    def _provision(self, action: ProvisionOnDemand, job: JobControl) -> None:
+        """What an administrator asks for on demand; a search finds only who is in the directory."""
+        directory = self.parts.services.directory
+        if action.group is None:
+            job.provision_on_demand(directory.user_id(self._row(str(action.person))), USER)
+            return
+        members = [directory.user_id(self._row(member)) for member in action.members]
+        job.provision_on_demand(directory.groups[self._group(action.group)].id, GROUP, members)
+
     # --- everybody else ----------------------------------------------------------------------------------
 
     def _perform(self, action: Action) -> None:
@@ -109,9 +127,8 @@ class Timeline:
             job.restart(resets(action.scopes))
         elif isinstance(action, ConfigureJob):
             self._configure(action)
-        elif isinstance(action, ProvisionOnDemand):
-            identifier = self.parts.services.directory.user_id(self._row(action.person))
-            self.driver.at_once(self.driver.job.on_demand(identifier))
+        elif job is not None and isinstance(action, ProvisionOnDemand):
+            self._provision(action, job)
         elif isinstance(action, StartFault):
             self.parts.services.faults.start(action.fault)
         elif isinstance(action, EndFault):
@@ -192,6 +209,10 @@ class Timeline:
         elif isinstance(action, SetManager):
             above = None if action.manager is None else self._row(action.manager)
             directory.set_manager(self._row(action.person), above)
+        elif isinstance(action, PimActivate):
+            self.activations.begin(self._group(action.group), self._row(action.person), action.lasts)
+        elif isinstance(action, PimDeactivate):
+            self.activations.end(self._group(action.group), self._row(action.person))
         elif isinstance(action, Assign | Unassign):
             kind = GROUP_PRINCIPAL if action.group is not None else USER_PRINCIPAL
             row = self._group(action.group) if action.group is not None else self._row(str(action.person))

@@ -16,13 +16,15 @@ from simpy.events import Event
 
 from mockservices.clock import Millis
 from mockservices.errors import ServiceError
+from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
+from mockservices.graph.limits import CallLimit
 from mockservices.scim.credentials import bearer_token
 from mockservices.scim.records import Group
 from sim.commands import HTTP, PACING, Command
 from sim.kernel import Kernel, Order
 from sim.observation.causes import Causes
 from sim.parts import Parts
-from sim.ports import Source, Target
+from sim.ports import USER, Source, Target
 from sim.provisioning.control import Control
 from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
@@ -94,8 +96,10 @@ class World:
         self._causes = self.parts.ledger.judge
         source, target = (ports or DirectPorts()).open(self.parts)
         self.driver = self._make_driver(source, target)
-        self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched)
-        self.timeline = Timeline(self.parts, self.driver, self.later)
+        on_demand = scenario.provisioning.on_demand
+        limit = CallLimit(self.clock, on_demand.calls, on_demand.window)
+        self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched, limit)
+        self.timeline = Timeline(self.parts, self.driver, self.later, Streams(self.seed, replication))
         self.services.auditor = self.timeline.console
         if self.parts.start is not None and self.parts.schedule is not None:
             parts = self.parts
@@ -130,6 +134,8 @@ class World:
             log=self.log,
         )
         parts.state.sync_all = settings.scope == "all"
+        if settings.on_demand.assignment_lag:
+            job.demand.honoured = self._honoured
         if self.scenario.start_state == "in_sync":
             parts.state.watermark = source.latest()
             parts.state.assigned = () if parts.state.sync_all else source.assigned()
@@ -170,6 +176,15 @@ class World:
         if self.waiting():
             return -1
         return min(self.kernel.peek(), self.horizon)
+
+    def _honoured(self, kind: str, identifier: str) -> bool:
+        """Whether an assignment is old enough for a run on demand to know of it."""
+        directory, applications = self.services.directory, self.services.applications
+        principal = USER_PRINCIPAL if kind == USER else GROUP_PRINCIPAL
+        row = directory.user_row(identifier) if kind == USER else directory.group_row(identifier)
+        found = None if row is None else applications.assignment_of(self.services.application.id, principal, row)
+        lag = self.scenario.provisioning.on_demand.assignment_lag
+        return found is None or found.created + lag <= self.clock.now
 
     def later(self, time: int, order: Order, happen: Callable[[], None]) -> None:
         """Do something at a time."""

@@ -209,10 +209,25 @@ def validate(services: Services, arguments: Arguments) -> str | None:
 
 
 def provision_on_demand(services: Services, arguments: Arguments) -> Any:
-    """Provision the user ``object_id`` now; 404 for one that a search in the directory would not find."""
-    job = _job(services, arguments)
-    services.directory.live_row(arguments["object_id"])
-    return job.provision_on_demand(arguments["object_id"], arguments["object_type"])
+    """Provision the user or group ``object_id`` now, a group with the users in ``members``.
+
+    404 for what a search in the directory would not find: it is not there, or in the recycle bin.
+    """
+    job, directory = _job(services, arguments), services.directory
+    identifier, kind = arguments["object_id"], arguments["object_type"]
+    members = tuple(arguments.get("members", ()))
+    if kind == "Group":
+        directory.find_group(identifier)
+    else:
+        directory.live_row(identifier)
+    for member in members:
+        directory.live_row(member)
+    return job.provision_on_demand(identifier, kind, members)
+
+
+def drop_connection(services: Services, arguments: Arguments) -> None:
+    """Forget the link of the object with this ``id``; 409 while cycles run."""
+    _job(services, arguments).drop_connection(arguments["id"])
 
 
 def start(services: Services, arguments: Arguments) -> None:
@@ -263,6 +278,7 @@ ACTIONS: dict[str, Action] = {
     "graph.job.create": create_job,
     "graph.job.validate": validate,
     "graph.job.provision_on_demand": provision_on_demand,
+    "graph.job.connection.drop": drop_connection,
     "graph.job.start": start,
     "graph.job.pause": pause,
     "graph.job.restart": restart,

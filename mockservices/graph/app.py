@@ -34,7 +34,8 @@ from mockservices.services import Services
 __all__ = ["build", "credentials"]
 
 _KEYED = re.compile(
-    r"/(users|groups|servicePrincipals|applicationTemplates)\((appId=)?'((?:[^']|'')*)'\)", re.IGNORECASE
+    r"/(users|groups|servicePrincipals|applicationTemplates|objectConnections)\((appId=)?'((?:[^']|'')*)'\)",
+    re.IGNORECASE,
 )
 
 

@@ -24,7 +24,7 @@ from mockservices.ports import Gate
 from mockservices.services import Services
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
-VERSION = "/v1.0"
+VERSION, BETA = "/v1.0", "/beta"
 
 
 class Edge:
@@ -46,8 +46,10 @@ class Edge:
         """An ``@odata.context``."""
         return f"{self.root}/$metadata#{of}"
 
-    def route(self, method: str, path: str, handler: Handler, *, open_to_all: bool = False) -> Route:
-        """A route whose refusals are answered in Graph's envelope; under ``/v1.0`` and authorised unless open."""
+    def route(
+        self, method: str, path: str, handler: Handler, *, open_to_all: bool = False, version: str = VERSION
+    ) -> Route:
+        """A route whose refusals are answered in Graph's envelope; under a version and authorised unless open."""
 
         async def endpoint(request: Request) -> Response:
             try:
@@ -67,7 +69,7 @@ class Edge:
 
         if open_to_all:  # the login service is another one
             return Route(path, endpoint, methods=[method])
-        return Route(VERSION + path, faulty, methods=[method])
+        return Route(version + path, faulty, methods=[method])
 
     async def read(self, request: Request, work: Callable[[], Answer]) -> Response:
         """Answer from the cores without changing them."""

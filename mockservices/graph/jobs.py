@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_implemented
-from mockservices.ports import Notification, ProvisioningRecord, SchemaControl
+from mockservices.ports import Connection, Notification, ProvisioningRecord, SchemaControl
 
 TEMPLATE_ID = "aWSSingleSignon"
 """Template id, factory tag and prefix of job ids of the gallery application.
@@ -30,6 +30,10 @@ INTERVAL = Millis(2_400_000)
 """What a new job of this template has; it cannot be changed."""
 
 DISABLED, ACTIVE, PAUSED, QUARANTINE = "Disabled", "Active", "Paused", "Quarantine"
+NOT_RUN = "NotRun"
+TROUBLESHOOTING = (
+    "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status"
+)
 
 PORTAL_RESET = frozenset({"QuarantineState", "Watermark", "Escrows"})
 """What the portal's button resets, and a restart that names nothing."""
@@ -116,6 +120,7 @@ def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
         "User to urn:ietf:params:scim:schemas:core:2.0:User": job.users,
         "Group to urn:ietf:params:scim:schemas:core:2.0:Group": job.groups,
     }
+    not_run = job.schedule == ACTIVE and job.last is None and not any(counts.values())
     return {
         "id": job.id,
         "templateId": TEMPLATE_ID,
@@ -123,14 +128,14 @@ def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
         "status": {
             "countSuccessiveCompleteFailures": job.successive_failures,
             "escrowsPruned": job.escrows_pruned,
-            "code": _code(job),
-            "lastExecution": _execution(job.last, clock),
+            "code": NOT_RUN if not_run and job.quarantine is None else _code(job),
+            "lastExecution": _never() if not_run else _execution(job.last, clock),
             "lastSuccessfulExecution": _execution(job.last_successful, clock),
             "lastSuccessfulExecutionWithExports": _execution(job.last_with_exports, clock),
             "quarantine": None if job.quarantine is None else _quarantine(job.quarantine, clock),
             "steadyStateFirstAchievedTime": UNSET if job.steady_first is None else clock.iso(job.steady_first),
             "steadyStateLastAchievedTime": UNSET if job.steady_last is None else clock.iso(job.steady_last),
-            "troubleshootingUrl": None,
+            "troubleshootingUrl": None if job.quarantine is None else TROUBLESHOOTING,
             "progress": [] if job.progress is None else [_progress(*job.progress, clock)],
             "synchronizedEntryCountByType": [{"key": key, "value": value} for key, value in counts.items() if value],
         },
@@ -164,6 +169,33 @@ def _quarantine(found: QuarantineFigures, clock: Clock) -> dict[str, Any]:
 
 def _error(code: str, message: str, *, actionable: bool) -> dict[str, Any]:
     return {"code": code, "message": message, "tenantActionable": actionable}
+
+
+_COUNTS = (
+    "countEntitled",
+    "countEntitledForProvisioning",
+    "countEscrowed",
+    "countEscrowedRaw",
+    "countExported",
+    "countExports",
+    "countImported",
+    "countImportedDeltas",
+    "countImportedReferenceDeltas",
+)
+
+
+def _never() -> dict[str, Any]:
+    """The last execution of a job that was started and has had no cycle yet.
+    https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph
+    """
+    return {
+        "activityIdentifier": None,
+        **dict.fromkeys(_COUNTS, 0),
+        "state": "Failed",
+        "timeBegan": UNSET,
+        "timeEnded": UNSET,
+        "error": {"code": "None", "message": "", "tenantActionable": False},
+    }
 
 
 def _execution(done: Execution | None, clock: Clock) -> dict[str, Any] | None:
@@ -220,9 +252,16 @@ class CreatedJob:
         """501."""
         self._not_run()
 
-    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
+    def provision_on_demand(self, object_id: str, object_type: str, members: Sequence[str] = ()) -> Mapping[str, Any]:
         """501."""
         self._not_run()
+
+    def connection(self, object_id: str) -> Connection | None:
+        """It has linked nothing."""
+        return None
+
+    def drop_connection(self, object_id: str) -> None:
+        """There is nothing to drop."""
 
     def start(self) -> None:
         """501."""
@@ -239,7 +278,9 @@ class CreatedJob:
         """There is nothing to tell."""
         return ()
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         """It has done nothing."""
         return iter(())
 

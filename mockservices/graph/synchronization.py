@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from mockservices.graph.errors import bad_credentials, bad_request, invalid, missing, not_found, not_implemented
 from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
-from mockservices.ports import JobControl
+from mockservices.ports import Connection, JobControl
 from mockservices.scim.credentials import bearer_token
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
@@ -85,12 +85,20 @@ _NOT_BUILT = {"HardDeletesEnabled"}
 """Settings that would make the job do something else than it does."""
 
 
+MOST_MEMBERS = 5
+"""How many members of a group can be provisioned on demand in one request.
+https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand"""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Whom to provision on demand."""
 
     object_id: str
     object_type: str
+    """``User`` or ``Group``."""
+    members: tuple[str, ...] = ()
+    """Ids of the members of a group that are to be provisioned with it."""
 
 
 def find_jobs(services: Services, principal: str) -> list[JobControl]:
@@ -189,7 +197,7 @@ def template_in(body: Mapping[str, Any]) -> str:
 
 
 def subject_in(body: Mapping[str, Any]) -> Subject:
-    """The one user that a request to provision on demand names.
+    """The one user, or the one group with at most five members, that a request to provision on demand names.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand"""
     parameters = body.get("parameters")
     if not isinstance(parameters, list) or len(parameters) != 1 or not isinstance(parameters[0], dict):
@@ -201,16 +209,51 @@ def subject_in(body: Mapping[str, Any]) -> Subject:
         raise missing("subjects", "synchronizationJobApplicationParameters")
     if len(subjects) > 1:
         raise bad_request("Only one subject can be provisioned on demand in one request.")
-    object_id, object_type = subjects[0].get("objectId"), subjects[0].get("objectTypeName")
+    object_id, object_type = _subject(subjects[0])
+    links = subjects[0].get("links") or {}
+    members = links.get("members") if isinstance(links, dict) else ""
+    if members is None:
+        members = []
+    if not isinstance(members, list) or not all(isinstance(member, dict) for member in members):
+        raise invalid("members", "synchronizationLinkedObjects")
+    if object_type == "User" and members:
+        raise bad_request("Only a group can be provisioned on demand together with members.")
+    if len(members) > MOST_MEMBERS:
+        raise bad_request(f"At most {MOST_MEMBERS} members can be provisioned on demand together with a group.")
+    chosen = [_subject(member) for member in members]
+    if any(kind != "User" for _, kind in chosen):
+        raise bad_request("Nested groups cannot be provisioned on demand: the members of a group have to be users.")
+    return Subject(object_id, object_type, tuple(dict.fromkeys(identifier for identifier, _ in chosen)))
+
+
+def _subject(value: Mapping[str, Any]) -> tuple[str, str]:
+    """Id and kind of one subject."""
+    object_id, object_type = value.get("objectId"), value.get("objectTypeName")
     if not isinstance(object_id, str):
         raise missing("objectId", "synchronizationJobSubject")
     if not isinstance(object_type, str):
         raise missing("objectTypeName", "synchronizationJobSubject")
-    if object_type.lower() == "group":
-        raise not_implemented()
-    if object_type.lower() != "user":
+    kind = object_type.lower()
+    if kind not in {"user", "group"}:
         raise invalid("objectTypeName", "synchronizationJobSubject")
-    return Subject(object_id, "User")
+    return object_id, kind.capitalize()
+
+
+def connection_resource(services: Services, found: Connection, asked: str) -> Json:
+    """The ``objectConnection`` resource; the name is that of now, null for an object that is gone.
+    https://learn.microsoft.com/graph/api/resources/synchronization-objectconnection?view=graph-rest-beta"""
+    directory, name = services.directory, None
+    row = directory.user_row(found.source_id) if found.kind == "User" else directory.group_row(found.source_id)
+    if row is not None:
+        held = directory.attributes_of(row) if found.kind == "User" else directory.groups[row].attributes
+        name = held.get("displayName")
+    return {
+        "objectId": asked,
+        "sourceAnchor": found.source_id,
+        "targetAnchor": found.target_id,
+        "displayName": name,
+        "objectTypeName": found.kind.lower(),
+    }
 
 
 def restart_in(body: Mapping[str, Any]) -> list[str]:

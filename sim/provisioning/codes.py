@@ -17,15 +17,17 @@ CREDENTIALS: Final = "SystemForCrossDomainIdentityManagementCredentialValidation
 NO_CREDENTIALS: Final = "SystemForCrossDomainIdentityManagementInvalidCredentials"
 """Credentials that are missing, https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api."""
 INCOMPATIBLE: Final = "SystemForCrossDomainIdentityManagementServiceIncompatible"
-"""An answer that no SCIM service gives."""
+"""An answer that no SCIM service gives, and what administrators report for a plain 400:
+https://learn.microsoft.com/en-us/answers/questions/1185756/"""
 
 CODES: Final = {
     NO_ANSWER: TIMEOUT,
-    400: "InvalidRequest",
     401: CREDENTIALS,
+    402: "LicenseLimitExceeded",
     403: "InsufficientRights",
     404: "InvalidAnchor",
     405: "MethodNotAllowed",
+    408: TIMEOUT,
     409: "EntryConflict",
     422: "UnprocessableEntity",
     429: THROTTLED,
@@ -44,6 +46,32 @@ TRANSIENT: Final = frozenset(
 because the object has nothing to do with it."""
 
 
+_SAID: Final = (
+    ("quota", "LicenseLimitExceeded"),
+    ("required", "MandatoryFieldsMissing"),
+    ("missing", "MandatoryFieldsMissing"),
+    ("single item", "SchemaPropertyCanOnlyAcceptValue"),
+    ("only one", "SchemaPropertyCanOnlyAcceptValue"),
+    ("exceeds allowed limit", "SchemaPropertyCanOnlyAcceptValue"),
+    ("unknown attribute", "SchemaAttributeNotFound"),
+    ("unsupported attribute", "SchemaAttributeNotFound"),
+    ("domain", "InvalidDomain"),
+    ("filter", "SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering"),
+)
+"""Words of a 400's detail, and the code that they stand for; the first that fits counts."""
+
+
 def code_of(answer: Answer) -> str:
     """The log's word for an answer that is no success."""
-    return CODES.get(answer.status, "InternalError") if answer.scim else INCOMPATIBLE
+    if not answer.scim:
+        return INCOMPATIBLE
+    status = answer.status
+    known = CODES.get(status)
+    if known is not None:
+        return known
+    if status == 400:
+        said = answer.detail.lower()
+        return next((code for words, code in _SAID if words in said), INCOMPATIBLE)
+    if status >= 500:
+        return "InternalServerError"
+    return "WebExceptionProtocolError" if status < 200 or 300 <= status < 400 else "InternalError"

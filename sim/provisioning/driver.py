@@ -7,6 +7,7 @@ and the job is tried at times of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 from simpy.events import Event
@@ -16,7 +17,7 @@ from mockservices.graph.jobs import PORTAL_RESET
 from mockservices.ports import Notification
 from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
-from sim.ports import Target
+from sim.ports import Patch, Target
 from sim.provisioning.agenda import Agenda
 from sim.provisioning.configuration import Configuration
 from sim.provisioning.cycles import CycleRow, Running, Sums, TrafficDigest
@@ -75,6 +76,7 @@ class Driver:
             pace=pace,
             patience=patience,
             horizon=horizon,
+            heard=job.progress.heard,
         )
         self.sums = Sums()
         self.executions = Executions()
@@ -161,6 +163,8 @@ class Driver:
         try:
             request = next(work)
             while True:
+                if isinstance(request, Patch):
+                    request = replace(request, legacy=True)
                 request = work.send(self._sender.send(request, tally))
         except StopIteration as stop:
             return bool(stop.value)
@@ -169,6 +173,10 @@ class Driver:
             self.sums.tally.add(tally)
             if self.demand_sink is not None:
                 self.demand_sink(self._clock.now, tally)
+
+    def begun_since(self, time: int) -> bool:
+        """Whether a cycle has begun at or after this time: then it has read what the directory said at that time."""
+        return self._begun >= time
 
     # --- when cycles begin -------------------------------------------------------------------------------
 

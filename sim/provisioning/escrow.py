@@ -122,6 +122,15 @@ class Escrows(dict[Key, Escrow]):
         self.references += (group, user) not in memberships
         memberships[group, user] = member
 
+    def membership_success(self, key: Key, group: str, user: str) -> None:
+        """A membership of the object came through; with the last thing that had failed the escrow goes."""
+        escrow = self.get(key)
+        if escrow is None or escrow.memberships.pop((group, user), None) is None:
+            return
+        self.references -= 1
+        if not escrow.own and not escrow.memberships:
+            self.take(key)
+
     def due(self, now: int, changed: Iterable[Key] = ()) -> list[Key]:
         """Objects to be tried now: those whose time has come, and those that have changed in the source."""
         found: dict[Key, None] = {}

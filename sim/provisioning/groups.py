@@ -75,7 +75,7 @@ class Groups:
             return (yield from self.delete(group.id, group.removed))
         attributes = {**group.attributes, "id": group.id}
         link = state.groups.get(group.id)
-        progress.begin()
+        progress.begin(group)
         try:
             lookups = self._map.matching(attributes)
         except ExpressionError as error:

@@ -16,6 +16,7 @@ from sim.ports import GROUP, USER, Source
 from sim.provisioning import requests
 from sim.provisioning.agenda import Agenda, Reader
 from sim.provisioning.deletions import Threshold, held_back
+from sim.provisioning.demand import OnDemand
 from sim.provisioning.escrow import Key, RetryPolicy
 from sim.provisioning.groups import Groups
 from sim.provisioning.log import ProvisioningLog
@@ -24,6 +25,7 @@ from sim.provisioning.mapping import USER_MATCH, AttributeMap
 from sim.provisioning.options import GivenOptions, Options
 from sim.provisioning.plan import STANDARD, Treatment
 from sim.provisioning.progress import Progress, Watcher, Work
+from sim.provisioning.redaction import redacted_paths
 from sim.provisioning.rules import Mappings
 from sim.provisioning.scope import Judging, Standards
 from sim.provisioning.state import JobState
@@ -65,6 +67,11 @@ class Settings:
             self.judged = Judging(self.rules, self.treatment, self.options)
         return self.judged
 
+    @property
+    def redacted(self) -> frozenset[str]:
+        """Target paths whose values the log does not show, by the mappings of now."""
+        return redacted_paths(self.user_map.mappings) | redacted_paths(self.group_map.mappings)
+
 
 class Job:
     """One synchronization job."""
@@ -96,6 +103,7 @@ class Job:
         self.changed: Callable[[Standards], None] = lambda standards: None
         """Told of other standards at the gate from which on they count."""
         self._take_up(settings.judging.current)
+        self.demand = OnDemand(source, self.progress, self._reader, self._users, self._groups)
 
     @property
     def tally(self) -> Tally:
@@ -151,6 +159,7 @@ class Job:
         progress.try_again(agenda.retried)
         if probe or self.settings.connection_probe:
             yield requests.find_user(USER_MATCH, f"probe-{progress.cycle}")
+            progress.about_nobody()
         for identifier, user in agenda.users.items():
             if held and (USER, identifier) in held:
                 progress.stage(USER, identifier)
@@ -245,17 +254,5 @@ class Job:
         self.state.assigned = agenda.assigned
 
     def on_demand(self, identifier: str) -> Work:
-        """Provision one user now; never more than a cycle would do.
-
-        A user who is disabled or deleted in the directory is passed over, an unassigned one is disabled.
-        https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand
-        """
-        user = self.source.user(identifier)
-        if user.removed is not None or not user.enabled:
-            self._users.pass_over(user)
-            return False
-        assigned = self._reader.scope().covers(identifier, self.source.groups_of(identifier))
-        self.watcher.picked_up((identifier,), cycle=False)
-        done = yield from self._users.provision(user, assigned=assigned)
-        self.watcher.settled((identifier,), cycle=False)
-        return done
+        """Provision one user now; see :class:`sim.provisioning.demand.OnDemand`."""
+        return self.demand.user(identifier)

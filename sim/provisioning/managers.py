@@ -51,7 +51,7 @@ class Managers:
         state.managers[user.id] = manager
         if target is None or manager in state.released:
             return True
-        progress.begin()
+        progress.begin(user)
         answer = yield requests.refers_to(link, "manager", target)
         if answer.ok and answer.found:
             return progress.redundant(USER, user.id, link, log.UPDATE)

@@ -6,11 +6,11 @@ row in the log.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from typing import Protocol, TypeAlias
+from collections.abc import Generator, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 from mockservices.clock import Clock, Millis
-from sim.ports import GROUP, NO_ANSWER, USER, Answer, Request
+from sim.ports import GROUP, NO_ANSWER, USER, Answer, Find, Get, Request, SourceGroup, SourceUser
 from sim.provisioning import log
 from sim.provisioning.codes import code_of
 from sim.provisioning.escrow import Escrow, Key, RetryPolicy
@@ -43,9 +43,18 @@ class Progress:
     """One job's progress, shared by everything that does a part of its work."""
 
     __slots__ = (
+        "_answer",
+        "_asides",
         "_begun",
+        "_change",
+        "_changes",
         "_earlier",
         "_given_up",
+        "_lasted",
+        "_linked",
+        "_looked",
+        "_source",
+        "_written",
         "clock",
         "cycle",
         "events",
@@ -77,6 +86,15 @@ class Progress:
         self.reached = 0
         """How many users of its agenda the current cycle has turned to."""
         self._begun = 0
+        self._asides = 0
+        self._change = self._changes = 0  # that of the object in hand, and how many there have been
+        # of the object in hand: what the source says of it, what has gone to the target and come back
+        self._source: SourceUser | SourceGroup | None = None
+        self._looked: Answer | None = None
+        self._linked = False
+        self._written: Request | None = None
+        self._answer: Answer | None = None
+        self._lasted = 0
         self._earlier: dict[Key, Escrow] = {}  # what the current cycle tries again
         self._given_up: dict[Key, None] = {}
 
@@ -97,23 +115,55 @@ class Progress:
 
     def count_anew(self) -> Tally:
         """What is done from now on counts from nothing; the tally that will hold it."""
-        self.tally = Tally()
+        self.tally, self._begun = Tally(), 0
         self.events = self.reached = 0
         return self.tally
 
-    def begin(self) -> None:
-        """Turn to another object: requests from now on are about it."""
+    def begin(self, source: SourceUser | SourceGroup | None = None) -> None:
+        """Turn to another object, as the source has it: requests from now on are about it.
+
+        Requests that no row counts yet, such as the test of a connection on demand, count for its first row.
+        """
+        self._changes += 1
+        self._change = self._changes
+        self._source = source
+        self._looked = self._written = self._answer = None
+        self._lasted = 0
+
+    def about_nobody(self) -> None:
+        """Requests that no row counts yet stand in none: a cycle's test of the connection is about no object."""
         self._begun = self.tally.requests
 
-    def interrupt(self) -> tuple[Tally, int, int]:
-        """Put everything aside for something else and count that from nothing; give the result to :meth:`resume`."""
-        aside = self.tally, self._begun, self.events
+    def heard(self, request: Request, answer: Answer) -> None:
+        """A request about the object in hand has been answered: what the log will tell of it."""
+        kind = type(request)
+        if kind is Get or kind is Find:
+            self._looked, self._linked = answer, kind is Get
+        else:
+            self._written = request
+        self._answer = answer
+        if answer.lasted:
+            self._lasted += answer.lasted
+
+    def interrupt(self) -> tuple[Any, ...]:
+        """Put everything aside for something else and count that from nothing; give the result to :meth:`resume`.
+
+        What is done then is in no cycle: its rows have a number below 0 in place of a cycle's.
+        """
+        aside = (
+            *(self.tally, self._begun, self.events, self._change, self._source, self._looked),
+            *(self._linked, self._written, self._answer, self._lasted, self.cycle),
+        )
         self.tally, self._begun = Tally(), 0
+        self._asides += 1
+        self.cycle = -self._asides
+        self.begin()
         return aside
 
-    def resume(self, aside: tuple[Tally, int, int]) -> None:
+    def resume(self, aside: tuple[Any, ...]) -> None:
         """Go on with what was put aside."""
-        self.tally, self._begun, self.events = aside
+        self.tally, self._begun, self.events, self._change, self._source, self._looked, *rest = aside
+        self._linked, self._written, self._answer, self._lasted, self.cycle = rest
 
     def note(
         self,
@@ -126,14 +176,37 @@ class Progress:
         *,
         tries: int = 0,
         retry_at: Millis | None = None,
+        scope: Mapping[str, bool] | None = None,
     ) -> None:
         """Write down what was done about the object in hand, with the requests that no earlier row counts."""
         sent = self.tally.requests
         count, self._begun = sent - self._begun, sent
         self.events += 1
         self.log.add(
-            LogRow(self.clock.now, self.cycle, kind, source, target, action, status, reason, count, tries, retry_at)
+            LogRow(
+                self.clock.now,
+                self.cycle,
+                kind,
+                source,
+                target,
+                action,
+                status,
+                reason,
+                count,
+                self._change,
+                self._lasted,
+                self._source,
+                self._looked,
+                self._linked,
+                self._written,
+                self._answer if status == log.FAILURE else None,
+                tries,
+                retry_at,
+                scope,
+            )
         )
+        self._written = self._answer = None
+        self._lasted = 0
 
     def through(self, kind: str, source: str, target: str, action: str) -> bool:
         """The object in hand came through; True."""
@@ -165,6 +238,8 @@ class Progress:
         ``posted``: the answer is one to its creation.
         """
         code = code or code_of(answer)
+        if self._answer is None:
+            self._answer = answer  # nothing was sent: what stands in for an answer says why
         escrow = self._escrow((kind, source), code)
         self.tally.errors += 1
         if kind == USER:

@@ -7,7 +7,7 @@ whatever happens between lands between.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from simpy.events import Event
@@ -34,6 +34,7 @@ class Sender:
         pace: Pace,
         patience: Patience,
         horizon: Horizon,
+        heard: Callable[[Request, Answer], None],
     ) -> None:
         self.target = target
         self.traffic = TrafficDigest()
@@ -43,6 +44,7 @@ class Sender:
         self._patience = patience
         self._slack = patience.timeout - pace.request_time
         self._horizon = horizon
+        self._heard = heard
 
     def pass_time(self, work: Work, running: Running, *, probe: bool) -> Generator[Event, Any, Problem | None]:
         """Send a cycle's requests, each at its own time, the last answer included; why it was stopped, if it was.
@@ -118,6 +120,7 @@ class Sender:
         answer = self.target.send(request)
         if answer.lasted > self._slack:
             answer = Answer(NO_ANSWER)  # it comes when nobody waits for it any more
+        self._heard(request, answer)
         self.traffic.add(self._clock.now, request, answer.status)
         return answer
 

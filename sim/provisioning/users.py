@@ -19,6 +19,7 @@ from sim.provisioning.plan import (
     DUPLICATE_TARGET,
     NOT_ACTIVE,
     NOT_IMPORTED,
+    NOT_IN_SCOPE,
     SWITCHED_OFF,
     UPDATE,
     Verdict,
@@ -54,7 +55,7 @@ class Users:
         """Do what the decision table says about one user."""
         state, progress = self._state, self._progress
         link = state.users.get(user.id)
-        progress.begin()
+        progress.begin(user)
         lookups: _Lookups = ()
         if user.removed is None:
             state.binned.pop(user.id, None)
@@ -105,7 +106,10 @@ class Users:
         progress = self._progress
         progress.tally.skipped += 1
         progress.settle(USER, user.id)
-        progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, reason)
+        scope = None
+        if reason == NOT_IN_SCOPE and self.standards.users is not None:
+            scope = self.standards.users.explain(user.attributes)
+        progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, reason, scope=scope)
         return True
 
     def takes_away(self, user: SourceUser, *, assigned: bool) -> bool:
@@ -118,7 +122,7 @@ class Users:
 
     def pass_over(self, user: SourceUser) -> None:
         """Note that a user who is not active in the source was left alone."""
-        self._progress.begin()
+        self._progress.begin(user)
         link = self._state.users.get(user.id)
         self._progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, NOT_ACTIVE)
 

@@ -24,6 +24,7 @@ from sim.scenario.timeline import (
     HrAction,
     Join,
     Move,
+    ProvisionOnDemand,
     Purge,
     Rehire,
     Rename,
@@ -195,6 +196,9 @@ class _Story:
             self._newcomer(action.person, position)
         elif isinstance(person := getattr(action, "person", None), str):
             self._person(person, action, position)
+        if isinstance(action, ProvisionOnDemand):
+            for place, member in enumerate(action.members):
+                self._somebody(member, (*here, "members", place))
         if isinstance(action, CreateGroup):
             self._new_group(action.group, (*here, "group"))
         elif isinstance(group := getattr(action, "group", None), str):

@@ -22,7 +22,7 @@ SCOPE_SOURCE: Final = (
 )
 SKIP_SOURCE: Final = "https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions"
 SOFT_DELETE_SOURCE: Final = (
-    "https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works; that AWS users remain, disabled: "
+    "https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works; AWS's users remain, disabled: "
     "https://repost.aws/questions/QU3d052OqCQbaABB3xKZG7TQ/removal-of-user-and-permission-sets"
 )
 GROUP_DELETE_SOURCE: Final = (

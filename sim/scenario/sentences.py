@@ -73,6 +73,8 @@ def _sentence(details: ErrorDetails, context: dict[str, Any], path: Path, root: 
             return f"must be a list, not {given}; each entry begins with a dash"
         case "too_short":
             return f"the list is empty; it needs at least {context['min_length']} entry"
+        case "too_long":
+            return f"the list has {context['actual_length']} entries; allowed are at most {context['max_length']}"
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"must be a mapping, not {given}; write its keys one level deeper, as key: value"
         case _:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from mockservices.clock import Millis
+from sim.scenario.demand import OnDemand, Pim
 from sim.scenario.fields import (
     Distribution,
     DistributionField,
@@ -217,6 +218,8 @@ class Provisioning(Part):
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
+    on_demand: OnDemand = OnDemand()
+    pim: Pim = Pim()
     request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
     mappings: MappingsField = Mappings()
     scope: Literal["assigned", "all"] = sourced("assigned", source=SCOPE_SOURCE, grade="A")

@@ -6,9 +6,9 @@ file in `sim/scenario/references.py`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from mockservices.clock import Millis
 from sim.scenario.action import Action
@@ -16,17 +16,26 @@ from sim.scenario.attributes import ChangedAttributes
 from sim.scenario.console import Console
 from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
+    Duration,
     Flag,
     Point,
     SignedDuration,
     Text,
     Upn,
+    Within,
     at_least_one,
     exactly_one,
+    sourced,
     wrong,
 )
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.scope import Scoping, TargetActions
+from sim.time import DAY, HOUR, MINUTE
+
+_ACTIVATION: Final = (
+    "https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-role-settings "
+    "(activations last 1 to 24 hours; 8 hours is what a new group's settings have)"
+)
 
 
 class HrAction(Action):
@@ -244,6 +253,30 @@ class SetManager(Action):
     manager: Text | None = None
 
 
+class PimActivate(Action):
+    """Somebody activates a membership that ends by itself (Privileged Identity Management); `for`: how long."""
+
+    do: Literal["pim_activate"]
+    group: Text
+    person: Text
+    lasts: Annotated[Duration, Within(MINUTE, Millis(7 * DAY))] = sourced(
+        Millis(8 * HOUR), source=_ACTIVATION, grade="B", alias="for"
+    )
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {"for" if key == "lasts" else key: value for key, value in written.items()}
+
+
+class PimDeactivate(Action):
+    """An activated membership ends early."""
+
+    do: Literal["pim_deactivate"]
+    group: Text
+    person: Text
+
+
 class _OfPersonOrGroup(Action):
     group: Text | None = None
     person: Text | None = None
@@ -322,11 +355,17 @@ class ConfigureJob(Action):
         return self
 
 
-class ProvisionOnDemand(Action):
-    """One person is provisioned at once."""
+class ProvisionOnDemand(_OfPersonOrGroup):
+    """One person, or one group with at most five of its members, is provisioned at once."""
 
     do: Literal["provision_on_demand"]
-    person: Text
+    members: Annotated[tuple[Text, ...], Field(max_length=5)] = ()
+
+    @model_validator(mode="after")
+    def _members_of_a_group(self) -> ProvisionOnDemand:
+        if self.members and self.group is None:
+            raise wrong("only a group has members; name the group, or leave members out", "members")
+        return self
 
 
 HR: TypeAlias = Join | Move | Leave | Expire | Extend | Rehire | Absent | Back
@@ -345,6 +384,8 @@ DirectoryAdmin: TypeAlias = (
     | AddMember
     | RemoveMember
     | SetManager
+    | PimActivate
+    | PimDeactivate
     | Assign
     | Unassign
 )

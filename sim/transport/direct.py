@@ -214,13 +214,14 @@ class DirectTarget:
         provider = self._provider
         try:
             if isinstance(request, Patch):
+                dialect = "legacy" if request.legacy else self._dialect
                 if request.kind == USER:
-                    if self._may_lack_path and lacks_path(request.operations, request.added):
+                    if self._may_lack_path and not request.legacy and lacks_path(request.operations, request.added):
                         raise invalid(PATHLESS, PATHLESS)
-                    operations = as_read(request.operations, self._dialect, provider.profile)
+                    operations = as_read(request.operations, dialect, provider.profile)
                     provider.apply_to_user(provider.find_user(request.id).row, operations)
                     return _OK
-                operations = as_read(request.operations, self._dialect, provider.profile)
+                operations = as_read(request.operations, dialect, provider.profile)
                 provider.apply_to_group(provider.find_group(request.id).row, operations)
                 return _DONE
             if isinstance(request, Get):

@@ -257,7 +257,8 @@ class WireTarget:
             attributes = request.attributes
             return encode_user(attributes, request.active) if request.kind == USER else encode_group(attributes)
         if isinstance(request, Patch):
-            return encode_patch(request.operations, self._dialect, request.added)
+            dialect = "legacy" if request.legacy else self._dialect
+            return encode_patch(request.operations, dialect, request.added)
         return None
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:

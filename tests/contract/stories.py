@@ -132,6 +132,19 @@ STORIES: dict[str, dict[str, Any]] = {
             {"at": "3h", "do": "provision_on_demand", "person": "gus"},
         ],
     ),
+    "on demand and activations": story(
+        "on-demand",
+        [
+            {"at": "11m", "do": "join", "person": person("eve", "Operations")},
+            {"at": "11m", "do": "remove_member", "group": "Engineers", "person": "ann"},
+            {"at": "12m", "do": "provision_on_demand", "group": "Operators", "members": ["eve", "bob"]},
+            {"at": "13m", "do": "provision_on_demand", "person": "ann"},
+            {"at": "14m", "do": "pim_activate", "group": "Leads", "person": "bob", "for": "1h"},
+            {"at": "2h", "do": "pim_activate", "group": "Leads", "person": "eve", "for": "1h"},
+            {"at": "125m", "do": "pim_deactivate", "group": "Leads", "person": "eve"},
+        ],
+        provisioning={"phase": "10m", "pim": {"fast_path": True}},
+    ),
     "hands in the console": story(
         "console",
         [

@@ -44,8 +44,11 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
             st.sampled_from(
                 ["disable", "enable", "delete", "restore", "purge", "rename", "assign", "unassign", "group", "scope"]
             )
-            | st.sampled_from(["add_member", "remove_member"])
+            | st.sampled_from(["add_member", "remove_member", "pim_activate", "pim_deactivate"])
         )
+        if do.startswith("pim_"):
+            lasting = {"for": draw(st.sampled_from(["5m", "1h"]))} if do == "pim_activate" else {}
+            return act(at, do, who, group=draw(GROUP), **lasting)
         if do == "group":
             return act(at, draw(st.sampled_from(["rename_group", "delete_group"])), group=draw(GROUP), to="Others")
         if do == "scope":
@@ -70,6 +73,8 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
     do = draw(st.sampled_from(["pause_job", "start_job", "restart_job", "provision_on_demand"]))
     if do == "restart_job":
         return act(at, do, scopes=draw(st.lists(SCOPES, min_size=1, max_size=3, unique=True)))
+    if do == "provision_on_demand" and draw(st.booleans()):
+        return act(at, do, group=draw(GROUP), members=draw(st.lists(WHO, max_size=3)))
     return act(at, do, who) if do == "provision_on_demand" else act(at, do)
 
 
@@ -118,6 +123,7 @@ def stories(draw: st.DrawFn) -> Scenario:
         organisation__access__exceptions=[{"person": "ann", "permission_set": "Audit", "account": "prod"}],
         provisioning__on_leave=draw(st.sampled_from(["disable", "delete"])),
         provisioning__members_per_patch=draw(st.sampled_from([1, 3])),
+        provisioning__pim={"fast_path": draw(st.booleans())},
         before={
             "people": [person("ann"), person("bob", "Operations"), person("cyd", "Security", contract_end="150m")],
             "target_users": hands,

@@ -18,6 +18,7 @@ from sim.observation.journal.writer import MANY, Journal
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.job import Tally
 from sim.provisioning.log import LogRow
+from sim.provisioning.records import journal_row
 from sim.scenario import canonical_text
 from sim.versions import versions
 
@@ -102,9 +103,8 @@ class Recorder:
                 self.journal.commit()
 
     def _log(self, rows: Sequence[LogRow]) -> None:
-        self.journal.rows["log"].extend(
-            [(r.at, r.cycle, r.kind, r.source_id, r.target_id, r.action, r.status, r.reason, r.requests) for r in rows]
-        )
+        redacted = self.world.driver.job.settings.redacted
+        self.journal.rows["log"].extend([journal_row(row, redacted) for row in rows])
 
     def _event(self, row: EventRow) -> None:
         department: str | None = None

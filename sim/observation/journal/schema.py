@@ -54,10 +54,13 @@ TABLES: Final = {
     "cycles": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, "
     f"divergence_before INTEGER NOT NULL, divergence_after INTEGER, {_TALLY}",
     "on_demand": f"at_ms INTEGER NOT NULL, {_TALLY}",
-    # the provisioning log
+    # the provisioning log; cycle: below 0 for runs outside any cycle; change: the same for all rows of one go at an
+    # object; extra_ms: what answers took beyond the usual; http: status of the answer that made it a failure, 0 for
+    # none; modified: JSON, a list of [attribute path, old value, new value]; scope: JSON, what each clause came to
     "log": "at_ms INTEGER NOT NULL, cycle INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, "
     "target_id TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, "
-    "requests INTEGER NOT NULL",
+    "requests INTEGER NOT NULL, change INTEGER NOT NULL, extra_ms INTEGER NOT NULL, http INTEGER, "
+    "detail TEXT NOT NULL, tries INTEGER NOT NULL, retry_ms INTEGER, modified TEXT NOT NULL, scope TEXT",
     # when the job was in quarantine, and for which reason
     "quarantines": "reason TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER",
     # mails that the provisioning service would have sent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockservices.graph.jobs import RULE_ID
-from mockservices.ports import Notification, ProvisioningRecord
+from mockservices.ports import Connection, Notification, ProvisioningRecord
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -31,15 +31,22 @@ class Recorder:
         self.told: list[Any] = []
         self.reason: str | None = None
         self.rows: list[ProvisioningRecord] = []
+        self.links: dict[str, Connection] = {}
         self.inner: dict[str, Any] = {"action": "Create", "statusInfo": {"status": "Success"}}
 
     def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
         self.told.append((base_address, token_hash))
         return self.reason
 
-    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
-        self.told.append((object_id, object_type))
+    def provision_on_demand(self, object_id: str, object_type: str, members: Sequence[str] = ()) -> Mapping[str, Any]:
+        self.told.append((object_id, object_type, *members))
         return self.inner
+
+    def connection(self, object_id: str) -> Connection | None:
+        return self.links.get(object_id)
+
+    def drop_connection(self, object_id: str) -> None:
+        self.told.append(f"drop {object_id}")
 
     def start(self) -> None:
         self.told.append("start")
@@ -53,7 +60,9 @@ class Recorder:
     def notifications(self) -> Sequence[Notification]:
         return ()
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         side = -1 if newest_first else 1
         rows = [row for row in self.rows if beyond is None or (row.number - beyond) * side > 0]
         return iter(sorted(rows, key=lambda row: row.number, reverse=newest_first))
@@ -80,6 +89,12 @@ def pairs(**values: str) -> dict[str, Any]:
 def subject(user: str, **changes: Any) -> dict[str, Any]:
     one = {"objectId": user, "objectTypeName": "User"}
     return {"parameters": [{"ruleId": RULE_ID, "subjects": [one], **changes}]}
+
+
+def group_with(members: Sequence[Any], kind: str = "Group", group: str = "u") -> dict[str, Any]:
+    """A request for a group and some of its members."""
+    users = [m if isinstance(m, dict) else {"objectId": m, "objectTypeName": "User"} for m in members]
+    return subject("u", subjects=[{"objectId": group, "objectTypeName": kind, "links": {"members": users}}])
 
 
 def test_the_job_is_listed_and_shown(wire: Wire, job: Recorder) -> None:
@@ -225,10 +240,14 @@ def test_somebody_whom_a_search_does_not_find_cannot_be_provisioned(wire: Wire, 
         (subject("u", subjects=[{"objectTypeName": "User"}]), 400),
         (subject("u", subjects=[{"objectId": "u"}]), 400),
         (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Device"}]), 400),
-        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group"}]), 501),
+        (group_with(["a", "b", "c", "d", "e", "f"]), 400),
+        (group_with([{"objectId": "g", "objectTypeName": "Group"}]), 400),
+        (group_with(["a"], kind="User"), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group", "links": {"members": "a"}}]), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group", "links": "a"}]), 400),
     ],
 )
-def test_a_request_on_demand_names_one_user_and_the_rule(
+def test_a_request_on_demand_names_one_user_or_group_with_five_members_and_the_rule(
     wire: Wire, job: Recorder, body: dict[str, Any], status: int
 ) -> None:
     assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=body)[0] == status
@@ -239,3 +258,55 @@ def test_a_request_on_demand_names_one_user_and_the_rule(
 def test_actions_of_the_job_can_do_without_addresses(wire: Wire, job: Recorder) -> None:
     wire.services.perform("graph.job.pause", {})
     assert job.told == ["pause"]
+
+
+def test_a_group_is_provisioned_on_demand_with_up_to_five_members(wire: Wire, job: Recorder) -> None:
+    group, users = wire.group("Engineers"), [wire.user(name) for name in ("a", "b", "c", "d", "e")]
+    body = group_with([*users, users[0]], group=group)
+    body["parameters"][0]["subjects"][0]["links"]["members"].pop()
+    assert wire.ask("POST", path(wire.services, "/provisionOnDemand"), json=body).status_code == 200
+    assert job.told == [(group, "Group", *users)]
+    assert wire.gate.commands[-1][1]["members"] == users
+
+
+def test_a_member_who_is_not_in_the_directory_is_404_and_nobody_is_provisioned(wire: Wire, job: Recorder) -> None:
+    group = wire.group("Engineers")
+    body = group_with([MISSING], group=group)
+    assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=body)[0] == 404
+    assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=group_with([], group=MISSING))[0] == 404
+    assert job.told == []
+
+
+# --- links -----------------------------------------------------------------------------------------------------
+
+
+def beta(wire: Wire, method: str, rest: str) -> Any:
+    return wire.ask(method, f"http://graph.test/beta{path(wire.services)}/objectConnections{rest}")
+
+
+def test_a_link_is_shown_by_the_id_of_either_end(wire: Wire, job: Recorder) -> None:
+    anna = wire.user("anna")
+    link = Connection(anna, "t-1", "User")
+    job.links = {anna: link, "t-1": link}
+    for asked in (anna, "t-1"):
+        assert beta(wire, "GET", f"('{asked}')").json() == {
+            "@odata.context": "http://graph.test/beta/$metadata#objectConnection/$entity",
+            "objectId": asked,
+            "sourceAnchor": anna,
+            "targetAnchor": "t-1",
+            "displayName": "Anna",
+            "objectTypeName": "user",
+        }
+    assert beta(wire, "GET", f"/{anna}").status_code == 200
+    assert beta(wire, "GET", "('nobody')").status_code == 404
+
+
+def test_links_cannot_be_listed(wire: Wire, job: Recorder) -> None:
+    assert beta(wire, "GET", "").status_code == 400
+
+
+def test_a_link_is_dropped_by_a_command_and_not_under_v1(wire: Wire, job: Recorder) -> None:
+    assert beta(wire, "DELETE", "('x')").status_code == 204
+    assert job.told == ["drop x"]
+    assert wire.gate.commands[-1][0] == "graph.job.connection.drop"
+    assert wire.ask("DELETE", path(wire.services, "/objectConnections('x')")).status_code == 404

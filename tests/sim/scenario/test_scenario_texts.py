@@ -145,6 +145,18 @@ provisioning:
   members_per_patch: 1
   patch_dialect: legacy
   connection_probe: false
+  on_demand:
+    calls: 5
+    window: 10s
+    assignment_lag: 0m
+  pim:
+    fast_path: false
+    delay:
+      uniform:
+        - 2m
+        - 10m
+    burst: 5
+    window: 10s
   request_timeout: 1m
   mappings:
     preset: default

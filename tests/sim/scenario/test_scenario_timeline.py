@@ -57,7 +57,9 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "pause_job"},
     {"do": "restart_job"},
     {"do": "configure_job", "scope": "all", "skip_out_of_scope_deletions": True},
-    {"do": "provision_on_demand", "person": "ann"},
+    {"do": "provision_on_demand", "group": "GRP-Security", "members": ["ann", "ben"]},
+    {"do": "pim_activate", "group": "GRP-Security", "person": "ann", "for": "2h"},
+    {"do": "pim_deactivate", "group": "GRP-Security", "person": "ann"},
     {"do": "start_fault", "fault": "storm"},
     {"do": "end_fault", "fault": "storm"},
 ]
