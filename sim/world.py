@@ -30,6 +30,7 @@ from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
+from sim.provisioning.scope import Standards
 from sim.provisioning.terms import configuration, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
@@ -127,15 +128,17 @@ class World:
                 *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
                 retries=retry_policy(settings),
                 mappings=parts.mappings,
+                judged=parts.judging,
             ),
             watcher=parts.observer,
             log=self.log,
         )
+        parts.state.sync_all = settings.scope == "all"
         if settings.on_demand.assignment_lag:
             job.demand.honoured = self._honoured
         if self.scenario.start_state == "in_sync":
             parts.state.watermark = source.latest()
-            parts.state.assigned = source.assigned()
+            parts.state.assigned = () if parts.state.sync_all else source.assigned()
         phase = settings.phase
         if phase == "random":
             drawn = Streams(self.seed, self.replication).stream("phase").integers(DAY_MS)
@@ -163,6 +166,7 @@ class World:
             cycle_done=self._cycle_done,
         )
         driver.changed = lambda: self._job_switched(driver.active)
+        job.changed = self._standards_changed
         return driver
 
     # --- what the parts ask of the world -----------------------------------------------------------------
@@ -207,6 +211,12 @@ class World:
         self.cycles.append(row)
         if self.cycle_sink is not None:
             self.cycle_sink(row)
+
+    def _standards_changed(self, standards: Standards) -> None:
+        """The job decides by something else from now on: anybody may have come into scope or fallen out of it."""
+        self.parts.view.work_by(standards)
+        self.parts.divergence.everything()
+        self.parts.ledger.reconsider_everybody()
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
