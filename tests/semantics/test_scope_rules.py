@@ -83,3 +83,16 @@ def test_a_generated_company_starts_in_sync_whatever_the_scope() -> None:
         counts.append(seen.world.services.provider.users_count)
     assigned, everybody, engineers = counts
     assert 0 < engineers < assigned < everybody == 40
+
+
+def test_a_renamed_group_that_fails_its_filter_is_deleted_and_its_members_stay() -> None:
+    """Auditors becomes Checkers at 10m and passes no longer; the cycle at 40m deletes it. Cyd keeps Engineers. Renamed
+    back at 50m, the cycle at 80m makes it anew; of memberships it hears nothing (docs/scope.md)."""
+    names = ("Engineers", "Operators", "Auditors")
+    scoping = {"groups": [{"clauses": [{"attribute": "displayName", "operator": "EQUALS", "value": n}]} for n in names]}
+    away = act("10m", "rename_group", group="Auditors", to="Checkers")
+    gone = run(told(away, provisioning__scoping=scoping))
+    assert differences(gone) == {}
+    assert [group.exists for group in gone.world.services.provider.groups] == [True, True, False]
+    back = run(told(away, act("50m", "rename_group", group="Checkers", to="Auditors"), provisioning__scoping=scoping))
+    assert differences(back) == {"missing_membership": 1}
