@@ -21,7 +21,7 @@ from tests.contract.stories import story
     ],
 )
 def test_what_is_saved_counts(saved: dict[str, str] | None, expected: tuple[bool, bool]) -> None:
-    """https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions (0 or false, 1 or true)"""
+    """0 or false, 1 or true: https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions"""
     world = World(scenario_from(story("options", [], provisioning={"scope": "all"})))
     services, options = world.services, world.parts.judging.options
     if saved is not None:
