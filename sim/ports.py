@@ -61,7 +61,7 @@ class Source(Protocol):
         """The watermark that stands for now."""
 
     def assigned(self) -> tuple[tuple[str, str], ...]:
-        """(kind, id) of the users and groups assigned to the application."""
+        """(kind, id) of the users and groups assigned to the application, with a role that entitles them."""
 
     def binned(self) -> tuple[str, ...]:
         """Ids of the users in the recycle bin, sorted."""

@@ -35,8 +35,8 @@ from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
 from sim.provisioning.source_scope import SourceScope
 from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.terms import entitling_roles, options, treatment
 from sim.provisioning.terms import mappings as rules_of
-from sim.provisioning.terms import options, treatment
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
@@ -199,7 +199,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             instance.attach_managed_policy(permission_set.arn, managed)
 
     state = _job_state(directory, provider, start, targets, in_sync)
-    view = View(directory, applications, application.id, provider, instance, state, targets)
+    entitling = entitling_roles(scenario.provisioning, application)
+    view = View(directory, applications, application.id, provider, instance, state, targets, entitling)
     mappings = rules_of(scenario.provisioning, user_map, group_map)
     judging = Judging(mappings, treatment(scenario.provisioning), options(services, scenario.provisioning))
     view.work_by(judging.current)

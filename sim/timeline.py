@@ -217,7 +217,8 @@ class Timeline:
             kind = GROUP_PRINCIPAL if action.group is not None else USER_PRINCIPAL
             row = self._group(action.group) if action.group is not None else self._row(str(action.person))
             if isinstance(action, Assign):
-                applications.assign(application, kind, row)
+                roles = {name: identifier for identifier, name in services.application.app_roles}
+                applications.assign(application, kind, row, roles[action.role])
             else:
                 assignment = applications.assignment_of(application, kind, row)
                 applications.unassign(application, assignment.id if assignment is not None else "")

@@ -31,7 +31,7 @@ from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
 from sim.provisioning.scope import Standards
-from sim.provisioning.terms import configuration, limits, patience, retry_policy
+from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.setup import set_up, set_up_target_group
@@ -61,6 +61,7 @@ class DirectPorts:
             services.application,
             parts.user_map,
             parts.group_map,
+            entitling_roles(parts.scenario.provisioning, services.application),
         )
         return source, DirectTarget(
             services,

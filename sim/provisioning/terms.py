@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from mockservices.graph.applications import ServicePrincipal
 from mockservices.services import Services
 from sim.provisioning.configuration import SavedConfiguration
 from sim.provisioning.deletions import Threshold
@@ -64,6 +65,12 @@ def treatment(settings: Provisioning) -> Treatment:
         group_delete=settings.group_delete,
         purged_unseen=settings.purged_between_cycles == "delete",
     )
+
+
+def entitling_roles(settings: Provisioning, application: ServicePrincipal) -> frozenset[str]:
+    """Ids of the app roles with which somebody is assigned effectively; none: with any."""
+    roles = frozenset([identifier for identifier, name in application.app_roles if name in settings.entitling_roles])
+    return frozenset() if len(roles) == len(application.app_roles) else roles
 
 
 def options(services: Services, settings: Provisioning) -> SavedOptions:

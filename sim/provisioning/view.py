@@ -50,6 +50,7 @@ class View:
         instance: Instance,
         state: JobState,
         start: Start | None = None,
+        entitling: frozenset[str] = frozenset(),
     ) -> None:
         self._directory = directory
         self._applications = applications
@@ -59,6 +60,7 @@ class View:
         self._instance = instance
         self._state = state
         self._start = start
+        self._entitling = entitling
         self._assigned_groups: frozenset[int] | None = None
         self._assigned_users: frozenset[int] = frozenset()
         self.active = True
@@ -79,7 +81,8 @@ class View:
     def _groups(self) -> frozenset[int]:
         groups = self._assigned_groups
         if groups is None:
-            current = self._applications.assignments(self.application)
+            assigned = self._applications.assignments(self.application)
+            current = [a for a in assigned if not self._entitling or a.role in self._entitling]
             groups = self._assigned_groups = frozenset([a.row for a in current if a.kind == GROUP_PRINCIPAL])
             self._assigned_users = frozenset([a.row for a in current if a.kind == USER_PRINCIPAL])
         return groups
@@ -88,6 +91,11 @@ class View:
     def begins_anew(self) -> bool:
         """Whether the next cycle is an initial one, which looks at everybody."""
         return self.active and self._state.watermark is None
+
+    @property
+    def filters_groups(self) -> bool:
+        """Whether a group's own attributes decide whether it is in scope."""
+        return self._standards.groups is not None
 
     def in_scope(self, row: int) -> bool:
         """Whether a directory user is in scope: assigned, directly or through a group, and passed by the filter."""

@@ -16,9 +16,15 @@ from sim.scenario.fields import Part, Text, wrong
 from sim.scenario.mappings import unknown_source
 
 Action: TypeAlias = Literal["create", "update", "delete"]
+AppRole: TypeAlias = Literal["User", "msiam_access"]
+"""Of the gallery application. https://learn.microsoft.com/en-us/graph/application-saml-sso-configure-api"""
 
 SCOPE_SOURCE: Final = (
     "https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works (assigned is recommended)"
+)
+ROLES_SOURCE: Final = (
+    "assumption: both roles of the template entitle; that one without entitles to nothing: "
+    "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-config-problem-no-users-provisioned"
 )
 SKIP_SOURCE: Final = "https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions"
 SOFT_DELETE_SOURCE: Final = (

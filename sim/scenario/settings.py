@@ -47,9 +47,11 @@ from sim.scenario.retries import (
 from sim.scenario.scope import (
     GROUP_DELETE_SOURCE,
     PURGED_SOURCE,
+    ROLES_SOURCE,
     SCOPE_SOURCE,
     SKIP_SOURCE,
     SOFT_DELETE_SOURCE,
+    AppRole,
     Scoping,
     TargetActions,
 )
@@ -195,7 +197,8 @@ class Provisioning(Part):
     a row. `lost_create`: what is done in the next cycle about a creation whose answer never came. `notify`: who gets
     the notification mails.
 
-    `scope`: whether users and groups have to be assigned. `scoping`: which of them pass. `skip_out_of_scope_deletions`:
+    `scope`: whether users and groups have to be assigned. `entitling_roles`: with which app role they
+    count as assigned. `scoping`: which of them pass. `skip_out_of_scope_deletions`:
     what falls out of scope is left as it is. `actions`: what may be done in the target. `soft_delete`: whether the
     target can disable users; if not, they are deleted. `group_delete`: which deletion of a group deletes it in the
     target, that to the recycle bin or that for good. `purged_between_cycles`: what is done about a user who was deleted
@@ -223,6 +226,9 @@ class Provisioning(Part):
     request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
     mappings: MappingsField = Mappings()
     scope: Literal["assigned", "all"] = sourced("assigned", source=SCOPE_SOURCE, grade="A")
+    entitling_roles: Annotated[tuple[AppRole, ...], Field(min_length=1)] = sourced(
+        ("User", "msiam_access"), source=ROLES_SOURCE, grade="D"
+    )
     scoping: Scoping = Scoping()
     skip_out_of_scope_deletions: Flag = sourced(False, source=SKIP_SOURCE, grade="A")
     actions: TargetActions = TargetActions()

@@ -29,7 +29,7 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.scenario.organisation import PersonSpec
-from sim.scenario.scope import Scoping, TargetActions
+from sim.scenario.scope import AppRole, Scoping, TargetActions
 from sim.time import DAY, HOUR, MINUTE
 
 _ACTIVATION: Final = (
@@ -288,9 +288,10 @@ class _OfPersonOrGroup(Action):
 
 
 class Assign(_OfPersonOrGroup):
-    """A person or a group is assigned to the application, and so comes into scope."""
+    """A person or a group is assigned to the application with an app role, and so comes into scope."""
 
     do: Literal["assign"]
+    role: AppRole = "User"
 
 
 class Unassign(_OfPersonOrGroup):

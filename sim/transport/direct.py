@@ -57,10 +57,13 @@ class DirectSource:
         application: ServicePrincipal,
         user_map: AttributeMap,
         group_map: AttributeMap,
+        entitling: frozenset[str] = frozenset(),
     ) -> None:
+        """``entitling``: ids of the app roles that count; none: all do."""
         self._directory = directory
         self._applications = applications
         self._application = application.id
+        self._entitling = entitling
         self._user_map = user_map
         self._group_map = group_map
         self._revision = -1
@@ -105,6 +108,7 @@ class DirectSource:
                 [
                     (USER if a.kind == USER_PRINCIPAL else GROUP, applications.principal_id(a.kind, a.row))
                     for a in assignments
+                    if not self._entitling or a.role in self._entitling
                 ]
             )
         return self._assigned

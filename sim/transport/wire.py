@@ -96,10 +96,13 @@ class WireSource:
         application: str,
         user_map: AttributeMap,
         group_map: AttributeMap,
+        entitling: frozenset[str] = frozenset(),
     ) -> None:
+        """``entitling``: ids of the app roles that count; none: all do."""
         self._caller = caller
         self._base = f"{base_url}/v1.0"
         self._application = application
+        self._entitling = entitling
         self._user_map = user_map
         self._group_map = group_map
 
@@ -145,7 +148,9 @@ class WireSource:
         """See :class:`sim.ports.Source`."""
         url = f"{self._base}/servicePrincipals/{self._application}/appRoleAssignedTo?$top=999"
         return tuple(
-            (USER if item["principalType"] == "User" else GROUP, item["principalId"]) for item in self._pages(url)
+            (USER if item["principalType"] == "User" else GROUP, item["principalId"])
+            for item in self._pages(url)
+            if not self._entitling or item["appRoleId"] in self._entitling
         )
 
     def binned(self) -> tuple[str, ...]:

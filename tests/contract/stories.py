@@ -40,7 +40,7 @@ def story(name: str, timeline: list[dict[str, Any]], **more: Any) -> dict[str, A
                 person("dan", "Operations", enabled=False),
             ]
         },
-        "provisioning": {"phase": "10m", "mappings": "minimal"},
+        "provisioning": {"phase": "10m"},
         "timeline": timeline,
         **more,
     }

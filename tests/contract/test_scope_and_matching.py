@@ -56,6 +56,17 @@ ROWS = (
         {"gus": "on"},
     ),
     Row(
+        "assigned with a role that does not entitle, and again with one that does",
+        (
+            *(GUS, act("2m", "assign", "gus", role="msiam_access")),
+            *(act("45m", "unassign", "gus"), act("46m", "assign", "gus")),
+        ),
+        ("find gus", "post gus"),
+        ("gus other skipped NotEffectivelyEntitled", "gus create success"),
+        {"gus": "on"},
+        {"entitling_roles": ["User"]},
+    ),
+    Row(
         "all users and groups: an account needs no assignment, and what is unassigned stays",
         (GUS, act("45m", "unassign", group="Operators"), act("85m", "delete_group", group="Operators")),
         ("find gus", "post gus", "delete Operators"),

@@ -163,6 +163,9 @@ provisioning:
     users: []
     groups: []
   scope: assigned
+  entitling_roles:
+    - User
+    - msiam_access
   scoping:
     users: []
     groups: []
