@@ -16,7 +16,6 @@ from sim.ports import Create
 from sim.scenario import scenario_from
 from sim.world import World
 from tests.contract.conftest import Run
-from tests.contract.conftest import run_over as run_over  # the fixture
 from tests.properties.lost import FATES, LOSSES, Loss, at_gates, lossy, scenario, state, struck, undisturbed
 from tests.semantics.story import HOUR, MINUTE, join, told
 
