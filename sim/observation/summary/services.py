@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockservices.graph.reasons import REASONS
 from mockservices.scim.provider import CONSOLE
+from sim.expressions import Counts
 from sim.observation.statistics import ratio, seconds
 from sim.provisioning.job import Tally
+from sim.provisioning.log import FAILURE, SKIPPED
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -60,6 +63,8 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "membership_changes": tally.memberships_added + tally.memberships_removed,
         "given_up": tally.given_up,
         "notifications": len(driver.notifications),
+        "failures": Counts(world.log.reasons[FAILURE], REASONS),
+        "skipped": Counts(world.log.reasons[SKIPPED], REASONS),
     }
 
 
