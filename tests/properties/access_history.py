@@ -36,8 +36,6 @@ class AccessHistory:
     """Users of the directory about whom a restart has made the job forget that something had failed."""
     begun_anew: bool = False
     """Whether a restart has begun with an enumeration, which tells of nobody who is gone for good."""
-    skipped: bool = False
-    """Whether ``SkipOutOfScopeDeletions`` has ever been set."""
     links_broken: bool = False
     """Whether a restart has made the job forget to whom anything belongs: then it adopts by name alone."""
 

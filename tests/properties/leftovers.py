@@ -140,7 +140,8 @@ def still_in(world: World, told: Told, access: AccessHistory) -> list[str]:
         if gone and access.begun_anew:
             continue  # an enumeration tells of nobody who is gone for good
         in_scope = live and user_in_scope(world, told, account)
-        if live and not in_scope and access.skipped:
+        if account in access.target.left:
+            # https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions
             continue  # left alone once, and not managed since
         if live and not in_scope and world.parts.state.sync_all and not told.everything:
             continue  # from all to assigned takes effect with a restart (KI)
