@@ -32,6 +32,7 @@ class Told:
         self.recorder = Recorder(self.world, self.world.driver.target)
         self.world.driver.target = self.recorder
         self.starts: dict[int, int] = {}
+        self.ends: dict[int, int] = {}
         self.world.cycle_sink = self._cycle
         self.world.driver.idle_sink = lambda number, at, before, after: self.starts.update({number: at})
         self.world.run()
@@ -41,7 +42,7 @@ class Told:
         self.happened |= {planned.at for number, planned in self.recorder.sent if number == ON_DEMAND}
 
     def _cycle(self, row: CycleRow) -> None:
-        self.starts[row.number] = row.start
+        self.starts[row.number], self.ends[row.number] = row.start, row.end
 
     def sent(self, number: int) -> tuple[Planned, ...]:
         """The requests of one cycle."""
@@ -55,8 +56,8 @@ class Told:
         return sorted(_thinned(busy) + _thinned(idle))
 
     def _disturbed(self, number: int) -> bool:
-        start, sent = self.starts[number], self.sent(number)
-        end = sent[-1].at if sent else start
+        start = self.starts[number]
+        end = self.ends.get(number, start)
         return any(start <= time <= end for time in self.happened)
 
 
