@@ -111,10 +111,14 @@ def _is_plain(pieces: _Pieces, present: frozenset[str]) -> bool:
 class Shape:
     """What there is to read and to set for objects with these properties."""
 
-    __slots__ = ("_held", "_lists", "_others", "_read", "_targets")
+    __slots__ = ("_held", "_lists", "_others", "_read", "_targets", "present")
+
+    present: tuple[Row, ...]
+    """The rows that can give something; what the others read is null."""
 
     def __init__(self, rows: tuple[Row, ...], names: tuple[str, ...]) -> None:
         present = frozenset(names)
+        self.present = tuple(row for row in rows if row.only is None or row.only in present)
         plain: list[Row] = []
         others: list[Row] = []
         lists: dict[str, list[Row]] = {}

@@ -76,7 +76,7 @@ class Mappings:
     def take_over(self) -> bool:
         """Work by what has been saved; whether that is something new."""
         new = self.saved
-        if new == self.rules:
+        if new is self.rules or new == self.rules:
             return False
         self.user_scope = SourceScope(new.users.filters, USER_ATTRIBUTES)
         self.group_scope = SourceScope(new.groups.filters, GROUP_ATTRIBUTES)
