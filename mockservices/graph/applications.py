@@ -125,7 +125,8 @@ class Applications:
 
     def secrets(self, resource: str) -> Mapping[str, str] | None:
         """What has been saved for an application; None when nothing has."""
-        return self._secrets.get(self.find(resource).id)
+        principal = self._by_name.get(resource) or self.find(resource)
+        return self._secrets.get(principal.id)
 
     # --- assignments -------------------------------------------------------------------------------------
 

@@ -213,7 +213,7 @@ class AttributeMap:
         if shape.agrees(source, target) and not self._fills:
             return ()
         operations: list[SetAttribute] = []
-        for row in shape.present:
+        for row in shape.unlike(source, target):
             value = sent(row.read(source))
             if value is not None and row.differs(value, value_at(target, row.path)):
                 operations.append(SetAttribute(row.path, value))
@@ -230,7 +230,7 @@ class AttributeMap:
         except ExpressionError:
             pass
         count = 0
-        for row in shape.present:
+        for row in shape.unlike(source, target):
             if not row.varies:
                 try:
                     value = sent(row.read(source))
