@@ -68,6 +68,8 @@ class Applications:
         self._changes = 0
         self._assignments: dict[str, dict[tuple[str, int], Assignment]] = {}
         self._secrets: dict[str, dict[str, str]] = {}
+        self.secrets_saved = False
+        """Whether any have been saved, for any application."""
         self._jobs: dict[str, CreatedJob] = {}
         self._live: dict[str, tuple[tuple[int, int], tuple[Assignment, ...]]] = {}  # and what they were read from
 
@@ -121,6 +123,7 @@ class Applications:
         """Keep these in place of all that were kept; the trace tells which there are and nothing more."""
         principal = self.find(resource)
         self._secrets[principal.id] = dict(values)
+        self.secrets_saved = True
         self._directory.trace.record("graph", "secrets.set", principal.id, {"keys": sorted(values)})
 
     def secrets(self, resource: str) -> Mapping[str, str] | None:

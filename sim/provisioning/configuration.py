@@ -50,7 +50,8 @@ class SavedConfiguration:
         self._recipient = recipient
 
     def _saved(self) -> Mapping[str, str] | None:
-        return self._services.applications.secrets(self._services.application.id)
+        applications = self._services.applications
+        return applications.secrets(self._services.application.id) if applications.secrets_saved else None
 
     def _notifications(self) -> dict[str, Any]:
         saved = self._saved()

@@ -72,6 +72,7 @@ class AttributeMap:
         "_flow",
         "_flowing",
         "_matching",
+        "_matching_alone",
         "_surroundings",
         "_switched",
         "columns",
@@ -136,6 +137,8 @@ class AttributeMap:
         self._create = (*values, *self._fills)
         matching = sorted((row for row in values if row.match), key=lambda row: row.match)
         self._matching = tuple((str(row.path), row.read) for row in matching)
+        alone = matching[0].plain if len(matching) == 1 else None
+        self._matching_alone = None if alone is None else (self._matching[0][0], alone)
         read = dict.fromkeys([*(name for row in rows for name in row.properties), *self._also])
         self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read or ORIGINAL in read)
         self.columns = frozenset(read) - {SOFT_DELETED}
@@ -166,6 +169,10 @@ class AttributeMap:
         Empty: the object has no value for any of them, and its import is skipped.
         https://learn.microsoft.com/entra/identity/app-provisioning/customize-application-attributes
         """
+        if self._matching_alone is not None:  # what is usual: one property, just as it is
+            path, column = self._matching_alone
+            value = source.get(column)
+            return ((path, str(value)),) if value else ()
         found = [(path, sent(read(source))) for path, read in self._matching]
         return tuple([(path, str(value)) for path, value in found if value])
 

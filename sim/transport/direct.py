@@ -16,7 +16,6 @@ from mockservices.graph.directory import Group as DirectoryGroup
 from mockservices.scim.asked import matched, named, refusal_of
 from mockservices.scim.dialects import Dialect, as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid, unauthorized
-from mockservices.scim.filters import holds_manager
 from mockservices.scim.provider import Group, ServiceProvider, User
 from mockservices.services import Services
 from mockservices.values import values_of
@@ -237,7 +236,7 @@ class DirectTarget:
                 return Answer(200, (_shown_group(provider.find_group(request.id)),))
             if isinstance(request, Refers):
                 row = provider.user_row(request.id)
-                refers = row is not None and provider.exists(row) and holds_manager(provider, row, request.value)
+                refers = row is not None and provider.exists(row) and provider.has_manager(row, request.value)
                 return Answer(200, (_shown_user(provider.find_user(request.id)),) if refers else ())
             if isinstance(request, Find):
                 if request.kind == USER:
