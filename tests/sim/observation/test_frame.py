@@ -173,7 +173,7 @@ def test_what_the_next_cycle_will_send_is_told_of_joiner_and_mover() -> None:
     assert joiner.stops[2].lines == ("create the user", "add to Engineers")
     mover = watched.at(101 * MINUTE).lane
     assert mover is not None
-    assert mover.stops[2].lines == ("change 1 attribute", "add to Operators", "take out of Engineers")
+    assert mover.stops[2].lines == ("add to Operators", "take out of Engineers")
     assert mover.stops[3].lines == ("RETAINED: ReadOnly on dev", "WAITING: PowerUser on dev")
 
 
