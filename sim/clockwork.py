@@ -134,7 +134,7 @@ class Clockwork:
         world = self._world
         parts, driver, running = world.parts, world.driver, world.driver.running
         event = world.kernel.next_before(Order.CYCLE)
-        waits = driver.active and (parts.state.watermark is None or parts.observer.changes_waiting)
+        waits = driver.active and (parts.state.watermark is None or parts.observer.backlog.waits)
         end = world.end if self.until is None else self.until
         return Moment(
             now=world.now,

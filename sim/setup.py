@@ -243,7 +243,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     )
     observer.hr = hr
     causes = Causes(directory, instance, view, hr)
-    ledger.judge = observer.causes = causes
+    ledger.judge = observer.backlog.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
         hr, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),

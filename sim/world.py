@@ -131,7 +131,7 @@ class World:
                 mappings=parts.mappings,
                 judged=parts.judging,
             ),
-            watcher=parts.observer,
+            watcher=parts.observer.backlog,
             log=self.log,
         )
         parts.state.sync_all = settings.scope == "all"
