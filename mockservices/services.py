@@ -40,6 +40,8 @@ class Services:
     traffic: Traffic = field(default_factory=Traffic)
     job: JobControl | None = None
     auditor: AuditControl | None = None
+    scim_address: str = ""
+    """The tenant URL: where the SCIM endpoint of this world is."""
 
     def perform(self, action: str, arguments: Arguments) -> Any:
         """Run a named action of a service; ``KeyError`` for a name that no service has."""

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
-from mockservices.graph.errors import not_found
+from mockservices.graph.errors import bad_credentials, not_found
+from mockservices.graph.synchronization import ADDRESS, TOKEN
+from mockservices.scim.credentials import bearer_token
+from mockservices.tokens import fingerprint
 from sim.kernel import Order
 from sim.parts import Parts, person_called
 from sim.provisioning.driver import Driver
@@ -18,6 +21,7 @@ from sim.scenario.action import Action
 from sim.scenario.timeline import (
     AddMember,
     Assign,
+    ConnectionTest,
     CreateGroup,
     CreateUser,
     Delete,
@@ -33,6 +37,7 @@ from sim.scenario.timeline import (
     RenameGroup,
     RestartJob,
     Restore,
+    SaveCredentials,
     StartJob,
     Unassign,
 )
@@ -58,6 +63,8 @@ class Timeline:
     driver: Driver
     later: Later
     refused: list[Refused] = field(default_factory=list)
+    tested_at: int | None = None
+    """When the connection was tested and worked."""
     _groups: dict[str, int] = field(default_factory=dict)
     console: ConsoleScript = field(init=False)
 
@@ -100,6 +107,8 @@ class Timeline:
             job.pause()
         elif job is not None and isinstance(action, RestartJob):
             job.restart()
+        elif isinstance(action, SaveCredentials | ConnectionTest):
+            self._connect(action)
         elif isinstance(action, ProvisionOnDemand):
             identifier = self.parts.services.directory.user_id(self._row(action.person))
             self.driver.at_once(self.driver.job.on_demand(identifier))
@@ -107,6 +116,19 @@ class Timeline:
             self.console.perform(action)
         else:
             self._in_directory(action)
+
+    def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
+        services = self.parts.services
+        application = services.application.id
+        if isinstance(action, SaveCredentials):
+            token = bearer_token(services) if services.instance.console.tokens else ""
+            values = {ADDRESS: services.scim_address, TOKEN: fingerprint(token)}
+            services.perform("graph.secrets.set", {"servicePrincipal": application, "values": values})
+            return
+        reason = services.perform("graph.job.validate", {"servicePrincipal": application, "saved": True})
+        if reason is not None:
+            raise bad_credentials(str(reason))
+        self.tested_at = services.clock.now
 
     def _row(self, person: str, state: int = LIVE) -> int:
         """The row of somebody's account, which must be in this state; 404 otherwise."""

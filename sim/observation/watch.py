@@ -13,6 +13,7 @@ from sim.commands import PACING, Command
 from sim.observation.events import EventRow
 from sim.observation.exposure import PersonRow
 from sim.observation.latency import LatencyRow, OutcomeRow
+from sim.observation.listeners import both
 from sim.observation.person import Person
 from sim.observation.words import (
     ABSENCE,
@@ -125,14 +126,14 @@ class Watch:
         self._told = self._refused = self._begun = 0
         ledger, driver = world.parts.ledger, world.driver
         events, latencies = ledger.events, ledger.events.latencies
-        events.sink = _both(events.sink, self._event)
-        events.directory_sink = _both(events.directory_sink, self._in_directory)
-        latencies.sink = _both(latencies.sink, self._latency)
-        latencies.outcome_sink = _both(latencies.outcome_sink, self._outcome)
-        ledger.exposure.person_sink = _both(ledger.exposure.person_sink, self._stretch)
-        driver.idle_sink = _both(driver.idle_sink, self._idle)
-        world.cycle_sink = _both(world.cycle_sink, self._cycle)
-        world.command_sink = _both(world.command_sink, self._command)
+        events.sink = both(events.sink, self._event)
+        events.directory_sink = both(events.directory_sink, self._in_directory)
+        latencies.sink = both(latencies.sink, self._latency)
+        latencies.outcome_sink = both(latencies.outcome_sink, self._outcome)
+        ledger.exposure.person_sink = both(ledger.exposure.person_sink, self._stretch)
+        driver.idle_sink = both(driver.idle_sink, self._idle)
+        world.cycle_sink = both(world.cycle_sink, self._cycle)
+        world.command_sink = both(world.command_sink, self._command)
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -278,15 +279,3 @@ class Watch:
 
 
 _NAMED = ("person", "user", "user_name", "group")
-
-
-def _both(first: Any, second: Any) -> Any:
-    """Tell two listeners, of which the first may be missing."""
-    if first is None:
-        return second
-
-    def tell(*row: Any) -> None:
-        first(*row)
-        second(*row)
-
-    return tell

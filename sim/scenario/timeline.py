@@ -237,6 +237,19 @@ class Unassign(_OfPersonOrGroup):
 # --- the job ------------------------------------------------------------------
 
 
+class SaveCredentials(Action):
+    """An administrator gives the application the target's address and its newest token. Where the timeline does this,
+    the application begins without any."""
+
+    do: Literal["save_credentials"]
+
+
+class ConnectionTest(Action):
+    """An administrator tries whether the saved credentials open the target."""
+
+    do: Literal["test_connection"]
+
+
 class StartJob(Action):
     """The provisioning job is started."""
 
@@ -279,6 +292,6 @@ DirectoryAdmin: TypeAlias = (
     | Assign
     | Unassign
 )
-Job: TypeAlias = StartJob | PauseJob | RestartJob | ProvisionOnDemand
+Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ProvisionOnDemand
 AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

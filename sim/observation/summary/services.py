@@ -12,6 +12,7 @@ from sim.observation.statistics import ratio, seconds
 from sim.provisioning.job import Tally
 
 if TYPE_CHECKING:
+    from sim.provisioning.driver import CycleRow
     from sim.world import World
 
 
@@ -32,11 +33,20 @@ def provisioning_block(world: World) -> dict[str, Any]:
     for part in (driver.sums.tally, driver.running.tally) if driver.running.active else (driver.sums.tally,):
         for name in Tally.__slots__:
             setattr(tally, name, getattr(tally, name) + getattr(part, name))
-    initial = driver.sums.initial
+    manual = world.timeline.console.manual_steps
+    return provisioning_figures(
+        settings.strategy, settings.interval, driver.sums.cycles, driver.sums.initial, tally, manual
+    )
+
+
+def provisioning_figures(
+    strategy: str, interval: int, cycles: int, initial: CycleRow | None, tally: Tally, manual_steps: int
+) -> dict[str, Any]:
+    """``provisioning``, of a whole run or of a stretch of it; ``initial``: its first initial cycle that has ended."""
     return {
-        "strategy": settings.strategy,
-        "interval_s": seconds(settings.interval),
-        "cycles": driver.sums.cycles,
+        "strategy": strategy,
+        "interval_s": seconds(interval),
+        "cycles": cycles,
         "initial_cycle": None
         if initial is None
         else {
@@ -51,7 +61,7 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "errors": tally.errors,
         "retries": tally.retries,
         "quarantined_s": None,
-        "manual_steps": world.timeline.console.manual_steps,
+        "manual_steps": manual_steps,
         "users_created": tally.users_created,
         "users_updated": tally.users_updated,
         "users_disabled": tally.users_disabled,

@@ -108,6 +108,7 @@ before:
   members: []
   target_users: []
   assignments: []
+phases: []
 provisioning:
   strategy: cycle
   interval: 40m
