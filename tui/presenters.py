@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from sim.observation.frame import Durations, Frame
+from sim.observation.frame import Count, Durations, Frame
 from sim.observation.lane import Stop, clock_text
 from sim.observation.watch import CyclePoint, Happening, Points
 from sim.time import WEEK, span_text
@@ -36,7 +36,13 @@ KINDS: Final = {
 }
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST: Final = "Nothing has happened yet. space pauses, n goes to the next event, ? shows every key."
+NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle"}
+OPENING: Final = (
+    "Everything here is simulated. The story begins by itself: space pauses it, n goes to the next event, ? explains "
+    "the words and lists the keys."
+)
+CLOSING: Final = "The keys 1 to 5 look back, d shows the figures, q leaves."
 BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 
 
@@ -112,21 +118,46 @@ def header(frame: Frame, width: int) -> Line:
     return ((left, MUTED), (gap, PLAIN), (time, STRONG), (f"  {cycle}  ", PLAIN), (f"[{pace}]", STRONG))
 
 
+def banner_line(frame: Frame, width: int) -> Line:
+    """What has to be seen until it is over."""
+    return ((clipped(f"■ {frame.banner}", width), BAD),)
+
+
+def caption_of(frame: Frame) -> str:
+    """What is going on; at the very beginning and at the end, what can be done here."""
+    if frame.now == 0 and frame.scene == "chapters":
+        return OPENING
+    if frame.ended:
+        agree = sum(row.agrees for row in frame.results)
+        told = f"{frame.caption} {agree} of {len(frame.results)} results agree." if frame.results else frame.caption
+        return f"{told} {CLOSING}"
+    return frame.caption
+
+
 def numbers(frame: Frame, width: int) -> Line:
     """The counts that matter, each with its word."""
     spans: list[Span] = []
+    wide = width >= 100
     for label, value, more, style, symbol in (
-        ("orphaned", frame.orphaned.now, f" (peak {frame.orphaned.peak})", BAD, "■"),
+        ("orphaned access", frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
         ("retained", frame.retained, "", BAD, "■"),
-        ("waiting", frame.waiting.now, f" (peak {frame.waiting.peak})", WARN, "○"),
+        ("waiting for access", frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
         ("out of step", frame.out_of_step, "", WARN, "≠"),
         ("users in AWS", frame.active_users, "", PLAIN, ""),
     ):
-        text = f"{symbol} {label} {value}".strip() + (more if width >= 78 else "")
+        if label == "retained" and not (value or wide):
+            continue
+        text = f"{symbol} {label} {value}".strip() + more
         if len(text_of(tuple(spans))) + len(text) + 3 <= width:
             spans += [(" · ", MUTED)] if spans else []
             spans.append((text, style if value and style != PLAIN else PLAIN))
     return tuple(spans)
+
+
+def _of(count: Count, wide: bool) -> str:
+    """What is counted, and the most there were."""
+    word = "person" if count.now == 1 else "people"
+    return f" {word}, peak {count.peak}" if wide else f" {word}"
 
 
 # --- the lane --------------------------------------------------------------------------------------------
@@ -175,7 +206,7 @@ def doors_line(frame: Frame, width: int) -> Line:
     """Whose way it is, and which doors stand open."""
     lane = frame.lane
     if lane is None:
-        return (("Nobody's story is told yet.", MUTED),)
+        return ((clipped(NOBODY, width), MUTED),)
     doors = "".join(f"  {door} {state}" for door, state in lane.doors)
     spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - 9, 12)), STRONG), ("  doors:", MUTED)]
     for door, state in lane.doors:

@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mockservices.graph.directory import DELETED, LIVE
+from sim.observation.deeds import deed
 from sim.observation.person import PROCESSING, RETRYING, Person
-from sim.observation.watch import TOLD, Story, Watch
+from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
-from sim.time import span_text
+from sim.scenario.action import Action
+from sim.scenario.timeline import HrAction
+from sim.time import DAY, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -40,6 +43,8 @@ class Lane:
 
     person: str
     label: str
+    account: str
+    """The id of the account in the directory; empty while there is none, or none any more."""
     stops: tuple[Stop, Stop, Stop, Stop]
     doors: tuple[tuple[str, str], ...]
     """(door, OPEN, CLOSED or not modelled)."""
@@ -92,9 +97,12 @@ def lane_of(world: World, watch: Watch) -> Lane | None:
     if person is None:
         return None
     story = watch.stories.get(person.number)
+    directory = world.services.directory
+    there = person.row >= 0 and directory.state_of(person.row) == LIVE
     return Lane(
         person=watch.name(person.number),
         label=world.parts.register.label(person.number),
+        account=directory.user_id(person.row) if there else "",
         stops=(_hr(world, person, story), _entra(world, person, story), _cycle(world, person), _aws(world, person)),
         doors=_doors(world, person),
     )
@@ -175,17 +183,40 @@ def _doors(world: World, person: Person) -> tuple[tuple[str, str], ...]:
 def caption(world: World, watch: Watch, *, ended: bool) -> str:
     """What is going on, in one plain sentence."""
     running = world.driver.running
-    person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
-    story = None if person is None else watch.stories.get(person.number)
     if ended:
         return "The story has ended."
     if running.active and running.initial:
-        return f"The initial cycle is under way: {running.objects} of {running.total} objects are done."
-    if person is not None and story is not None and (person.measures or story.through_at is not None):
+        return (
+            f"The initial cycle is under way: {running.objects} of {running.total} objects are done. "
+            "It goes through everybody in scope; later cycles carry changes only."
+        )
+    step, story = watch.latest, watch.told_story()
+    if step is not None and told_now(world, step, story):
+        initial = world.driver.sums.initial
+        if initial is not None and step.at <= initial.start:
+            tally = initial.tally
+            return (
+                f"The initial cycle has ended: {tally.users_created} users and {tally.groups_created} groups were "
+                f"created in AWS, {tally.users_matched} users were matched, with {tally.errors} errors."
+            )
+        return deed(step, watch.called).sentence
+    person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
+    if person is not None and story is not None:
         return _about(world, person, story, watch.name(person.number))
+    if step is None and world.scenario.phases:
+        return f"{world.scenario.title}."
     if not world.driver.active:
         return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
     return "Nothing is under way: the next thing that happens is on its way."
+
+
+def told_now(world: World, step: Action, story: Story | None) -> bool:
+    """Whether a step of the timeline is what is to be told: while it is fresh in the scenario's own words, and if it is
+    no lifecycle event until a person's story goes on or a day has passed."""
+    if isinstance(step, HrAction):
+        return step.caption is not None and world.now - step.at < FRESH_MS
+    latest = -1 if story is None else story.at if story.through_at is None else story.through_at
+    return step.at >= latest and world.now - step.at < DAY
 
 
 def _about(world: World, person: Person, story: Story, name: str) -> str:
