@@ -29,7 +29,7 @@ def tabs(frame: Frame) -> str:
     words = [
         f"[{i} {NAMES[scene]}]" if scene == frame.scene else f"{i} {NAMES[scene]}" for i, scene in enumerate(SCENES, 1)
     ]
-    return "  ".join([*words, "0 as the story goes"] if frame.chosen else words)
+    return "  ".join([*words, "0 story"] if frame.chosen else words)
 
 
 def chapter_line(frame: Frame, width: int) -> Line:
@@ -74,8 +74,9 @@ def pipeline_lines(frame: Frame, width: int, height: int) -> list[Line]:
     start = max(min(first - height // 2, len(frame.pipeline) - height), 0)
     lines: list[Line] = []
     for step in frame.pipeline[start : start + height]:
-        symbol, style = SYMBOLS["done" if step.done else "waiting"]
-        word = f"{symbol} {'done' if step.done else 'to do':6}"
+        state, told = ("done", "done") if step.done else ("working", "now") if step.working else ("waiting", "to do")
+        symbol, style = SYMBOLS[state]
+        word = f"{symbol} {told:6}"
         detail = clipped(step.detail, max(width - len(word) - room, 4))
         lines.append(((word, style), (f"{step.what:{room}}"[: max(width - len(word), 0)], PLAIN), (detail, STRONG)))
     return lines
@@ -88,9 +89,10 @@ def _audit_title(frame: Frame) -> str:
     found = frame.find
     if found is None:
         return "The audit"
-    of_contractors = f", {found.contractors} of them contractors'" if found.contractors else ""
-    title = f"Audit: {found.found} stale assignments of {found.people} people{of_contractors}"
-    return f"{title}; {found.removed} removed" if found.removed else title
+    title = f"Audit: {found.found} stale assignments of {found.people} people"
+    if found.removed:
+        return f"{title}, {found.removed} removed"
+    return f"{title}, {found.contractors} of them contractors'" if found.contractors else title
 
 
 def audit_lines(frame: Frame, width: int, height: int) -> list[Line]:
@@ -154,25 +156,25 @@ def result_lines(frame: Frame, width: int, height: int) -> list[Line]:
         return [((NO_RESULTS, MUTED),)]
     figures = [(figure(row.reported), figure(row.measured)) for row in frame.results]
     widths = [max(len(name), *(len(pair[i]) for pair in figures)) for i, name in enumerate(("reported", "measured"))]
-    room = max(width - sum(widths) - 4 - len("  agrees") - 2, 10)
+    room = max(width - sum(widths) - len("●   ") - len("  ") - len("  agrees") + 1, 10)
     label = min(room, max(len(row.label) for row in frame.results))
     lines: list[Line] = [
-        ((f"  {'':{label}}  {'reported':>{widths[0]}}  {'measured':>{widths[1]}}  agrees", MUTED),),
+        ((f"  {'':{label}} {'reported':>{widths[0]}}  {'measured':>{widths[1]}}  agrees", MUTED),),
     ]
     for row, (reported, measured) in zip(frame.results, figures, strict=True):
         symbol, style = ("●", OK) if row.agrees else ("■", BAD) if frame.ended else ("○", WARN)
-        verdict = "yes" if row.agrees else "NO" if frame.ended else "not yet"
+        verdict = "yes" if row.agrees else "NO" if frame.ended else "open"
         lines.append(
             (
                 (f"{symbol} ", style),
-                (f"{clipped(row.label, label):{label}}  ", PLAIN),
+                (f"{clipped(row.label, label):{label}} ", PLAIN),
                 (f"{reported:>{widths[0]}}  ", MUTED),
                 (f"{measured:>{widths[1]}}  ", STRONG),
                 (verdict, style),
             )
         )
     if frame.ended and height > len(lines) + 1:
-        told = "The run is over and kept. 1 to 5 look back, d shows the figures, q leaves."
+        told = "The run is kept: jmlab locate names the folder."
         lines += [(("", PLAIN),), ((clipped(told, width), MUTED),)]
     return _cut(lines, height)
 

@@ -35,7 +35,7 @@ KINDS: Final = {
     "return": "returns",
 }
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-FIRST: Final = "Nothing has happened yet. space pauses, n goes to the next event, ? shows every key."
+FIRST: Final = "Nothing has happened yet."
 NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle"}
 OPENING: Final = (
@@ -57,15 +57,18 @@ def clipped(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:
-    """A sentence on at most so many lines."""
+    """A sentence on at most so many lines; a word that is too long is broken after a hyphen, as far as it has any."""
     lines: list[str] = []
     for word in text.split():
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+            continue
+        while len(word) > width and (at := word.rfind("-", 0, width) + 1) > 1:
+            lines.append(word[:at])
+            word = word[at:]
+        lines.append(word)
     if len(lines) > most:
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :]).replace("- ", "-")]
     return [clipped(line, width) for line in lines]
 
 
@@ -125,7 +128,7 @@ def banner_line(frame: Frame, width: int) -> Line:
 
 def caption_of(frame: Frame) -> str:
     """What is going on; at the very beginning and at the end, what can be done here."""
-    if frame.now == 0 and frame.scene == "chapters":
+    if frame.now == 0:
         return OPENING
     if frame.ended:
         agree = sum(row.agrees for row in frame.results)
@@ -136,21 +139,26 @@ def caption_of(frame: Frame) -> str:
 
 def numbers(frame: Frame, width: int) -> Line:
     """The counts that matter, each with its word."""
+    for orphaned, waiting in (("orphaned access", "waiting for access"), ("orphaned", "waiting")):
+        spans = _counts(frame, orphaned, waiting, wide=width >= 100)
+        if len(text_of(spans)) <= width:
+            return spans
+    return _counts(frame, "orphaned", "waiting", wide=False)[: 3 if width < 60 else 5]
+
+
+def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool) -> Line:
     spans: list[Span] = []
-    wide = width >= 100
     for label, value, more, style, symbol in (
-        ("orphaned access", frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
+        (orphaned, frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
         ("retained", frame.retained, "", BAD, "■"),
-        ("waiting for access", frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
+        (waiting, frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
         ("out of step", frame.out_of_step, "", WARN, "≠"),
-        ("users in AWS", frame.active_users, "", PLAIN, ""),
+        ("active users in AWS", frame.active_users, "", PLAIN, ""),
     ):
-        if label == "retained" and not (value or wide):
+        if (label == "retained" and not (value or wide)) or (not symbol and not wide):
             continue
-        text = f"{symbol} {label} {value}".strip() + more
-        if len(text_of(tuple(spans))) + len(text) + 3 <= width:
-            spans += [(" · ", MUTED)] if spans else []
-            spans.append((text, style if value and style != PLAIN else PLAIN))
+        spans += [(" · ", MUTED)] if spans else []
+        spans.append((f"{symbol} {label} {value}".strip() + more, style if value and symbol else PLAIN))
     return tuple(spans)
 
 
@@ -194,9 +202,9 @@ def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
         if rest and mark in MARKS:
             symbol, style = MARKS[mark]
             lines.append(((clipped(f"{symbol} {mark}", width), style),))
-            lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 2)]
+            lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 3)]
         else:
-            lines += [((part, PLAIN),) for part in wrapped(text, width, 2)]
+            lines += [((part, PLAIN),) for part in wrapped(text, width, 3)]
     if len(lines) > height:
         lines = [*lines[: height - 1], ((f"and {len(lines) - height + 1} more", MUTED),)]
     return lines
@@ -208,7 +216,8 @@ def doors_line(frame: Frame, width: int) -> Line:
     if lane is None:
         return ((clipped(NOBODY, width), MUTED),)
     doors = "".join(f"  {door} {state}" for door, state in lane.doors)
-    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - 9, 12)), STRONG), ("  doors:", MUTED)]
+    word = "  doors into AWS:" if width >= 90 else "  doors:"
+    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - len(word) - 1, 12)), STRONG), (word, MUTED)]
     for door, state in lane.doors:
         spans += [(f"  {door} ", MUTED), (state, PLAIN if state.isupper() else MUTED)]
     return tuple(spans)
@@ -293,7 +302,7 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
 
 def orphaned_title(frame: Frame) -> str:
     """People with access that is not theirs, those among them who were retained, and the most there were."""
-    return f"■ Orphaned {frame.orphaned.now} (retained {frame.retained}), peak {frame.orphaned.peak}"
+    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}"
 
 
 def waiting_title(frame: Frame) -> str:
@@ -347,12 +356,19 @@ def duration_lines(rows: Sequence[Durations], width: int, height: int) -> list[L
 # --- help ------------------------------------------------------------------------------------------------
 
 WORDS: Final = (
-    ("■ orphaned", BAD, "people whose access stands in AWS although it should not"),
+    ("■ orphaned access", BAD, "people whose access stands in AWS although it should not"),
     ("■ retained", BAD, "those of them who moved and kept what goes with the old work"),
-    ("○ waiting", WARN, "people who should have access and do not have it yet"),
-    ("≠ out of step", WARN, "differences between what the directory says and what AWS holds"),
+    ("○ waiting for access", WARN, "people who should have access and do not have it yet"),
+    ("≠ out of step", WARN, "differences between what Entra says and what AWS holds"),
     ("● done  ○ waits  ▶ under way  ■ trouble", PLAIN, "how a station of the lane stands"),
-    ("chapter", STRONG, "what the scenario's script says next; without a script, the next event"),
+    (
+        "doors",
+        STRONG,
+        "what decides whether somebody still gets in: a sign-in, an assignment, a session",
+    ),
+    ("cycle", STRONG, "every 40 minutes, by default, Entra carries to AWS what has changed since the last"),
+    ("stale", STRONG, "access that works although the account has been disabled for long: what auditors ask for"),
+    ("chapter", STRONG, "a phase of the story; in a story without, the script's next step or the next event"),
     ("story pace", STRONG, "slow where something happens, idle time skipped"),
 )
 
@@ -365,13 +381,12 @@ def help_lines() -> list[Line]:
         for action in ACTIONS:
             if action.group == group:
                 others = [key for key in action.keys[1:] if key.startswith(("ctrl", "f"))]
-                keys = " ".join([action.shown, *others])
-                lines.append(((f"  {keys:16}", STRONG), (action.help, PLAIN)))
+                lines.append(((f"  {' '.join([action.shown, *others]):15} ", STRONG), (action.help, PLAIN)))
         lines.append((("", PLAIN),))
     lines.append((("Everything else", STRONG),))
     for keys, meaning in (("ctrl+p", "A list of all commands."), ("escape", "Back from here.")):
-        lines.append(((f"  {keys:16}", STRONG), (meaning, PLAIN)))
+        lines.append(((f"  {keys:15} ", STRONG), (meaning, PLAIN)))
     lines += [(("", PLAIN),), (("Words", STRONG),)]
     for word, style, meaning in WORDS:
-        lines += [((f"  {word}", style),), ((f"    {meaning}", PLAIN),)]
+        lines += [((f"  {word}", style),), *(((f"    {text}", PLAIN),) for text in wrapped(meaning, 66, 3))]
     return lines

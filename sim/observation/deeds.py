@@ -60,6 +60,18 @@ _DEEDS: Final = {
 }
 
 
+ORIGINS: Final = {"screen": "you", "http": "over HTTP"}
+"""Who lets a command enter."""
+_SERVICES: Final = {"graph": "Entra", "scim": "SCIM", "sso": "AWS", "console": "AWS console"}
+
+
+def entered(action: str) -> str:
+    """A command in words: ``graph.user.update`` is ``Entra: user update``."""
+    service, _, rest = action.partition(".")
+    words = rest.replace(".", " ").replace("_", " ")
+    return f"{_SERVICES.get(service, service)}: {words}" if words else action
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One step in words."""

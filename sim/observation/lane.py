@@ -15,8 +15,7 @@ from sim.observation.deeds import deed
 from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
-from sim.scenario.action import Action
-from sim.scenario.timeline import HrAction
+from sim.scenario.timeline import AnyAction, HrAction
 from sim.time import DAY, span_text
 
 if TYPE_CHECKING:
@@ -199,7 +198,7 @@ def caption(world: World, watch: Watch, *, ended: bool) -> str:
                 f"The initial cycle has ended: {tally.users_created} users and {tally.groups_created} groups were "
                 f"created in AWS, {tally.users_matched} users were matched, with {tally.errors} errors."
             )
-        return deed(step, watch.called).sentence
+        return deed(step, watch.called).sentence + _refusal(world, step)
     person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
     if person is not None and story is not None:
         return _about(world, person, story, watch.name(person.number))
@@ -210,7 +209,13 @@ def caption(world: World, watch: Watch, *, ended: bool) -> str:
     return "Nothing is under way: the next thing that happens is on its way."
 
 
-def told_now(world: World, step: Action, story: Story | None) -> bool:
+def _refusal(world: World, step: AnyAction) -> str:
+    """What a service says to a step that it has refused."""
+    said = [r.reason for r in world.timeline.refused if (r.at, r.action) == (step.at, step.do)]
+    return f" It was refused: {said[-1]}" if said else ""
+
+
+def told_now(world: World, step: AnyAction, story: Story | None) -> bool:
     """Whether a step of the timeline is what is to be told: while it is fresh in the scenario's own words, and if it is
     no lifecycle event until a person's story goes on or a day has passed."""
     if isinstance(step, HrAction):

@@ -42,6 +42,8 @@ class Step:
     what: str
     done: bool
     detail: str
+    working: bool = False
+    """Whether it is being done at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def pipeline(world: World) -> tuple[Step, ...]:
     tested = world.timeline.tested_at is not None or saved is None
     initial, running = driver.sums.initial, driver.running
     done = ""
-    if running.active and running.initial:
+    under_way = running.active and running.initial
+    if under_way:
         done = f"{running.objects} of {running.total} objects"
     elif initial is not None:
         tally = initial.tally
@@ -138,7 +141,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("Entra: groups in scope", bool(rows) and len(scoped) == len(rows), f"{len(scoped)} of {len(rows)}"),
         Step("Entra: provisioning is started", driver.active,
              f"a cycle every {span_text(driver.pace.interval)}" if driver.active else ""),
-        Step("The initial cycle", (initial is not None or in_sync) and not (running.active and running.initial), done),
+        Step("The initial cycle", (initial is not None or in_sync) and not under_way, done, under_way),
         Step("AWS: groups with a permission set", bool(rows) and given == len(rows), f"{given} of {len(rows)}"),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sim.commands import PACING, Command
-from sim.observation.deeds import deed
+from sim.observation.deeds import ORIGINS, deed, entered
 from sim.observation.events import EventRow
 from sim.observation.exposure import PersonRow
 from sim.observation.latency import LatencyRow, OutcomeRow
@@ -39,7 +39,7 @@ from sim.observation.words import (
 )
 from sim.provisioning.driver import CycleRow
 from sim.scenario.timeline import AnyAction, HrAction
-from sim.time import span_text
+from sim.time import HOUR, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -199,7 +199,7 @@ class Watch:
 
     def _command(self, command: Command) -> None:
         if command.action not in PACING:
-            self._add("command", command.origin, command.action, at=command.at)
+            self._add("command", ORIGINS.get(command.origin, command.origin), entered(command.action), at=command.at)
 
     def look(self) -> None:
         """Notice what is not told: scripted acts of administrators, refusals, a cycle that has begun."""
@@ -230,11 +230,10 @@ class Watch:
         mails = getattr(driver, "notifications", ())
         for mail in mails[self._mails :]:
             self._add("mail", "Entra's mail", mail.subject, at=mail.at)
-            self.banner = str(mail.subject)
         self._mails = len(mails)
-        ward = getattr(driver, "ward", None)
-        if self.banner and getattr(ward, "current", None) is None:
-            self.banner = ""
+        quarantined = getattr(getattr(driver, "ward", None), "current", None) is not None
+        fresh = bool(mails) and (quarantined or self._world.now - mails[-1].at < HOUR)
+        self.banner = str(mails[-1].subject) if fresh else ""
 
     # --- what is asked -----------------------------------------------------------------------------------
 

@@ -85,8 +85,12 @@ def test_the_end_counts_the_cycles() -> None:
 
 
 def test_numbers_stand_beside_their_words_and_symbols() -> None:
-    assert text_of(presenters.numbers(frame_at(101), 120)) == (
-        "■ orphaned 1 (peak 1) · ■ retained 1 · ○ waiting 1 (peak 1) · ≠ out of step 2 · users in AWS 4"
+    assert text_of(presenters.numbers(frame_at(101), 140)) == (
+        "■ orphaned access 1 person, peak 1 · ■ retained 1 · ○ waiting for access 1 person, peak 1 · ≠ out of step 2 · "
+        "active users in AWS 4"
+    )
+    assert text_of(presenters.numbers(frame_at(101), 78)) == (
+        "■ orphaned 1 person · ■ retained 1 · ○ waiting 1 person · ≠ out of step 2"
     )
 
 
@@ -118,7 +122,7 @@ def test_feed_is_the_latest_first_and_says_what_comes_next() -> None:
     assert [" ".join(text.split()) for text in texts(presenters.feed_lines(frame, 80, 5))] == [
         "Mon 09:00 Dan Example joined ○ waits for the cycle"
     ]
-    assert texts(presenters.feed_lines(frame_at(1), 80, 5))[0].startswith("Nothing has happened yet. space pauses")
+    assert texts(presenters.feed_lines(frame_at(1), 80, 5))[0].startswith("Nothing has happened yet")
     assert presenters.feed_lines(frame, 80, 0) == []
 
 

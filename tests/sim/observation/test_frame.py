@@ -139,7 +139,8 @@ def test_an_initial_cycle_is_shown_in_progress() -> None:
     assert frame.cycle.phase == "initial"
     assert 0 < frame.cycle.done < frame.cycle.total
     assert frame.caption == (
-        f"The initial cycle is under way: {frame.cycle.done} of {frame.cycle.total} objects are done."
+        f"The initial cycle is under way: {frame.cycle.done} of {frame.cycle.total} objects are done. "
+        "It goes through everybody in scope; later cycles carry changes only."
     )
     assert frame.feed[0].what == f"the initial cycle begins: {frame.cycle.total} objects"
 
@@ -211,9 +212,9 @@ def test_scripted_acts_and_refusals_are_told() -> None:
     )
     feed = watched.at(4 * HOUR).feed
     assert [(row.at, row.kind, row.who, row.what) for row in feed if row.kind == "script"] == [
-        (HOUR, "script", "ann", "disable"),
-        (2 * HOUR, "script", "ann", "delete"),
-        (3 * HOUR, "script", "ann", "enable"),
+        (HOUR, "script", "Entra admin", "disables the account of Ann Example"),
+        (2 * HOUR, "script", "Entra admin", "deletes the account of Ann Example: it is in the recycle bin"),
+        (3 * HOUR, "script", "Entra admin", "enables the account of Ann Example"),
     ]  # fmt: skip
     refused = [row for row in feed if row.kind == "refused"]
     assert [(row.at, row.who) for row in refused] == [(3 * HOUR, "enable")]
