@@ -240,7 +240,7 @@ class Clockwork:
                 raise ValueError("no cycles run: the job is paused")
             return self._goal_of({"cycles": 0 if world.driver.running.active else 1}, world)
         if to == "chapter":
-            later = [action.at for action in world.scenario.timeline if action.at > world.now]
+            later: list[int] = [action.at for action in world.scenario.timeline if action.at > world.now]
             if world.phases is not None:
                 later = [phase.start for phase in world.phases.phases if phase.start > world.now] or [moment.end]
             if later:

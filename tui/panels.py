@@ -46,6 +46,8 @@ def panel_title(frame: Frame) -> str:
         return f"The pipeline: {sum(step.done for step in frame.pipeline)} of {len(frame.pipeline)} steps are done"
     if frame.scene == "audit":
         return _audit_title(frame)
+    if frame.scene == "results" and not frame.results:
+        return "Results"
     if frame.scene == "results":
         agree = sum(row.agrees for row in frame.results)
         so_far = "" if frame.ended else " so far"
@@ -61,7 +63,7 @@ def panel_lines(frame: Frame, width: int, height: int) -> list[Line]:
         "results": result_lines,
         "chapters": chapters_lines,
     }.get(frame.scene)
-    return [] if make is None else make(frame, width, height)
+    return [] if make is None else [_fitted(line, width) for line in make(frame, width, height)]
 
 
 # --- the pipeline ----------------------------------------------------------------------------------------
@@ -200,21 +202,22 @@ def chapters_lines(frame: Frame, width: int, height: int) -> list[Line]:
                 (f"{when(frame, row.start):12}  {cycles:>6}  {hours:>10}", PLAIN),
             )
         )
-    table = [_clipped_line(line, width) for line in table]
     spare = height - len(table) - 1
     if len(brief) > spare:
         brief = [*brief[: max(spare - 1, 0)], (("…", MUTED),)] if spare > 1 else []
     return _cut([*brief, *([(("", PLAIN),)] if brief else []), *table], height)
 
 
-def _clipped_line(line: Line, width: int) -> Line:
+def _fitted(line: Line, width: int) -> Line:
+    """A line that fits."""
     if len(text_of(line)) <= width:
         return line
     spans: list[Span] = []
+    left = max(width - 1, 0)
     for text, style in line:
-        left = width - len(text_of(tuple(spans)))
         spans.append((text[:left], style))
-    return tuple(spans)
+        left -= len(spans[-1][0])
+    return (*spans, ("…"[:width], MUTED))
 
 
 # --- on demand -------------------------------------------------------------------------------------------
@@ -232,8 +235,8 @@ def on_demand_lines(told: Mapping[str, Any]) -> list[Line]:
         lines.append(((f"{symbol} {status.lower():9}", style), (name, STRONG)))
         if step.get("description"):
             lines.append(((f"    {step['description']}", PLAIN),))
-    status = dict(told.get("statusInfo") or {})
-    word, code = str(status.get("status", "")), status.get("errorCode")
+    info = dict(told.get("statusInfo") or {})
+    word, code = str(info.get("status", "")), info.get("errorCode")
     symbol, style = STATES.get(word.lower(), ("■", BAD))
     verdict = f"{symbol} {told.get('action', '')}: {word}" + (f" ({code})" if code and code != "Success" else "")
     return [*lines, (("", PLAIN),), ((verdict, style),)]

@@ -139,14 +139,18 @@ def caption_of(frame: Frame) -> str:
 
 def numbers(frame: Frame, width: int) -> Line:
     """The counts that matter, each with its word."""
-    for orphaned, waiting in (("orphaned access", "waiting for access"), ("orphaned", "waiting")):
-        spans = _counts(frame, orphaned, waiting, wide=width >= 100)
+    for words, wide, users in ((LONG, True, True), (LONG, True, False), (LONG, False, False)):
+        spans = _counts(frame, *words, wide=wide, users=users)
         if len(text_of(spans)) <= width:
             return spans
-    return _counts(frame, "orphaned", "waiting", wide=False)[: 3 if width < 60 else 5]
+    return _counts(frame, *SHORT, wide=False, users=False)[: 3 if width < 60 else 7]
 
 
-def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool) -> Line:
+LONG: Final = ("orphaned access", "waiting for access")
+SHORT: Final = ("orphaned", "waiting")
+
+
+def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: bool) -> Line:
     spans: list[Span] = []
     for label, value, more, style, symbol in (
         (orphaned, frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
@@ -155,7 +159,7 @@ def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool) -> Line:
         ("out of step", frame.out_of_step, "", WARN, "≠"),
         ("active users in AWS", frame.active_users, "", PLAIN, ""),
     ):
-        if (label == "retained" and not (value or wide)) or (not symbol and not wide):
+        if (label == "retained" and not (value or wide)) or (not symbol and not users):
             continue
         spans += [(" · ", MUTED)] if spans else []
         spans.append((f"{symbol} {label} {value}".strip() + more, style if value and symbol else PLAIN))

@@ -133,7 +133,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
     in_sync = parts.scenario.start_state == "in_sync"
     return (
         Step("AWS: Identity Center is enabled", console.region is not None, console.region or ""),
-        Step("AWS: people come from an external directory", console.identity_source == EXTERNAL, ""),
+        Step("AWS: people come from Entra ID", console.identity_source == EXTERNAL, ""),
         Step("AWS: automatic provisioning is on", console.provisioning, expires or ""),
         Step("AWS: permission sets", there == len(names), f"{there} of {len(names)}"),
         Step("Entra: address and token are saved", configured, ""),

@@ -227,7 +227,7 @@ class Watch:
     def _read_mail(self) -> None:
         """What the provisioning service has written to its administrators: to be seen while it holds."""
         driver: Any = self._world.driver
-        mails = getattr(driver, "notifications", ())
+        mails: Any = getattr(driver, "notifications", ())
         for mail in mails[self._mails :]:
             self._add("mail", "Entra's mail", mail.subject, at=mail.at)
         self._mails = len(mails)

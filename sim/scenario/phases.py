@@ -112,7 +112,7 @@ def phase_problems(scenario: Scenario) -> Iterator[Problem]:
     """What is wrong with the phases, seen beside each other and beside the timeline."""
     seen: set[str] = set()
     start = Millis(0)
-    actions = list(dict.fromkeys(action.do for action in scenario.timeline))
+    actions: list[str] = list(dict.fromkeys(action.do for action in scenario.timeline))
     for position, spec in enumerate(scenario.phases):
         here: Path = ("phases", position)
         if spec.name.casefold() in seen:

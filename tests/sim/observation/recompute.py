@@ -409,7 +409,7 @@ class Recomputed:
 
     def active_ms(self) -> int:
         base = int(self.meta["population.in_target"])
-        return base * self.end + sum(change * (self.end - at) for at, change in self.db.execute(ACTIVE))
+        return int(base * self.end + sum(change * (self.end - at) for at, change in self.db.execute(ACTIVE)))
 
     def by_part(self, part: str) -> list[dict[str, Any]]:
         rows = self.db.execute(

@@ -22,7 +22,8 @@ STATES: Final = {
 
 def phase_rows(whole: Recomputed, scenario: Scenario) -> list[dict[str, Any]]:
     """A row for every phase that began before the run ended."""
-    rows, start = [], 0
+    rows: list[dict[str, Any]] = []
+    start = 0
     for phase in scenario.phases:
         if rows and start >= whole.end:
             break
@@ -80,4 +81,4 @@ class Stretch(Recomputed):
         """The integral of the active users over the stretch."""
         base, end = int(self.meta["population.in_target"]), self.start + self.end
         changes = self.db.execute(ACTIVE).fetchall()
-        return base * self.end + sum(n * (end - max(at, self.start)) for at, n in changes if at < end)
+        return int(base * self.end + sum(n * (end - max(at, self.start)) for at, n in changes if at < end))
