@@ -61,7 +61,7 @@ class Facts:
                 self.times.update(at for at in row if at is not None)
         self.times.update(action.at for action in world.scenario.timeline)  # the scenario stands in the journal too
         self.times.update(
-            phase.start for phase in world.phases.phases if world.phases is not None
+            phase.start for phase in world.phases.phases
         ) if world.phases else None
 
     def one(self, sql: str, *values: object) -> Any:
@@ -184,7 +184,7 @@ def _cycle(*columns: str) -> Callable[[Seen, Facts, re.Match[str]], bool]:
 def _initial(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
     whole = facts.one("SELECT objects FROM cycles WHERE kind = 'initial'")
     done = int(found[1]) if found.lastindex == 2 else seen.frame.cycle.done
-    return done == seen.frame.cycle.done <= whole and int(found[found.lastindex or 1]) == whole
+    return bool(done == seen.frame.cycle.done <= whole) and int(found[found.lastindex or 1]) == whole
 
 
 def _stale(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
@@ -223,7 +223,7 @@ def _of_catalogue(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
         "AND key IN (SELECT key FROM changes WHERE service = 'scim' AND verb = 'group.create')",
         max(now, 0) or 1,
     )
-    return whole == len(catalogue) and done == given
+    return bool(whole == len(catalogue) and done == given)
 
 
 def _steps(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
