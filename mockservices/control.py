@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from mockservices.clock import Millis
 from mockservices.console import DEEDS, read_arguments, settings
 from mockservices.errors import ServiceError
+from mockservices.fault_control import fault_routes
 from mockservices.identitycenter.errors import AwsError
 from mockservices.ports import Gate, WorldControl
 from mockservices.services import Services
@@ -44,6 +45,21 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
         clock = services.clock
         return {"now": clock.iso(clock.now), "now_ms": clock.now, "start": clock.iso(Millis(0))}
 
+    def mails() -> list[dict[str, Any]]:
+        sent = () if services.job is None else services.job.notifications()
+        return [
+            {
+                "at": services.clock.iso(mail.at),
+                "at_ms": mail.at,
+                "kind": mail.kind,
+                "from": mail.sender,
+                "to": mail.to,
+                "subject": mail.subject,
+                "text": mail.text,
+            }
+            for mail in sent
+        ]
+
     @app.get(f"{PREFIX}/status")
     async def status(request: Request) -> Response:
         check(request)
@@ -68,6 +84,11 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
         check(request)
         return JSONResponse(dict(await control.summary()))
 
+    @app.get(f"{PREFIX}/notifications")
+    async def notifications(request: Request) -> Response:
+        check(request)
+        return JSONResponse(await gate.read(mails))
+
     @app.get(f"{PREFIX}/console")
     async def show_console(request: Request) -> Response:
         check(request)
@@ -88,6 +109,8 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
             conflict = isinstance(error, AwsError) and error.exception == "ConflictException"
             raise HTTPException(409 if conflict else error.status, error.message) from None
         return JSONResponse(answer)
+
+    fault_routes(app, services, gate, control, check)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

@@ -28,6 +28,8 @@ GIVE_UP = 0.5
 """Seconds that connections get to close after that; then they are cut."""
 START = 10.0
 """Seconds in which the servers have to come up."""
+CUT = "jmlab.cut"
+"""In a request's scope: what cuts its connection without another byte."""
 
 
 class PortTaken(OSError):  # noqa: N818 - it reads as what has happened, and OSError says that it is an error
@@ -77,7 +79,10 @@ class Servers:
             raise RuntimeError("these servers have been started before")
         if apps.keys() != self._sockets.keys():
             raise ValueError(f"apps for {sorted(apps)} but ports for {sorted(self._sockets)}")
-        self._servers = {name: uvicorn.Server(_config(_Guard(app, self._in_flight))) for name, app in apps.items()}
+        guards = {name: _Guard(app, self._in_flight) for name, app in apps.items()}
+        self._servers = {name: uvicorn.Server(_config(guard)) for name, guard in guards.items()}
+        for name, guard in guards.items():
+            guard.server = self._servers[name]
         ready: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="jmlab-servers", daemon=True)
         self._thread.start()
@@ -153,11 +158,22 @@ class Servers:
 
 
 class _Guard:
-    """Keeps track of an app's requests; one that is cancelled at the end is answered with 503."""
+    """Keeps track of an app's requests, lets the app cut their connections, and answers with 503 what is cancelled at
+    the end."""
 
     def __init__(self, app: ASGIApp, in_flight: set[asyncio.Task[Any]]) -> None:
         self._app = app
         self._in_flight = in_flight
+        self.server: uvicorn.Server | None = None
+
+    def _cut(self, client: object) -> None:
+        """Close a connection without another byte; from the servers' own loop only."""
+        if self.server is None:
+            return
+        for connection in tuple(self.server.server_state.connections):
+            # uvicorn names a connection's peer in the scope as it does in the connection
+            if getattr(connection, "client", None) == client and connection.transport is not None:
+                connection.transport.abort()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
@@ -171,7 +187,7 @@ class _Guard:
 
         self._in_flight.add(task)
         try:
-            await self._app(scope, receive, noting)
+            await self._app({**scope, CUT: lambda: self._cut(scope.get("client"))}, receive, noting)
         except ClientDisconnect:  # nobody is left to answer
             pass
         except asyncio.CancelledError:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from mockservices.changes import Trace
 from mockservices.clock import Clock
+from mockservices.faults import Faults
 from mockservices.graph.applications import Applications, ServicePrincipal
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.instance import Instance
@@ -38,10 +39,15 @@ class Services:
     provider: ServiceProvider
     instance: Instance
     traffic: Traffic = field(default_factory=Traffic)
+    faults: Faults = field(init=False)
     job: JobControl | None = None
     auditor: AuditControl | None = None
     scim_address: str = ""
     """The tenant URL: where the SCIM endpoint of this world is."""
+
+    def __post_init__(self) -> None:
+        """Nothing goes wrong unless somebody says so."""
+        self.faults = Faults(self.clock, "")
 
     def perform(self, action: str, arguments: Arguments) -> Any:
         """Run a named action of a service; ``KeyError`` for a name that no service has."""
@@ -52,8 +58,9 @@ class Services:
 def actions() -> Mapping[str, Action]:
     """Every action of every service, by name (``graph.user.create``)."""
     # the tables import this module's types, so they are read on first use
+    from mockservices.fault_actions import ACTIONS as FAULTS
     from mockservices.graph.actions import ACTIONS as GRAPH
     from mockservices.identitycenter.actions import ACTIONS as SSO
     from mockservices.scim.actions import ACTIONS as SCIM
 
-    return {**GRAPH, **SCIM, **SSO}
+    return {**GRAPH, **SCIM, **SSO, **FAULTS}

@@ -158,7 +158,7 @@ class Clockwork:
             now=world.now,
             end=end,
             event=int(event) if event < end else None,
-            gate=driver.pace.gate_after(world.now - 1) if waits else None,
+            gate=driver.next_cycle(world.now - 1) if waits else None,
             interval=driver.pace.interval,
             under_way=any(person.measures for person in parts.ledger.touched()),
             events=len(world.scenario.timeline) + (len(parts.schedule) if parts.schedule is not None else 0),
@@ -258,7 +258,8 @@ class Clockwork:
 
             def through_cycles() -> Millis | None:
                 driver = world.driver
-                if driver.sums.cycles >= wanted and not driver.running.active:
+                through = driver.sums.cycles >= wanted or not driver.active  # switched off on the way: none will come
+                if through and not driver.running.active:
                     return None
                 return Millis(max(int(world.kernel.peek()), world.now) + 1)
 
@@ -293,6 +294,7 @@ class Clockwork:
         world = self._world
         driver, provider = world.driver, world.services.provider
         exposure = world.parts.ledger.exposure
+        following, quarantine = driver.next_cycle(world.now), driver.ward.current
         return {
             "scenario": world.scenario.scenario,
             "seed": world.seed,
@@ -304,13 +306,15 @@ class Clockwork:
             "advancing": self._goal is not None,
             "cycles": driver.sums.cycles,
             "cycle_running": driver.running.active,
-            "next_cycle": world.clock.iso(Millis(driver.pace.gate_after(world.now))) if driver.active else None,
+            "next_cycle": None if following is None else world.clock.iso(following),
+            "quarantine": None if quarantine is None else quarantine.reason,
             "users": provider.users_count,
             "active_users": provider.active_count,
             "groups": provider.groups_count,
             "orphaned_people": exposure.person("orphaned").now,
             "people_waiting": exposure.person("missing").now,
             "commands": len(world.commands),
+            "faults": world.services.faults.in_force(),
         }
 
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
@@ -329,6 +333,12 @@ class Clockwork:
         except TimeError as error:
             raise ValueError(str(error)) from error
         return str(await self._send("clock.advance", arguments))
+
+    def read_fault(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """See :class:`mockservices.ports.WorldControl`."""
+        from sim.faults import read_fault
+
+        return read_fault(self._world.scenario, values)
 
     async def pause(self) -> None:
         """See :class:`mockservices.ports.WorldControl`."""

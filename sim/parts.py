@@ -16,6 +16,7 @@ from sim.observation.observer import Observer
 from sim.observation.stale import StaleAccess
 from sim.population import StartingPeople
 from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.rules import Mappings
 from sim.provisioning.state import JobState
 from sim.provisioning.view import View
 from sim.scenario import Scenario
@@ -47,6 +48,8 @@ class Parts:
     state: JobState
     user_map: AttributeMap
     group_map: AttributeMap
+    mappings: Mappings
+    """The same two maps, as an administrator replaces them."""
     catalogue_setup: dict[str, None]
     """Groups of the catalogue that the target has not had yet: assigned when they appear there."""
 

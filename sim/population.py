@@ -6,7 +6,8 @@ those who are there at the start; the target holds those of them who are in a gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from mockservices.graph.directory import Attribute
 from mockservices.identitycenter.instance import NOTHING, Grants
-from mockservices.scim.operations import Value
+from mockservices.scim.operations import Path, Value
+from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.mapping import AttributeMap
 from sim.workforce.people import People, quick
@@ -126,6 +128,31 @@ class StartingPeople:
         return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account that nothing has touched, as mappings see it."""
+
+    id: str
+    attributes: Mapping[str, Attribute]
+    enabled: bool = True
+
+
+class _Index:
+    """Who holds a value that cannot be told from the value itself: everybody is looked at once, when first asked."""
+
+    def __init__(self, targets: TargetPeople, name: str) -> None:
+        self._targets = targets
+        self._name = name
+        self._rows: UniqueIndex | None = None
+
+    def __call__(self, value: str) -> int | None:
+        if self._rows is None:
+            self._rows = UniqueIndex(self._name)
+            for row in range(self._targets.size):
+                self._rows.add(self._rows.of(self._targets.attributes(row)), row)
+        return self._rows.row(self._name, value)
+
+
 class TargetPeople:
     """The same people as the target holds them when a run starts in sync."""
 
@@ -133,6 +160,8 @@ class TargetPeople:
         """``target_groups``: directory group row to target group row, of the groups in scope."""
         self._start = start
         self._user_map = user_map
+        self.user_id: Callable[[int], str] = lambda row: ""
+        """The object id of an account by its row; the directory says it, which is made after this."""
         self._groups_by_key = [
             tuple(sorted(target_groups[g] for g in groups if g in target_groups)) for groups in start.groups_by_key
         ]
@@ -147,6 +176,22 @@ class TargetPeople:
         # whoever is to be created is looked up several times over, by an address that is userName and e-mail address
         self._by_address = lru_cache(maxsize=64)(self._find_address)
         self._by_external_id = lru_cache(maxsize=64)(self._find_external_id)
+        self._finders = {
+            name: self._finder(name, Path(name, "work", "value") if name == "emails" else Path(name))
+            for name in ("userName", "emails", "externalId")
+        }
+
+    def _finder(self, name: str, target: Path) -> Callable[[str], int | None]:
+        """How to find somebody by a value: told from the value itself where the mapping allows it."""
+        mapped = [m for m in self._user_map.mappings if m.target == target]
+        source = mapped[0].source if mapped else None
+        if source in ("userPrincipalName", "mail") and name != "externalId":
+            return self._by_address
+        if source == "mailNickname" and name == "externalId":
+            return self._by_external_id
+        if not mapped or (mapped[0].unmapped and mapped[0].default is None):
+            return lambda value: None
+        return _Index(self, name)
 
     @property
     def groups_by_key(self) -> list[tuple[int, ...]]:
@@ -163,7 +208,9 @@ class TargetPeople:
 
     def attributes(self, row: int) -> dict[str, Value]:
         """See :class:`mockservices.population.Population`."""
-        return self._user_map.apply(self._start.attributes_of(self._source_of[row]))
+        source = self._source_of[row]
+        held = self._start.attributes_of(source)
+        return self._user_map.apply(self._user_map.seen(Seen(self.user_id(source), held)))
 
     def groups(self, row: int) -> tuple[int, ...]:
         """See :class:`mockservices.population.Population`."""
@@ -171,7 +218,7 @@ class TargetPeople:
 
     def find(self, name: str, value: str) -> int | None:
         """See :class:`mockservices.population.Population`."""
-        return self._by_external_id(value) if name == "externalId" else self._by_address(value)
+        return self._finders[name](value)
 
     def _find_external_id(self, value: str) -> int | None:
         people = self._start.people

@@ -157,6 +157,10 @@ class Patch(Request):
     operations: tuple[Operation, ...]
     added: frozenset[str] = frozenset()
     """Paths that had no value before: Entra says ``Add`` for them."""
+    legacy: bool = False
+    """To be written in the legacy dialect whatever the tenant URL asks for, as everything on demand is.
+    https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility
+    """
     method: ClassVar[str] = "PATCH"
 
     @property
@@ -207,11 +211,13 @@ class Answer:
     """Seconds, where the answer has a header ``Retry-After`` (RFC 9110 §10.2.3)."""
     lasted: int = 0
     """Simulated milliseconds that it took beyond what a request usually takes."""
+    scim: bool = True
+    """False where something answered that does not speak SCIM: a web page, whatever its status."""
 
     @property
     def ok(self) -> bool:
         """Whether the request was granted."""
-        return NO_ANSWER < self.status < 300
+        return NO_ANSWER < self.status < 300 and self.scim
 
 
 class Target(Protocol):
@@ -221,4 +227,7 @@ class Target(Protocol):
         """Have a request carried out at the clock's time; a refusal is an answer, never an exception."""
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
-        """Test a connection: look a random userName up with these credentials. None: it works; else why not."""
+        """Test a connection: look a random userName up with these credentials. None: it works; else why not.
+
+        ``base_address``: empty for the target's own.
+        """

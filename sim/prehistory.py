@@ -79,7 +79,7 @@ def _provision_before(parts: Parts) -> None:
         groups = [g for g in directory.groups_of(row) if parts.view.group_in_scope(g)]
         if not user.enabled or not groups:
             continue
-        made = provider.create_user(parts.user_map.apply(user.attributes))
+        made = provider.create_user(parts.user_map.apply(parts.user_map.seen(user)))
         state.users.set(user.id, made.id)
         for group in groups:
             target = parts.view.target_group_of(group)

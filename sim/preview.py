@@ -10,22 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockservices.clock import Millis
+from mockservices.graph.reasons import REASONS
 from sim.kernel import Order
 from sim.ports import GROUP, USER, Answer, Create, Find, Request, Target
 from sim.provisioning import log
 from sim.provisioning.driver import CycleRow
-from sim.provisioning.plan import NOT_ACTIVE, NOT_ENTITLED, NOT_LINKED, REDUNDANT, RELEASED
 from sim.world import World
 
 SCHEMA: Final = "jmlab.preview/1"
-WORDS: Final = {
-    NOT_ENTITLED: "not assigned to the application",
-    NOT_ACTIVE: "disabled in the directory and never provisioned",
-    NOT_LINKED: "deleted and never provisioned",
-    RELEASED: "let go of when it left the scope",
-    REDUNDANT: "the target has it so already",
-}
-"""What the reasons mean."""
+WORDS: Final = {code: each.short for code, each in REASONS.items()}
+"""What the reasons mean, as the provisioning log has it."""
 ON_DEMAND: Final = 0
 """In place of a cycle's number."""
 

@@ -63,11 +63,11 @@ class Doors:
                 "testbed": build_testbed(services, gate, self.control, testbed_token(services), scim_base),
             }
         )
-        maps = parts.user_map.properties, parts.group_map.properties
+        maps = parts.user_map, parts.group_map
         dialect = parts.scenario.provisioning.patch_dialect
         if self.transport == "direct":
             source = DirectSource(services.directory, services.applications, services.application, *maps)
-            return source, DirectTarget(services.provider, scim_base, bearer_token(services), dialect)
+            return source, DirectTarget(services, scim_base, bearer_token(services), dialect)
         graph_headers = {"authorization": f"Bearer {access_token(services)}", JOB_HEADER: gate.job_key}
         graph = Caller(self.mailbox, graph_headers)
         scim = Caller(self.mailbox, scim_headers(bearer_token(services), gate.job_key))

@@ -13,12 +13,14 @@ from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
+from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
 from mockservices.services import Services
 from mockservices.tokens import Tokens
 from sim.access.policy import AccessPolicy
+from sim.faults import faults_of
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
 from sim.observation.headcount import Headcount
@@ -28,7 +30,8 @@ from sim.observation.stale import StaleAccess
 from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
 from sim.prehistory import people_before
-from sim.provisioning.mapping import GROUP_MAPPINGS, USER_MAPPINGS, AttributeMap
+from sim.provisioning.mapping import AttributeMap, Surroundings
+from sim.provisioning.rules import Mappings
 from sim.provisioning.state import JobState, Links, Members
 from sim.provisioning.view import View
 from sim.randomness import Streams
@@ -112,7 +115,9 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         access.birthright,
         {name: tuple((e.permission_set, e.account) for e in entries) for name, entries in access.catalogue.items()},
     )
-    user_map, group_map = AttributeMap(USER_MAPPINGS), AttributeMap(GROUP_MAPPINGS)
+    surroundings = Surroundings(lambda: clock.instant(clock.now), seed)
+    user_map = AttributeMap(scenario.provisioning.mappings.user_rows(), surroundings)
+    group_map = AttributeMap(scenario.provisioning.mappings.group_rows(), surroundings)
     names = group_names(scenario)
     group_rows = {name: row for row, name in enumerate(names)}
     in_sync = scenario.start_state == "in_sync"
@@ -128,11 +133,15 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
             scoped = [row for row, assigned in enumerate(names.values()) if assigned]
-            targets = TargetPeople(start, user_map, {row: i for i, row in enumerate(scoped)})
+            before = Surroundings(lambda: clock.instant(BEFORE), seed)
+            at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
+            targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)})
 
     directory = Directory(
         seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
     )
+    if targets is not None:
+        targets.user_id = directory.user_id
     applications = Applications(directory, seed)
     quirks = scenario.target.quirks
     profile = replace(
@@ -146,6 +155,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
+    services.faults = faults_of(scenario, clock, seed, replication)
 
     for name, assigned in names.items():
         group = directory.create_group(group_attributes(name))
@@ -156,11 +166,12 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     by_hand = scenario.target.set_up == "by_hand"
     done_later = {action.do for action in scenario.timeline}
     if by_hand or "save_credentials" in done_later:
-        applications.save_secrets(application.id, {})  # a job that nobody has configured
+        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     instance.console.begin(
         enabled=not by_hand and "aws_enable" not in done_later,
         external=not by_hand and "aws_identity_source" not in done_later,
         provisioning=not by_hand and "aws_automatic_provisioning" not in done_later,
+        token_life=scenario.target.token_life,
     )
     created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
     if by_hand:
@@ -188,6 +199,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         headcount=Headcount(clock, start.people if start else None),
     )
     divergence = Divergence(directory, provider, view, user_map, group_map)
+    mappings = Mappings.of(user_map, group_map)
+    mappings.listeners.append(divergence.everything)
     stale = StaleAccess(clock, ledger, scenario.organisation.stale_after)
     observer = Observer(
         directory=directory,
@@ -217,7 +230,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     ledger.judge = observer.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
-        hr, view, state, user_map, group_map, dict.fromkeys(access.catalogue),
+        hr, view, state, user_map, group_map, mappings, dict.fromkeys(access.catalogue),
     )  # fmt: skip
     if in_sync:
         for name, assigned in names.items():

@@ -11,13 +11,19 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
 from mockservices.graph.errors import bad_credentials, not_found
+from mockservices.graph.jobs import resets
 from mockservices.graph.synchronization import ADDRESS, TOKEN
+from mockservices.ports import JobControl
 from mockservices.scim.credentials import bearer_token
 from mockservices.tokens import fingerprint
 from sim.kernel import Order
 from sim.parts import Parts, person_called
+from sim.pim import Activations
+from sim.ports import GROUP, USER
 from sim.provisioning.driver import Driver
+from sim.randomness import Streams
 from sim.scenario.action import Action
+from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
     Assign,
@@ -30,6 +36,8 @@ from sim.scenario.timeline import (
     Enable,
     HrAction,
     PauseJob,
+    PimActivate,
+    PimDeactivate,
     ProvisionOnDemand,
     Purge,
     RemoveMember,
@@ -38,6 +46,7 @@ from sim.scenario.timeline import (
     RestartJob,
     Restore,
     SaveCredentials,
+    SetAttributes,
     StartJob,
     Unassign,
 )
@@ -62,15 +71,18 @@ class Timeline:
     parts: Parts
     driver: Driver
     later: Later
+    streams: Streams
     refused: list[Refused] = field(default_factory=list)
     tested_at: int | None = None
     """When the connection was tested and worked."""
     _groups: dict[str, int] = field(default_factory=dict)
     console: ConsoleScript = field(init=False)
+    activations: Activations = field(init=False)
 
     def __post_init__(self) -> None:
-        """The console is the same for all of its acts."""
+        """The console is the same for all of its acts, and what is activated is remembered."""
         self.console = ConsoleScript(self.parts)
+        self.activations = Activations(self.parts, self.driver, self.later, self.streams)
 
     def schedule(self) -> None:
         """Put every action of the scenario on the world's queue; what lies at or after its end does not happen."""
@@ -97,6 +109,15 @@ class Timeline:
     def _refuse(self, action: Action, error: ServiceError) -> None:
         self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
 
+    def _provision(self, action: ProvisionOnDemand, job: JobControl) -> None:
+        """What an administrator asks for on demand; a search finds only who is in the directory."""
+        directory = self.parts.services.directory
+        if action.group is None:
+            job.provision_on_demand(directory.user_id(self._row(str(action.person))), USER)
+            return
+        members = [directory.user_id(self._row(member)) for member in action.members]
+        job.provision_on_demand(directory.groups[self._group(action.group)].id, GROUP, members)
+
     # --- everybody else ----------------------------------------------------------------------------------
 
     def _perform(self, action: Action) -> None:
@@ -106,12 +127,15 @@ class Timeline:
         elif job is not None and isinstance(action, PauseJob):
             job.pause()
         elif job is not None and isinstance(action, RestartJob):
-            job.restart()
+            job.restart(resets(action.scopes))
         elif isinstance(action, SaveCredentials | ConnectionTest):
             self._connect(action)
-        elif isinstance(action, ProvisionOnDemand):
-            identifier = self.parts.services.directory.user_id(self._row(action.person))
-            self.driver.at_once(self.driver.job.on_demand(identifier))
+        elif job is not None and isinstance(action, ProvisionOnDemand):
+            self._provision(action, job)
+        elif isinstance(action, StartFault):
+            self.parts.services.faults.start(action.fault)
+        elif isinstance(action, EndFault):
+            self.parts.services.faults.end(action.fault)
         elif str(getattr(action, "do", "")).startswith("aws_"):
             self.console.perform(action)
         else:
@@ -170,6 +194,8 @@ class Timeline:
                 "surname": action.family_name,
             }
             directory.update_user(self._row(action.person), {k: v for k, v in names.items() if v is not None})
+        elif isinstance(action, SetAttributes):
+            directory.update_user(self._row(action.person), dict(action.attributes))
         elif isinstance(action, CreateGroup):
             group = directory.create_group(group_attributes(action.group))
             self._groups[action.group] = group.row
@@ -184,6 +210,10 @@ class Timeline:
             directory.add_member(self._group(action.group), self._row(action.person))
         elif isinstance(action, RemoveMember):
             directory.remove_member(self._group(action.group), self._row(action.person))
+        elif isinstance(action, PimActivate):
+            self.activations.begin(self._group(action.group), self._row(action.person), action.lasts)
+        elif isinstance(action, PimDeactivate):
+            self.activations.end(self._group(action.group), self._row(action.person))
         elif isinstance(action, Assign | Unassign):
             kind = GROUP_PRINCIPAL if action.group is not None else USER_PRINCIPAL
             row = self._group(action.group) if action.group is not None else self._row(str(action.person))

@@ -17,6 +17,8 @@ from simpy.events import Event
 
 from mockservices.clock import Millis
 from mockservices.errors import ServiceError
+from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
+from mockservices.graph.limits import CallLimit
 from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.scim.records import Group
 from sim.commands import HTTP, PACING, Command
@@ -24,11 +26,13 @@ from sim.kernel import Kernel, Order
 from sim.observation.causes import Causes
 from sim.observation.phases import Phases
 from sim.parts import Parts
-from sim.ports import Source, Target
+from sim.ports import USER, Source, Target
 from sim.provisioning.control import Control
 from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
+from sim.provisioning.quarantine import Ward
+from sim.provisioning.terms import configuration, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase
@@ -57,12 +61,12 @@ class DirectPorts:
             services.directory,
             services.applications,
             services.application,
-            parts.user_map.properties,
-            parts.group_map.properties,
+            parts.user_map,
+            parts.group_map,
         )
         services.scim_address = "https://scim.us-east-1.amazonaws.com" + base_path(services)
         dialect = parts.scenario.provisioning.patch_dialect
-        return source, DirectTarget(services.provider, services.scim_address, bearer_token(services), dialect)
+        return source, DirectTarget(services, services.scim_address, bearer_token(services), dialect)
 
 
 class World:
@@ -91,10 +95,12 @@ class World:
         self._causes = self.parts.ledger.judge
         source, target = (ports or DirectPorts()).open(self.parts)
         self.driver = self._make_driver(source, target)
-        self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched)
         self.phases = Phases(self) if scenario.phases else None
         """What its phases come to; None when it names none."""
-        self.timeline = Timeline(self.parts, self.driver, self.later)
+        on_demand = scenario.provisioning.on_demand
+        limit = CallLimit(self.clock, on_demand.calls, on_demand.window)
+        self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched, limit)
+        self.timeline = Timeline(self.parts, self.driver, self.later, Streams(self.seed, replication))
         self.services.auditor = self.timeline.console
         if self.parts.start is not None and self.parts.schedule is not None:
             parts = self.parts
@@ -122,10 +128,16 @@ class World:
             clock=self.clock,
             source=source,
             state=parts.state,
-            settings=Settings(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+            settings=Settings(
+                *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
+                retries=retry_policy(settings),
+                mappings=parts.mappings,
+            ),
             watcher=parts.observer,
             log=self.log,
         )
+        if settings.on_demand.assignment_lag:
+            job.demand.honoured = self._honoured
         if self.scenario.start_state == "in_sync":
             parts.state.watermark = source.latest()
             parts.state.assigned = source.assigned()
@@ -139,17 +151,24 @@ class World:
             Fraction(str(settings.pace.initial)),
             _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
             self.scenario.target.request_time,
+            None if settings.pace.matched is None else Fraction(str(settings.pace.matched)),
+            settings.overrun == "at_once",
         )
-        return Driver(
+        driver = Driver(
             kernel=self.kernel,
             clock=self.clock,
             job=job,
             target=target,
             pace=pace,
+            patience=patience(settings),
+            ward=Ward(limits(settings), settings.interval),
+            configuration=configuration(self.services, self.scenario),
             divergence=parts.divergence,
             horizon=self,
             cycle_done=self._cycle_done,
         )
+        driver.changed = lambda: self._job_switched(driver.active)
+        return driver
 
     # --- what the parts ask of the world -----------------------------------------------------------------
 
@@ -158,6 +177,15 @@ class World:
         if self.waiting():
             return -1
         return min(self.kernel.peek(), self.horizon)
+
+    def _honoured(self, kind: str, identifier: str) -> bool:
+        """Whether an assignment is old enough for a run on demand to know of it."""
+        directory, applications = self.services.directory, self.services.applications
+        principal = USER_PRINCIPAL if kind == USER else GROUP_PRINCIPAL
+        row = directory.user_row(identifier) if kind == USER else directory.group_row(identifier)
+        found = None if row is None else applications.assignment_of(self.services.application.id, principal, row)
+        lag = self.scenario.provisioning.on_demand.assignment_lag
+        return found is None or found.created + lag <= self.clock.now
 
     def later(self, time: int, order: Order, happen: Callable[[], None]) -> None:
         """Do something at a time."""
@@ -207,6 +235,7 @@ class World:
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
+        self.parts.view.quarantined = self.driver.ward.current is not None
         self.parts.ledger.reconsider_everybody()
 
     # --- time --------------------------------------------------------------------------------------------

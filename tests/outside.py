@@ -40,6 +40,10 @@ class Outside:
         url = f"{self.addresses['graph']['base_url']}{path}"
         return self.client.request(method, url, json=body, headers=self._graph)
 
+    def at(self, method: str, url: str) -> httpx.Response:
+        """Call Graph at a whole address."""
+        return self.client.request(method, url, headers=self._graph)
+
     def scim(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Call the SCIM server."""
         scim = self.addresses["scim"]

@@ -7,16 +7,15 @@ anything.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Assignment, ServicePrincipal
 from mockservices.graph.directory import Attribute, Group, User
-from mockservices.graph.errors import bad_credentials, job_exists, not_found, not_implemented
+from mockservices.graph.errors import job_exists, not_found, not_implemented
+from mockservices.graph.jobs import PORTAL_RESET, resets
 from mockservices.graph.properties import USER, Kind
 from mockservices.graph.resources import find_deleted, find_object, find_principal, find_template
-from mockservices.graph.synchronization import ADDRESS, NO_ADDRESS, TOKEN, check_saved, find_job, find_jobs
+from mockservices.graph.synchronization import ADDRESS, TOKEN, check_saved, find_job, find_jobs
 from mockservices.ports import JobControl
-from mockservices.scim.credentials import base_path, token_with
 from mockservices.services import Action, Arguments, Services
 
 
@@ -187,9 +186,16 @@ def create_job(services: Services, arguments: Arguments) -> JobControl:
 
 
 def save_secrets(services: Services, arguments: Arguments) -> None:
-    """Keep these ``values`` for a ``servicePrincipal``, in place of what was kept: of secrets, fingerprints."""
+    """Keep these ``values`` for a ``servicePrincipal``: of secrets, fingerprints.
+
+    Address and token come in place of everything that was kept; settings alone are added to it, as Microsoft has them
+    saved one by one: https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions
+    """
     principal = find_principal(services.applications, arguments["servicePrincipal"])
-    services.applications.save_secrets(principal.id, arguments["values"])
+    values = dict(arguments["values"])
+    if ADDRESS not in values and TOKEN not in values:
+        values = {**(services.applications.secrets(principal.id) or {}), **values}
+    services.applications.save_secrets(principal.id, values)
 
 
 def validate(services: Services, arguments: Arguments) -> str | None:
@@ -201,32 +207,30 @@ def validate(services: Services, arguments: Arguments) -> str | None:
 
 
 def provision_on_demand(services: Services, arguments: Arguments) -> Any:
-    """Provision the user ``object_id`` now; 404 for one that a search in the directory would not find."""
-    job = _job(services, arguments)
-    services.directory.live_row(arguments["object_id"])
-    return job.provision_on_demand(arguments["object_id"], arguments["object_type"])
+    """Provision the user or group ``object_id`` now, a group with the users in ``members``.
+
+    404 for what a search in the directory would not find: it is not there, or in the recycle bin.
+    """
+    job, directory = _job(services, arguments), services.directory
+    identifier, kind = arguments["object_id"], arguments["object_type"]
+    members = tuple(arguments.get("members", ()))
+    if kind == "Group":
+        directory.find_group(identifier)
+    else:
+        directory.live_row(identifier)
+    for member in members:
+        directory.live_row(member)
+    return job.provision_on_demand(identifier, kind, members)
+
+
+def drop_connection(services: Services, arguments: Arguments) -> None:
+    """Forget the link of the object with this ``id``; 409 while cycles run."""
+    _job(services, arguments).drop_connection(arguments["id"])
 
 
 def start(services: Services, arguments: Arguments) -> None:
-    """Let cycles run; 400 when credentials have been saved that open nothing."""
-    job = _job(services, arguments)
-    if job is services.job:
-        _check_key(services)
-    job.start()
-
-
-def _check_key(services: Services) -> None:
-    """Whether what is saved fits, as far as it is the same in a replay, where host and port are others.
-
-    The service itself would start the job and put it into quarantine at once.
-    """
-    saved = services.applications.secrets(services.application.id)
-    if saved is None:
-        return
-    if urlsplit(saved.get(ADDRESS, "")).path.rstrip("/") != base_path(services):
-        raise bad_credentials(NO_ADDRESS)
-    if token_with(services, saved.get(TOKEN, "")) is None:
-        raise bad_credentials("We received this unexpected response from your application: Unauthorized (401).")
+    """Let cycles run; with credentials that open nothing the job comes into quarantine."""
+    _job(services, arguments).start()
 
 
 def pause(services: Services, arguments: Arguments) -> None:
@@ -236,14 +240,19 @@ def pause(services: Services, arguments: Arguments) -> None:
 
 def restart(services: Services, arguments: Arguments) -> None:
     """Reset what is named in ``scopes`` (without: what the portal resets); with ``None`` only start."""
-    scopes = arguments.get("scopes", ["Escrows", "Watermark"])
+    scopes = arguments.get("scopes")
     if scopes == ["None"]:
         start(services, arguments)
         return
+    _job(services, arguments).restart(PORTAL_RESET if scopes is None else resets(scopes))
+
+
+def set_schema(services: Services, arguments: Arguments) -> None:
+    """The job gets the rules of this ``schema``; where they differ from its own, it begins anew."""
     job = _job(services, arguments)
-    if "Watermark" in scopes:
-        job.restart(escrows="Escrows" in scopes)
-    # there is no quarantine to be lifted
+    if job.schema is None:
+        raise not_implemented(f"The job '{job.id}' cannot be run by this service; it keeps the template's schema.")
+    job.schema.replace(arguments["schema"])
 
 
 ACTIONS: dict[str, Action] = {
@@ -267,7 +276,9 @@ ACTIONS: dict[str, Action] = {
     "graph.job.create": create_job,
     "graph.job.validate": validate,
     "graph.job.provision_on_demand": provision_on_demand,
+    "graph.job.connection.drop": drop_connection,
     "graph.job.start": start,
     "graph.job.pause": pause,
     "graph.job.restart": restart,
+    "graph.job.schema.set": set_schema,
 }

@@ -16,14 +16,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockservices.graph.auth import credentials
 from mockservices.graph.edge import Edge
 from mockservices.graph.errors import GraphError
-from mockservices.graph.routes import applications, audit, deleted, deltas, groups, jobs, login, templates, users
+from mockservices.graph.routes import (
+    applications,
+    audit,
+    deleted,
+    deltas,
+    groups,
+    job_schema,
+    jobs,
+    login,
+    templates,
+    users,
+)
 from mockservices.ports import Gate
 from mockservices.services import Services
 
 __all__ = ["build", "credentials"]
 
 _KEYED = re.compile(
-    r"/(users|groups|servicePrincipals|applicationTemplates)\((appId=)?'((?:[^']|'')*)'\)", re.IGNORECASE
+    r"/(users|groups|servicePrincipals|applicationTemplates|objectConnections)\((appId=)?'((?:[^']|'')*)'\)",
+    re.IGNORECASE,
 )
 
 
@@ -49,7 +61,7 @@ def build(services: Services, gate: Gate, base_url: str) -> FastAPI:
     """The app of one world; ``base_url`` is what links begin with (``http://127.0.0.1:8081``)."""
     edge = Edge(services, gate, base_url)
     app = FastAPI(title="Microsoft Graph (simulated)", openapi_url=None, redirect_slashes=False)
-    for module in (login, deltas, users, groups, deleted, templates, applications, jobs, audit):
+    for module in (login, deltas, users, groups, deleted, templates, applications, jobs, job_schema, audit):
         app.router.routes.extend(module.routes(edge))
 
     async def no_route(request: Request, error: Exception) -> Response:

@@ -67,7 +67,12 @@ def check_bearer(request: Request, services: Services) -> None:
     if expires is None:
         raise _unauthenticated("CompactToken parsing failed with error code: 80049217")
     if expires <= services.clock.now:
-        raise _unauthenticated("Access token has expired or is not yet valid.")
+        raise expired()
+
+
+def expired() -> GraphError:
+    """401 for a token whose time is over."""
+    return _unauthenticated("Access token has expired or is not yet valid.")
 
 
 def _unauthenticated(message: str) -> GraphError:

@@ -9,21 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 
-from mockservices.graph.errors import GraphError, bad_request, invalid, missing, not_implemented, unknown_property
-from mockservices.graph.properties import FLAG, GROUP, INSTANT, TEXTS, USER, Kind, Property
+from mockservices.graph.errors import GraphError, bad_request, invalid, missing, not_implemented
+from mockservices.graph.properties import GROUP, USER, Kind
+from mockservices.graph.property_values import checked
 
 MOST_REFERENCES = 20
 """Members and owners that one request can bind. https://learn.microsoft.com/graph/api/group-post-groups"""
 
 _UPN = re.compile(r"[A-Za-z0-9'._!#^~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{1,63}")
-_NICKNAME = re.compile(r"[!-~]{1,64}")
-_NO_NICKNAME = {"User": frozenset('@()\\[]";:<>,'), "Group": frozenset('@()\\[]";:.<>,')}
 _CLASSES = (str.islower, str.isupper, str.isdigit, lambda character: not character.isalnum())
 
 
@@ -50,7 +48,7 @@ def user_properties(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any
         _require(body, USER)
     if "passwordProfile" in body:
         _check_password(body.pop("passwordProfile"))
-    properties = _checked(body, USER, creating=creating)
+    properties = checked(body, USER, creating=creating)
     upn = properties.get("userPrincipalName")
     if "userPrincipalName" in properties and (upn is None or not _UPN.fullmatch(upn)):
         # github.com/microsoftgraph/microsoft-graph-docs/issues/6967
@@ -75,7 +73,7 @@ def group_properties(body: Mapping[str, Any], *, creating: bool) -> tuple[dict[s
         raise bad_request(f"No more than {MOST_REFERENCES} references can be bound in one request.")
     if creating:
         _require(body, GROUP)
-    properties = _checked(body, GROUP, creating=creating)
+    properties = checked(body, GROUP, creating=creating)
     for name in GROUP.required:
         if name in properties and properties[name] is None:
             raise invalid(name, "Group")
@@ -136,79 +134,3 @@ def _check_password(profile: object) -> None:
             "The specified password does not comply with password complexity requirements. "
             "Please provide a different password."
         )
-
-
-def _checked(body: Mapping[str, Any], kind: Kind, *, creating: bool) -> dict[str, Any]:
-    properties: dict[str, Any] = {}
-    for name, value in body.items():
-        if name.startswith("@odata."):
-            continue  # the SDKs send the type along
-        if name in kind.complex:
-            if value is not None and not isinstance(value, dict):
-                raise invalid(name, kind.name)
-            parts = value if value is not None else dict.fromkeys(kind.complex[name])
-            for part, inner in parts.items():
-                if not part.startswith("@odata."):
-                    _put(properties, f"{name}/{part}", inner, kind, creating=creating)
-        else:
-            _put(properties, name, value, kind, creating=creating)
-    return properties
-
-
-def _put(properties: dict[str, Any], name: str, value: object, kind: Kind, *, creating: bool) -> None:
-    known = kind.properties.get(name)
-    if known is None:
-        raise unknown_property(name)
-    if not known.writable or (known.fixed and not creating):
-        raise bad_request(f"Property '{name}' is read-only and cannot be set.")
-    properties[name] = None if value is None else _value(known, value, kind)
-
-
-def _value(known: Property, value: object, kind: Kind) -> str | bool | list[str]:
-    if known.kind == FLAG:
-        if isinstance(value, bool):
-            return value
-    elif known.kind == TEXTS:
-        if isinstance(value, list):
-            return [_text(known, item, kind) for item in value]
-    elif known.kind == INSTANT:
-        return _instant(known, value, kind)
-    else:
-        return _text(known, value, kind)
-    raise invalid(known.name, kind.name)
-
-
-def _text(known: Property, value: object, kind: Kind) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= known.longest:
-        _refuse(known, kind)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        _refuse(known, kind)
-    if known.name == "mailNickname" and (not _NICKNAME.fullmatch(value) or _NO_NICKNAME[kind.name] & set(value)):
-        _refuse(known, kind)
-    return value
-
-
-def _instant(known: Property, value: object, kind: Kind) -> str:
-    text = canonical_instant(value) if isinstance(value, str) else None
-    if text is None:
-        _refuse(known, kind)
-    return text
-
-
-def _refuse(known: Property, kind: Kind) -> NoReturn:
-    raise invalid(known.name, kind.name)
-
-
-def canonical_instant(text: str) -> str | None:
-    """An instant with its offset as ``YYYY-MM-DDThh:mm:ssZ``; None for any other text."""
-    if "T" not in text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            return None
-        return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-    except (ValueError, OverflowError):
-        return None

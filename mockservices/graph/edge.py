@@ -15,13 +15,16 @@ from starlette.routing import Route
 
 from mockservices.desk import JOB_HEADER, Answer, Desk
 from mockservices.errors import ServiceError
+from mockservices.faults import GRAPH
+from mockservices.faulty import Faulty
 from mockservices.graph.auth import check_bearer
 from mockservices.graph.envelope import identified, refusal
+from mockservices.graph.faulted import asked, refusal_of
 from mockservices.ports import Gate
 from mockservices.services import Services
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
-VERSION = "/v1.0"
+VERSION, BETA = "/v1.0", "/beta"
 
 
 class Edge:
@@ -31,7 +34,8 @@ class Edge:
         self.services = services
         self.base_url = base_url.rstrip("/")
         self._gate = gate
-        self._desk = Desk("graph", services, gate)
+        self._desk = Desk(GRAPH, services, gate)
+        self._faulty = Faulty(GRAPH, services, gate)
 
     @property
     def root(self) -> str:
@@ -42,8 +46,10 @@ class Edge:
         """An ``@odata.context``."""
         return f"{self.root}/$metadata#{of}"
 
-    def route(self, method: str, path: str, handler: Handler, *, open_to_all: bool = False) -> Route:
-        """A route whose refusals are answered in Graph's envelope; under ``/v1.0`` and authorised unless open."""
+    def route(
+        self, method: str, path: str, handler: Handler, *, open_to_all: bool = False, version: str = VERSION
+    ) -> Route:
+        """A route whose refusals are answered in Graph's envelope; under a version and authorised unless open."""
 
         async def endpoint(request: Request) -> Response:
             try:
@@ -53,7 +59,17 @@ class Edge:
             except ServiceError as error:
                 return await self.refuse(request, error)
 
-        return Route(path if open_to_all else VERSION + path, endpoint, methods=[method])
+        async def faulty(request: Request) -> Response:
+            return await self._faulty.serve(
+                request,
+                lambda: asked(request.method, path),
+                lambda: endpoint(request),
+                lambda verdict: self.refuse(request, refusal_of(verdict)),
+            )
+
+        if open_to_all:  # the login service is another one
+            return Route(path, endpoint, methods=[method])
+        return Route(version + path, faulty, methods=[method])
 
     async def read(self, request: Request, work: Callable[[], Answer]) -> Response:
         """Answer from the cores without changing them."""

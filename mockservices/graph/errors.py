@@ -9,6 +9,9 @@ from collections.abc import Mapping
 
 from mockservices.errors import ServiceError
 
+INVALID_CREDENTIALS = "SystemForCrossDomainIdentityManagementInvalidCredentials"
+"""https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+
 
 class GraphError(ServiceError):
     """A Graph error envelope in the making: status, ``code``, ``message``, optional ``details`` and headers."""
@@ -76,7 +79,7 @@ def not_implemented(message: str = "This operation target is not yet supported."
 def bad_credentials(reason: str) -> GraphError:
     """400 with the provisioning service's code.
     https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
-    return GraphError(400, "SystemForCrossDomainIdentityManagementInvalidCredentials", reason)
+    return GraphError(400, INVALID_CREDENTIALS, reason)
 
 
 def job_exists(identifier: str) -> GraphError:
@@ -116,4 +119,22 @@ def expired_page_token() -> GraphError:
         400,
         "Directory_ExpiredPageToken",
         "The specified page token value has expired and can no longer be included in your request.",
+    )
+
+
+def too_many_requests(seconds: int) -> GraphError:
+    """429 with the seconds to wait. https://learn.microsoft.com/en-us/graph/throttling"""
+    return GraphError(
+        429,
+        "TooManyRequests",
+        f"Too many requests: this action may be called again in {seconds} seconds.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def active_job(identifier: str) -> GraphError:
+    """409 for dropping a link while cycles run. Graph's own sentence is not published.
+    https://learn.microsoft.com/en-us/entra/identity/app-provisioning/manage-object-connections"""
+    return GraphError(
+        409, "Conflict", f"The synchronization job '{identifier}' is active. Pause or disable it and try again."
     )

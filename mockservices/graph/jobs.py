@@ -6,13 +6,13 @@ https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationj
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_implemented
-from mockservices.ports import ProvisioningRecord
+from mockservices.ports import Connection, Notification, ProvisioningRecord, SchemaControl
 
 TEMPLATE_ID = "aWSSingleSignon"
 """Template id, factory tag and prefix of job ids of the gallery application.
@@ -21,11 +21,32 @@ https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api""
 RULE_ID = "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8"
 """The gallery application's one rule, for users and groups; the same in every tenant. Same source."""
 
+TEMPLATE_SCHEMA_ID = f"{TEMPLATE_ID}.{'0' * 32}"
+SOURCE_DIRECTORY, TARGET_DIRECTORY = "Azure Active Directory", "AWSSingleSignon"
+"""The two directories of the schema, by name. Same source."""
+
 UNSET = "0001-01-01T00:00:00Z"
 INTERVAL = Millis(2_400_000)
 """What a new job of this template has; it cannot be changed."""
 
-DISABLED, ACTIVE, PAUSED = "Disabled", "Active", "Paused"
+DISABLED, ACTIVE, PAUSED, QUARANTINE = "Disabled", "Active", "Paused", "Quarantine"
+NOT_RUN = "NotRun"
+TROUBLESHOOTING = (
+    "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status"
+)
+
+PORTAL_RESET = frozenset({"QuarantineState", "Watermark", "Escrows"})
+"""What the portal's button resets, and a restart that names nothing."""
+FULL_RESET = PORTAL_RESET | {"ConnectorDataStore"}
+RESETS = FULL_RESET | {"ForceDeletes"}
+"""``Full`` stands for :data:`FULL_RESET`, ``None`` for nothing but a start.
+https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjobrestartcriteria"""
+
+
+def resets(scopes: Iterable[str]) -> frozenset[str]:
+    """The single scopes that the named ones stand for."""
+    named = frozenset(scopes)
+    return (named | FULL_RESET if "Full" in named else named) & RESETS
 
 
 def job_id(tenant_id: str, app_id: str) -> str:
@@ -48,6 +69,23 @@ class Execution:
     exported: int
     failed: int
     escrowed: int
+    error: tuple[str, str] | None = None
+    """(code, message) of what stopped the whole cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineFigures:
+    """A job's quarantine.
+    https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationquarantine"""
+
+    reason: str
+    series_began: Millis
+    current_began: Millis
+    next_attempt: Millis
+    series_count: int
+    code: str
+    message: str
+    tenant_actionable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +105,13 @@ class JobFigures:
     groups: int = 0
     progress: tuple[int, int] | None = None
     """Objects done and objects in all, while a cycle runs."""
+    quarantine: QuarantineFigures | None = None
+    successive_failures: int = 0
+    """Cycles in a row that were stopped altogether."""
+    escrows_pruned: bool = False
+    """Whether an initial cycle met so many failures that they were forgotten."""
+    deletion_threshold: int | None = None
+    """How many users and groups one cycle may disable or delete, where that is limited."""
 
 
 def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
@@ -75,25 +120,81 @@ def job_resource(job: JobFigures, clock: Clock) -> dict[str, Any]:
         "User to urn:ietf:params:scim:schemas:core:2.0:User": job.users,
         "Group to urn:ietf:params:scim:schemas:core:2.0:Group": job.groups,
     }
+    not_run = job.schedule == ACTIVE and job.last is None and not any(counts.values())
     return {
         "id": job.id,
         "templateId": TEMPLATE_ID,
         "schedule": {"expiration": None, "interval": iso_duration(job.interval), "state": job.schedule},
         "status": {
-            "countSuccessiveCompleteFailures": 0,
-            "escrowsPruned": False,
-            "code": ACTIVE if job.schedule == ACTIVE else PAUSED,
-            "lastExecution": _execution(job.last, clock),
+            "countSuccessiveCompleteFailures": job.successive_failures,
+            "escrowsPruned": job.escrows_pruned,
+            "code": NOT_RUN if not_run and job.quarantine is None else _code(job),
+            "lastExecution": _never() if not_run else _execution(job.last, clock),
             "lastSuccessfulExecution": _execution(job.last_successful, clock),
             "lastSuccessfulExecutionWithExports": _execution(job.last_with_exports, clock),
-            "quarantine": None,
+            "quarantine": None if job.quarantine is None else _quarantine(job.quarantine, clock),
             "steadyStateFirstAchievedTime": UNSET if job.steady_first is None else clock.iso(job.steady_first),
             "steadyStateLastAchievedTime": UNSET if job.steady_last is None else clock.iso(job.steady_last),
-            "troubleshootingUrl": None,
+            "troubleshootingUrl": None if job.quarantine is None else TROUBLESHOOTING,
             "progress": [] if job.progress is None else [_progress(*job.progress, clock)],
             "synchronizedEntryCountByType": [{"key": key, "value": value} for key, value in counts.items() if value],
         },
-        "synchronizationJobSettings": [{"name": "AzureIngestionAttributeOptimization", "value": "False"}],
+        "synchronizationJobSettings": [{"name": name, "value": value} for name, value in _settings(job).items()],
+    }
+
+
+def _code(job: JobFigures) -> str:
+    if job.quarantine is not None and job.schedule != PAUSED:
+        return QUARANTINE
+    return ACTIVE if job.schedule == ACTIVE else PAUSED
+
+
+def _settings(job: JobFigures) -> dict[str, str]:
+    settings = {"AzureIngestionAttributeOptimization": "False"}
+    if job.deletion_threshold is not None:
+        settings["QuarantineTooManyDeletesThreshold"] = str(job.deletion_threshold)
+    return settings
+
+
+def _quarantine(found: QuarantineFigures, clock: Clock) -> dict[str, Any]:
+    return {
+        "reason": found.reason,
+        "seriesBegan": clock.iso(found.series_began),
+        "currentBegan": clock.iso(found.current_began),
+        "nextAttempt": clock.iso(found.next_attempt),
+        "seriesCount": found.series_count,
+        "error": _error(found.code, found.message, actionable=found.tenant_actionable),
+    }
+
+
+def _error(code: str, message: str, *, actionable: bool) -> dict[str, Any]:
+    return {"code": code, "message": message, "tenantActionable": actionable}
+
+
+_COUNTS = (
+    "countEntitled",
+    "countEntitledForProvisioning",
+    "countEscrowed",
+    "countEscrowedRaw",
+    "countExported",
+    "countExports",
+    "countImported",
+    "countImportedDeltas",
+    "countImportedReferenceDeltas",
+)
+
+
+def _never() -> dict[str, Any]:
+    """The last execution of a job that was started and has had no cycle yet.
+    https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph
+    """
+    return {
+        "activityIdentifier": None,
+        **dict.fromkeys(_COUNTS, 0),
+        "state": "Failed",
+        "timeBegan": UNSET,
+        "timeEnded": UNSET,
+        "error": {"code": "None", "message": "", "tenantActionable": False},
     }
 
 
@@ -111,10 +212,10 @@ def _execution(done: Execution | None, clock: Clock) -> dict[str, Any] | None:
         "countImported": done.imported,
         "countImportedDeltas": done.deltas,
         "countImportedReferenceDeltas": done.references,
-        "state": "EntryLevelErrors" if done.failed else "Succeeded",
+        "state": "Failed" if done.error is not None else "EntryLevelErrors" if done.failed else "Succeeded",
         "timeBegan": clock.iso(done.began),
         "timeEnded": clock.iso(done.ended),
-        "error": None,
+        "error": None if done.error is None else _error(*done.error, actionable=True),
     }
 
 
@@ -151,9 +252,16 @@ class CreatedJob:
         """501."""
         self._not_run()
 
-    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
+    def provision_on_demand(self, object_id: str, object_type: str, members: Sequence[str] = ()) -> Mapping[str, Any]:
         """501."""
         self._not_run()
+
+    def connection(self, object_id: str) -> Connection | None:
+        """It has linked nothing."""
+        return None
+
+    def drop_connection(self, object_id: str) -> None:
+        """There is nothing to drop."""
 
     def start(self) -> None:
         """501."""
@@ -162,13 +270,24 @@ class CreatedJob:
     def pause(self) -> None:
         """It does not run anyway."""
 
-    def restart(self, *, escrows: bool = True) -> None:
+    def restart(self, scopes: frozenset[str]) -> None:
         """501."""
         self._not_run()
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def notifications(self) -> Sequence[Notification]:
+        """There is nothing to tell."""
+        return ()
+
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         """It has done nothing."""
         return iter(())
+
+    @property
+    def schema(self) -> SchemaControl | None:
+        """None: its rules are those of the template."""
+        return None
 
     def resource(self) -> Mapping[str, Any]:
         """As it was created."""
@@ -192,16 +311,7 @@ def template(context: str) -> dict[str, Any]:
         "galleryApplicationKey": "awssinglesignon",
         "configurationFields": '[{"name":"baseaddress"},{"name":"secrettoken","secret":true}]',
     }
-    rule = {
-        "editable": True,
-        "id": RULE_ID,
-        "name": "USERGROUP_OUTBOUND_USERGROUP",
-        "priority": 1,
-        "sourceDirectoryName": "Azure Active Directory",
-        "targetDirectoryName": "AWSSingleSignon",
-        "metadata": [{"key": "supportsProvisionOnDemand", "value": "true"}],
-        "objectMappings": [_mapping("Users", "User"), _mapping("Groups", "Group")],
-    }
+    rule = rule_resource([_mapping("Users", "User"), _mapping("Groups", "Group")])
     return {
         "id": TEMPLATE_ID,
         "applicationId": metadata["galleryApplicationIdentifier"],
@@ -211,7 +321,22 @@ def template(context: str) -> dict[str, Any]:
         "factoryTag": TEMPLATE_ID,
         "metadata": [{"key": key, "value": value} for key, value in metadata.items()],
         "schema@odata.context": context,
-        "schema": {"id": f"{TEMPLATE_ID}.{'0' * 32}", "version": "6.0", "synchronizationRules": [rule]},
+        "schema": {"id": TEMPLATE_SCHEMA_ID, "version": "6.0", "synchronizationRules": [rule]},
+    }
+
+
+def rule_resource(object_mappings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one ``synchronizationRule``, for users and groups.
+    https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
+    return {
+        "editable": True,
+        "id": RULE_ID,
+        "name": "USERGROUP_OUTBOUND_USERGROUP",
+        "priority": 1,
+        "sourceDirectoryName": SOURCE_DIRECTORY,
+        "targetDirectoryName": TARGET_DIRECTORY,
+        "metadata": [{"key": "supportsProvisionOnDemand", "value": "true"}],
+        "objectMappings": object_mappings,
     }
 
 

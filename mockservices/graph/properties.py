@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-TEXT, FLAG, TEXTS, INSTANT = "text", "flag", "texts", "instant"
+TEXT, FLAG, TEXTS, INSTANT, NUMBER = "text", "flag", "texts", "instant", "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Kind:
     required: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     """Properties that Graph keeps in another service, which this one does not have."""
+    case_sensitive: bool = False
+    """Whether filters tell capitals from small letters."""
 
     @property
     def odata_type(self) -> str:
@@ -224,14 +226,23 @@ PROVISIONING = Kind(
         _property("activityDateTime", INSTANT, d="eq ge gt le lt"),
         _property("changeId", d="eq"),
         _property("cycleId", d="eq"),
-        _property("jobId", d="eq"),
+        _property("durationInMilliseconds", NUMBER, d="eq ge gt le lt"),
+        _property("jobId", d="eq contains"),
         _property("provisioningAction", d="eq"),
+        _property("provisioningStatusInfo/errorInformation/errorCode", d="eq contains"),
         _property("provisioningStatusInfo/status", d="eq"),
+        _property("servicePrincipal/displayName", d="eq contains"),
+        _property("servicePrincipal/id", d="eq"),
+        _property("sourceIdentity/displayName", d="eq contains"),
         _property("sourceIdentity/id", d="eq"),
+        _property("sourceIdentity/identityType", d="eq contains"),
+        _property("targetIdentity/displayName", d="eq contains"),
         _property("targetIdentity/id", d="eq"),
+        _property("targetIdentity/identityType", d="eq contains"),
     ),
     {},
     (),
+    case_sensitive=True,
 )
 """What can be asked of the provisioning log. https://learn.microsoft.com/graph/api/provisioningobjectsummary-list"""
 

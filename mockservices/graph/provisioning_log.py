@@ -1,17 +1,17 @@
-"""Items of the provisioning log: what Graph tells about one row, its steps and sentences made when it is read.
+"""Items of the provisioning log: what Graph tells about one row, its sentences made when it is read.
 
-Invariant: names are those of now, for the log keeps ids; an object that is gone has none. Nothing is invented:
-values that the log does not keep (all but a switched ``active``) are not among the modified properties.
+Invariant: names of identities are those of now, for the log keeps ids; an object that is gone has none. What was read
+and what was to be changed is as it was then.
 https://learn.microsoft.com/graph/api/resources/provisioningobjectsummary
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockservices.clock import Clock
 from mockservices.errors import ServiceError
 from mockservices.graph.directory import GONE
+from mockservices.graph.provisioning_steps import SOURCE, steps
+from mockservices.graph.reasons import SCOPING, reason
 from mockservices.graph.resources import Json
 from mockservices.ports import ProvisioningRecord
 from mockservices.services import Services
@@ -20,32 +20,6 @@ SCHEMAS = {
     "User": "urn:ietf:params:scim:schemas:core:2.0:User",
     "Group": "urn:ietf:params:scim:schemas:core:2.0:Group",
 }
-SOURCE = "Azure Active Directory"
-_CHANGES = {"create": "Add", "update": "Update", "disable": "Update", "delete": "Delete", "other": "Update"}
-_DONE = {"create": "created", "update": "updated", "disable": "disabled", "delete": "deleted"}
-_DO = {"create": "create", "update": "update", "disable": "disable", "delete": "delete"}
-_OUT_OF_SCOPE = {"NotEffectivelyEntitled", "NoLongerManaged"}
-_BEFORE_EXPORT = {"DuplicateTargetEntries", "InvalidAnchor"}
-_SERVICE_FAILURES = {"InternalServerError", "InternalError", "TooManyRequests"}
-_REASONS = {
-    "DuplicateTargetEntries": "More than one object in the target has the value of the matching attribute.",
-    "EntryConflict": "The target already has an object with one of these values (HTTP status 409).",
-    "InsufficientRights": "The target refused the request (HTTP status 403).",
-    "InternalError": "The target gave an answer that was not expected.",
-    "InternalServerError": "The target could not carry the request out (HTTP status 5xx).",
-    "InvalidAnchor": "The object to which this one is linked is no longer in the target (HTTP status 404).",
-    "InvalidRequest": "The target did not accept the request (HTTP status 400).",
-    "NoLongerManaged": "It was disabled when it fell out of scope and has not been managed since.",
-    "NotActiveInSource": "It is not active in the source system.",
-    "NotEffectivelyEntitled": "It is not assigned to the application.",
-    "NotProvisioned": "It is gone from the source system and was never provisioned.",
-    "RedundantExport": "Source and target match already.",
-    "SystemForCrossDomainIdentityManagementCredentialValidationFailure": "The target did not accept the credentials "
-    "(HTTP status 401).",
-    "TooManyRequests": "The target asked for fewer requests (HTTP status 429).",
-    "UnprocessableEntity": "The target could not make sense of the request (HTTP status 422).",
-}
-"""Codes: https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
 
 
 def facts(record: ProvisioningRecord, job_id: str, clock: Clock) -> Json:
@@ -55,11 +29,25 @@ def facts(record: ProvisioningRecord, job_id: str, clock: Clock) -> Json:
         "activityDateTime": clock.iso(record.at),
         "changeId": record.change_id,
         "cycleId": record.cycle_id,
+        "durationInMilliseconds": record.lasted,
         "jobId": job_id,
         "provisioningAction": record.action,
+        "provisioningStatusInfo/errorInformation/errorCode": error_code(record),
         "provisioningStatusInfo/status": record.status,
         "sourceIdentity/id": record.source_id,
+        "sourceIdentity/identityType": record.kind,
         "targetIdentity/id": record.target_id,
+        "targetIdentity/identityType": SCHEMAS[record.kind],
+    }
+
+
+def named_facts(services: Services, record: ProvisioningRecord) -> Json:
+    """What a filter can ask besides, and what has to be looked up for that."""
+    return {
+        "sourceIdentity/displayName": _source(services, record)["displayName"],
+        "targetIdentity/displayName": _target(services, record)["displayName"],
+        "servicePrincipal/id": services.application.id,
+        "servicePrincipal/displayName": services.application.display_name,
     }
 
 
@@ -87,7 +75,7 @@ def summary(services: Services, record: ProvisioningRecord) -> Json:
         "targetSystem": {"id": application.id, "displayName": application.display_name, "details": target_system},
         "sourceIdentity": source,
         "targetIdentity": target,
-        "provisioningStatusInfo": {"status": record.status, "errorInformation": _error(record)},
+        "provisioningStatusInfo": {"status": record.status, "errorInformation": _error(record, services.clock)},
         "provisioningSteps": steps(record, str(source["displayName"]), application.display_name),
         "modifiedProperties": _modified(record),
     }
@@ -124,101 +112,49 @@ def _target(services: Services, record: ProvisioningRecord) -> Json:
     return {"id": record.target_id, "displayName": name, "identityType": SCHEMAS[record.kind], "details": {}}
 
 
-def _error(record: ProvisioningRecord) -> Json | None:
-    if record.status != "failure":
+def error_code(record: ProvisioningRecord) -> str | None:
+    """Entra's code, where something stands in the way: None for a success, and where nothing needed to be done."""
+    if record.status in {"failure", "warning"} or record.action == "stagedDelete":
+        return record.reason
+    if record.status == "skipped" and reason(record.reason).stops == SCOPING:
+        return "EntrySynchronizationSkipped"
+    return "ImportSkipped" if record.reason == "ImportSkipped" else None
+
+
+def _error(record: ProvisioningRecord, clock: Clock) -> Json | None:
+    code = error_code(record)
+    if code is None:
         return None
+    why = reason(record.reason)
     return {
-        "errorCode": record.reason,
-        "errorCategory": "failure" if record.reason in _SERVICE_FAILURES else "nonServiceFailure",
-        "reason": _REASONS.get(record.reason, ""),
-        "additionalDetails": None,
-        "recommendedAction": None,
+        "errorCode": code,
+        "errorCategory": why.category,
+        "reason": told_reason(record, clock),
+        "additionalDetails": additional_details(record),
+        "recommendedAction": why.next or None,
     }
+
+
+def told_reason(record: ProvisioningRecord, clock: Clock) -> str:
+    """What happened and why; for what is tried again the service's own sentence about when.
+    https://learn.microsoft.com/en-us/answers/questions/1185756/how-to-fix-scim-provisioning-errors"""
+    sentence = reason(record.reason).sentence
+    if record.status != "failure" or record.retry_at is None:
+        return sentence
+    times = max(record.tries - 1, 0)
+    when = clock.iso(record.retry_at)
+    return f"{sentence} This operation was retried {times} times. It will be retried again after this date: {when} UTC"
+
+
+def additional_details(record: ProvisioningRecord) -> str | None:
+    """What the target itself said, or why nothing was sent to it."""
+    if record.http is None:
+        return record.detail or None
+    if record.http == 0:
+        return "The target gave no answer in time."
+    said = f": {record.detail}" if record.detail else ""
+    return f"The target answered with HTTP status {record.http}{said}"
 
 
 def _modified(record: ProvisioningRecord) -> list[Json]:
-    if record.status == "success" and record.action == "disable":
-        return [{"displayName": "active", "oldValue": "True", "newValue": "False"}]
-    return []
-
-
-# --- steps ---------------------------------------------------------------------------------------------------
-
-
-def steps(record: ProvisioningRecord, name: str, application: str) -> list[Json]:
-    """How it went: import, scoping, matching, export, as far as it got.
-    https://learn.microsoft.com/graph/api/resources/provisioningstep"""
-    change = _CHANGES[record.action]
-    thing = f"{record.kind} '{name}'"
-    taken = [
-        _step(
-            f"EntryImport{'' if record.action == 'other' else change}",
-            "import",
-            "success",
-            f"Received {thing} change of type ({change}) from {SOURCE}",
-            {"objectId": record.source_id},
-        )
-    ]
-    if record.action == "other":
-        return [*taken, *_passed_over(record, thing)]
-    if record.action in {"create", "update"}:
-        taken.append(_scoping(thing, "success", active="True", assigned="True"))
-    done, do = _DONE[record.action], _DO[record.action]
-    found = ", but nothing that matches was found there" if record.action == "create" else ""
-    if _ended_before_export(record):
-        sentence = f"{thing} could not be matched with an object in {application}"
-        return [*taken, _step(f"EntrySynchronization{change}", "matching", "failure", sentence, {})]
-    sentence = f"{thing} is to be {done} in {application}{found}"
-    taken.append(_step(f"EntrySynchronization{change}", "matching", "success", sentence, {}))
-    details = {"ReportableIdentifier": name}
-    if record.status == "skipped":
-        sentence, details = _REASONS.get(record.reason, ""), {**details, "SkipReason": record.reason}
-    elif record.status == "failure":
-        sentence = f"Failed to {do} {thing} in {application}"
-    else:
-        sentence = f"{thing} was {done} in {application}"
-    return [*taken, _step(f"EntryExport{change}", "export", record.status, sentence, details)]
-
-
-def _ended_before_export(record: ProvisioningRecord) -> bool:
-    """Whether already the look-up of the object in the target failed."""
-    if record.status != "failure" or record.action == "delete":
-        return False
-    return record.reason in _BEFORE_EXPORT or (record.action == "create" and record.requests <= 1)
-
-
-def _passed_over(record: ProvisioningRecord, thing: str) -> list[Json]:
-    sentence = _REASONS.get(record.reason, "")
-    skip = _step("EntrySynchronizationSkip", "processing", record.status, sentence, {"SkipReason": record.reason})
-    if record.reason in _OUT_OF_SCOPE:
-        return [_scoping(thing, "skipped", assigned="False"), skip]
-    if record.reason == "NotActiveInSource":
-        return [_scoping(thing, "skipped", active="False"), skip]
-    return [skip]
-
-
-def _scoping(thing: str, status: str, *, active: str = "", assigned: str = "") -> Json:
-    known = {"Active in the source system": active, "Assigned to the application": assigned}
-    details = {name: value for name, value in known.items() if value}
-    sentence = f"{thing} is {'in' if status == 'success' else 'not in'} scope"
-    return _step("EntrySynchronizationScoping", "scoping", status, sentence, details)
-
-
-def _step(name: str, kind: str, status: str, description: str, details: dict[str, Any]) -> Json:
-    return {
-        "name": name,
-        "provisioningStepType": kind,
-        "status": status,
-        "description": description,
-        "details": details,
-    }
-
-
-def on_demand_steps(record: ProvisioningRecord, name: str, application: str) -> list[Json]:
-    """The same in the words of an answer to provisioning on demand: ``type``, and capitals.
-    https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand"""
-    told = []
-    for step in steps(record, name, application):
-        kind, status = str(step.pop("provisioningStepType")), str(step["status"])
-        told.append({**step, "type": kind[:1].upper() + kind[1:], "status": status[:1].upper() + status[1:]})
-    return told
+    return [{"displayName": name, "oldValue": old, "newValue": new} for name, old, new in record.modified]

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
-from mockservices.graph.bodies import canonical_instant
 from mockservices.graph.directory import Directory
 from mockservices.graph.errors import GraphError, bad_request, unsupported_query
-from mockservices.graph.properties import FLAG, INSTANT, TEXTS, Kind, Property
+from mockservices.graph.properties import FLAG, INSTANT, NUMBER, TEXTS, Kind, Property
+from mockservices.graph.property_values import canonical_instant
 from mockservices.graph.resources import COMPUTED
 
 Test: TypeAlias = Callable[[int, Mapping[str, Any]], bool]
@@ -164,7 +164,7 @@ class _Compiler:
 
     def _function(self, node: Any) -> Test:
         name = node.func.name
-        if name not in {"startswith", "endswith"}:
+        if name not in {"startswith", "endswith"} and not (name == "contains" and self.kind.case_sensitive):
             raise unsupported_query(f"The function '{name}' is not supported in filters on this resource.")
         known = self._property(node.args[0])
         if known.kind == TEXTS:
@@ -224,10 +224,11 @@ class _Compiler:
 
     def _string(self, node: Any) -> str:
         if type(node).__name__ == "GUID":
-            return str(node.val).lower()
+            return str(node.val) if self.kind.case_sensitive else str(node.val).lower()
         if type(node).__name__ != "String":
             raise _malformed()
-        return self.literals[int(node.val)].lower()
+        text = self.literals[int(node.val)]
+        return text if self.kind.case_sensitive else text.lower()
 
     def _value(self, known: Property, node: Any) -> Any:
         if known.kind == FLAG:
@@ -239,6 +240,10 @@ class _Compiler:
             if instant is None:
                 raise _malformed()
             return instant
+        if known.kind == NUMBER:
+            if type(node).__name__ != "Integer":
+                raise _malformed()
+            return int(node.val)
         return self._string(node)
 
     def _getter(self, name: str) -> Callable[[int, Mapping[str, Any]], Any]:
@@ -250,7 +255,7 @@ class _Compiler:
 
     def _compare(self, known: Property, operator: str, wanted: Any) -> Test:
         get, matches = self._getter(known.name), _MATCHES[operator]
-        if known.kind in {FLAG, INSTANT}:
+        if known.kind in {FLAG, INSTANT, NUMBER} or self.kind.case_sensitive:
 
             def plain(row: int, properties: Mapping[str, Any]) -> bool:
                 return bool(matches(get(row, properties), wanted))
@@ -315,4 +320,5 @@ _MATCHES: dict[str, Callable[[Any, Any], bool]] = {
     "in": lambda held, wanted: held in wanted,
     "startswith": lambda held, wanted: held is not None and held.startswith(wanted),
     "endswith": lambda held, wanted: held is not None and held.endswith(wanted),
+    "contains": lambda held, wanted: held is not None and wanted in held,
 }

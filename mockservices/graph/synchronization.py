@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockservices.graph.errors import bad_credentials, bad_request, invalid, missing, not_found, not_implemented
-from mockservices.graph.jobs import RULE_ID, TEMPLATE_ID
+from mockservices.graph.jobs import PORTAL_RESET, RESETS, RULE_ID, TEMPLATE_ID
 from mockservices.graph.resources import Json, find_principal
-from mockservices.ports import JobControl
+from mockservices.ports import Connection, JobControl
+from mockservices.scim.credentials import bearer_token
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -23,10 +24,12 @@ NO_ADDRESS = "Please provide a valid tenant URL for your application."
 """What is said about a job without an address.
 https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 
-_SCOPES = {"None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"}
-_RESTART = {"Escrows", "Watermark", "QuarantineState"}
+_SCOPES = RESETS | {"None", "Full"}
 
 ADDRESS, TOKEN = "BaseAddress", "SecretToken"
+NOTIFICATIONS = "SyncNotificationSettings"
+"""A text of JSON: ``Enabled``, ``Recipients``, ``DeleteThresholdEnabled``, ``DeleteThresholdValue``.
+https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph"""
 _SETTINGS = {
     ADDRESS,
     "EnforceDomain",
@@ -35,7 +38,7 @@ _SETTINGS = {
     "SyncAgentADContainer",
     "SyncAgentCompatibilityKey",
     "SyncAll",
-    "SyncNotificationSettings",
+    NOTIFICATIONS,
     "SynchronizationSchedule",
     "SystemOfRecord",
     "TestReferences",
@@ -82,12 +85,20 @@ _NOT_BUILT = {"SyncAll", "SkipOutOfScopeDeletions", "HardDeletesEnabled"}
 """Settings that would make the job do something else than it does."""
 
 
+MOST_MEMBERS = 5
+"""How many members of a group can be provisioned on demand in one request.
+https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand"""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Whom to provision on demand."""
 
     object_id: str
     object_type: str
+    """``User`` or ``Group``."""
+    members: tuple[str, ...] = ()
+    """Ids of the members of a group that are to be provisioned with it."""
 
 
 def find_jobs(services: Services, principal: str) -> list[JobControl]:
@@ -126,7 +137,16 @@ def secrets_in(body: Mapping[str, Any]) -> dict[str, str]:
             raise invalid("key", "synchronizationSecretKeyStringValuePair")
         if key in _NOT_BUILT and value.lower() != "false":
             raise not_implemented(f"This service does not know a job with '{key}' set to '{value}'.")
+        if key == NOTIFICATIONS and value and not _is_object(value):
+            raise invalid("value", "synchronizationSecretKeyStringValuePair")
     return {key: value if key in _SETTINGS else fingerprint(value) for key, value in values.items()}
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
@@ -147,14 +167,19 @@ def _pairs(pairs: object, name: str, kind: str) -> dict[str, str]:
     return values
 
 
+def no_credentials_saved(saved: Mapping[str, str] | None) -> bool:
+    """Whether nothing has been saved about address and token, so that those count that were there before."""
+    return saved is None or (ADDRESS not in saved and TOKEN not in saved)
+
+
 def check_saved(services: Services, principal: str, job: JobControl) -> str | None:
     """Try what is saved for an application: None, or why it does not work.
 
-    The job that runs from the start has been configured before; only what is saved since is tried.
+    The job that runs from the start has been configured before, with this world's own address and token.
     """
     saved = services.applications.secrets(find_principal(services.applications, principal).id)
-    if saved is None and job is services.job:
-        return None
+    if job is services.job and no_credentials_saved(saved):
+        return job.validate_credentials("", fingerprint(bearer_token(services)))
     if not saved or not saved.get(ADDRESS):
         return NO_ADDRESS
     return job.validate_credentials(saved[ADDRESS], saved.get(TOKEN, fingerprint("")))
@@ -172,7 +197,7 @@ def template_in(body: Mapping[str, Any]) -> str:
 
 
 def subject_in(body: Mapping[str, Any]) -> Subject:
-    """The one user that a request to provision on demand names.
+    """The one user, or the one group with at most five members, that a request to provision on demand names.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand"""
     parameters = body.get("parameters")
     if not isinstance(parameters, list) or len(parameters) != 1 or not isinstance(parameters[0], dict):
@@ -184,39 +209,67 @@ def subject_in(body: Mapping[str, Any]) -> Subject:
         raise missing("subjects", "synchronizationJobApplicationParameters")
     if len(subjects) > 1:
         raise bad_request("Only one subject can be provisioned on demand in one request.")
-    object_id, object_type = subjects[0].get("objectId"), subjects[0].get("objectTypeName")
+    object_id, object_type = _subject(subjects[0])
+    links = subjects[0].get("links") or {}
+    members = links.get("members") if isinstance(links, dict) else ""
+    if members is None:
+        members = []
+    if not isinstance(members, list) or not all(isinstance(member, dict) for member in members):
+        raise invalid("members", "synchronizationLinkedObjects")
+    if object_type == "User" and members:
+        raise bad_request("Only a group can be provisioned on demand together with members.")
+    if len(members) > MOST_MEMBERS:
+        raise bad_request(f"At most {MOST_MEMBERS} members can be provisioned on demand together with a group.")
+    chosen = [_subject(member) for member in members]
+    if any(kind != "User" for _, kind in chosen):
+        raise bad_request("Nested groups cannot be provisioned on demand: the members of a group have to be users.")
+    return Subject(object_id, object_type, tuple(dict.fromkeys(identifier for identifier, _ in chosen)))
+
+
+def _subject(value: Mapping[str, Any]) -> tuple[str, str]:
+    """Id and kind of one subject."""
+    object_id, object_type = value.get("objectId"), value.get("objectTypeName")
     if not isinstance(object_id, str):
         raise missing("objectId", "synchronizationJobSubject")
     if not isinstance(object_type, str):
         raise missing("objectTypeName", "synchronizationJobSubject")
-    if object_type.lower() == "group":
-        raise not_implemented()
-    if object_type.lower() != "user":
+    kind = object_type.lower()
+    if kind not in {"user", "group"}:
         raise invalid("objectTypeName", "synchronizationJobSubject")
-    return Subject(object_id, "User")
+    return object_id, kind.capitalize()
+
+
+def connection_resource(services: Services, found: Connection, asked: str) -> Json:
+    """The ``objectConnection`` resource; the name is that of now, null for an object that is gone.
+    https://learn.microsoft.com/graph/api/resources/synchronization-objectconnection?view=graph-rest-beta"""
+    directory, name = services.directory, None
+    row = directory.user_row(found.source_id) if found.kind == "User" else directory.group_row(found.source_id)
+    if row is not None:
+        held = directory.attributes_of(row) if found.kind == "User" else directory.groups[row].attributes
+        name = held.get("displayName")
+    return {
+        "objectId": asked,
+        "sourceAnchor": found.source_id,
+        "targetAnchor": found.target_id,
+        "displayName": name,
+        "objectTypeName": found.kind.lower(),
+    }
 
 
 def restart_in(body: Mapping[str, Any]) -> list[str]:
     """What a restart is to reset, by name and in order; without a word about it what the portal resets.
 
-    501 for what would break links, run deletions that are held back, or give objects up that failed.
+    400 for a scope that there is not.
     https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart
     """
     criteria = body.get("criteria") or {}
     scope = criteria.get("resetScope") if isinstance(criteria, dict) else ""
     if scope is None:
-        return sorted(_RESTART)
+        return sorted(PORTAL_RESET)
     scopes = {part.strip() for part in scope.split(",")} if isinstance(scope, str) else set()
     if not scopes or not scopes <= _SCOPES:
         raise invalid("resetScope", "synchronizationJobRestartCriteria")
-    if not scopes - {"None"}:
-        return ["None"]
-    if not scopes <= _RESTART | {"None"}:
-        built = ", ".join(sorted(_RESTART))
-        raise not_implemented(f"The reset scope '{scope}' is not supported by this service; these are: {built}, None.")
-    if "Escrows" in scopes and "Watermark" not in scopes:
-        raise not_implemented("The reset scope 'Escrows' is supported by this service together with 'Watermark' only.")
-    return sorted(scopes - {"None"})
+    return sorted(scopes - {"None"}) or ["None"]
 
 
 def on_demand(inner: Mapping[str, Any]) -> Json:

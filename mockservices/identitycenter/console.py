@@ -22,6 +22,7 @@ SCIM_TOKEN: Final = "scim_token"
 ACCESS_KEY: Final = "access_key"
 TOKEN_LIFE: Final = Millis(365 * 86_400_000)
 """https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html: one year."""
+NEVER_OPEN: Final = Millis(-(1 << 62))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Console:
         self._trace = trace
         self._arn = arn
         self._token_ids = IdSpace(seed, "sso.scimToken")
+        self._token_life = TOKEN_LIFE
         self.region: str | None = region
         """Where it is enabled; None: not yet."""
         self.identity_source: IdentitySource = EXTERNAL
@@ -52,9 +54,17 @@ class Console:
         """Whether automatic provisioning is on."""
         self.credentials: list[Credential] = [self._new_token(Millis(0))]
         """Every credential issued and not taken back: a federated role session has none that outlives it."""
+        self.open_until = self.credentials[0].expires
+        """Until when the SCIM endpoint lets anybody in; before every time while automatic provisioning is off."""
 
-    def begin(self, *, enabled: bool, external: bool, provisioning: bool) -> None:
-        """How far the set-up has come when the story begins; every step stands on the one before."""
+    def begin(self, *, enabled: bool, external: bool, provisioning: bool, token_life: Millis = TOKEN_LIFE) -> None:
+        """How far the set-up has come when the story begins; every step stands on the one before.
+
+        ``token_life``: how long a token is good for, of those issued by now and later.
+        """
+        self._token_life = token_life
+        self.credentials = [self._new_token(Millis(0))]
+        self.open_until = self.credentials[0].expires
         if not enabled:
             self.region = None
         if not (enabled and external):
@@ -62,6 +72,7 @@ class Console:
         if not (enabled and external and provisioning):
             self.provisioning = False
             self.credentials = []
+            self.open_until = NEVER_OPEN
 
     @property
     def tokens(self) -> list[Credential]:
@@ -101,12 +112,13 @@ class Console:
         self.provisioning = True
         token = self._new_token(self._clock.now)
         self.credentials.append(token)
+        self.open_until = token.expires
         self._record("provisioning.enable", {"tokenExpires_ms": token.expires})
         return token
 
     def _new_token(self, now: Millis) -> Credential:
         created = Millis(max(now, 0))
-        return Credential(self._token_ids.of(0), SCIM_TOKEN, created, Millis(created + TOKEN_LIFE))
+        return Credential(self._token_ids.of(0), SCIM_TOKEN, created, Millis(created + self._token_life))
 
     def _record(self, verb: str, fields: dict[str, object]) -> None:
         self._trace.record("sso", verb, self._arn, fields)

@@ -19,12 +19,15 @@ from starlette.routing import Route
 
 from mockservices.desk import Answer, Desk
 from mockservices.errors import ServiceError
+from mockservices.faults import SCIM, Verdict
+from mockservices.faulty import Faulty
 from mockservices.ports import Gate
 from mockservices.scim import discovery
 from mockservices.scim.answers import Answers
+from mockservices.scim.asked import NO_SCIM, asked, refusal_of
 from mockservices.scim.bodies import read_group, read_json, read_user
 from mockservices.scim.codec import attributes_to_json, operations_to_json
-from mockservices.scim.credentials import base_path, bearer_token, scim_tenant_id
+from mockservices.scim.credentials import base_path, bearer_token, check_open, scim_tenant_id
 from mockservices.scim.errors import (
     ScimError,
     invalid,
@@ -63,7 +66,8 @@ class Endpoint:
     def __init__(self, services: Services, gate: Gate, base_url: str) -> None:
         self._services = services
         self._gate = gate
-        self._desk = Desk("scim", services, gate)
+        self._desk = Desk(SCIM, services, gate)
+        self._faulty = Faulty(SCIM, services, gate)
         self._answers = Answers(services)
         self._tenant = scim_tenant_id(services)
         self._token = bearer_token(services).encode()
@@ -101,14 +105,36 @@ class Endpoint:
         ]
 
     def _guarded(self, by_method: Mapping[str, Handler]) -> Handler:
-        async def handle(request: Request) -> Response:
+        async def answered(request: Request) -> Response:
             try:
                 self._authorize(request, request.path_params["tenant"])
                 return await by_method["GET" if request.method == "HEAD" else request.method](request)
             except ScimError as error:
                 return await self._refuse(request, error)
 
+        async def handle(request: Request) -> Response:
+            return await self._served(request, lambda: answered(request))
+
         return handle
+
+    async def _served(self, request: Request, respond: Callable[[], Awaitable[Response]]) -> Response:
+        """The answer, unless a fault has its way with the request."""
+        if self._services.faults.idle:
+            return await respond()
+        body, path = await request.body(), request.url.path.partition("/scim/v2")[2]
+        provider, wanted = self._services.provider, request.query_params.get("filter")
+        return await self._faulty.serve(
+            request,
+            lambda: asked(provider, request.method, path, wanted, body),
+            respond,
+            lambda verdict: self._desk.read(request, lambda: self._faulted(verdict)),
+        )
+
+    def _faulted(self, verdict: Verdict) -> Answer:
+        refused = refusal_of(verdict)
+        if refused is None:
+            return Answer(verdict.status, NO_SCIM, "text/html; charset=utf-8")
+        return self._answers.refusal(refused)
 
     def _authorize(self, request: Request, tenant: str) -> None:
         """401 for another tenant's path as well as for a missing or wrong token."""
@@ -117,10 +143,15 @@ class Endpoint:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
             raise unauthorized("Missing or invalid bearer token")
+        check_open(self._services.instance.console, self._services.clock.now)
 
     async def elsewhere(self, request: Request, error: Exception) -> Response:
         """A URL that names nothing, or a method that it does not know: AWS's body under the same status."""
         assert isinstance(error, HTTPException)
+        known = error
+        return await self._served(request, lambda: self._nowhere(request, known))
+
+    async def _nowhere(self, request: Request, error: HTTPException) -> Response:
         tenant, slash, _ = request.url.path.removeprefix("/").partition("/scim/v2/")
         try:
             if slash and "/" not in tenant:

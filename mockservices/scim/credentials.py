@@ -1,12 +1,15 @@
-"""Where the SCIM endpoint of a world is and what opens it.
+"""Where the SCIM endpoint of a world is, what opens it, and whether it is open at all.
 
-Invariant: both follow from the world's seed alone, so a replay has the same address and token.
+Invariant: address and token follow from the world's seed alone, so a replay has the same.
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
 
+from mockservices.clock import Millis
+from mockservices.identitycenter.console import Console
+from mockservices.scim.errors import unauthorized
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -35,3 +38,10 @@ def token_with(services: Services, token_hash: str) -> str | None:
     """The token that opens the endpoint and has this fingerprint; None when there is none."""
     token = bearer_token(services)
     return token if fingerprint(token) == token_hash else None
+
+
+def check_open(console: Console, now: Millis) -> None:
+    """401 while automatic provisioning is off, for then there is no such tenant, and when the token has expired.
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html"""
+    if now >= console.open_until:
+        raise unauthorized("The bearer token has expired" if console.provisioning else "No such tenant")

@@ -12,6 +12,7 @@ from typing import Final, overload
 
 from sim.bench.cycles import CycleCost
 from sim.bench.floor import collector
+from sim.bench.mappings import Mapped
 from sim.bench.measure import short
 from sim.bench.memory import Memory
 from sim.bench.years import Year
@@ -77,6 +78,17 @@ def cycle_row(name: str, cost: CycleCost, baseline: CycleCost | None, target: fl
     if baseline is None:
         return _against(name, cost.taken.middle, None, None, f"{note}; the baseline of the other sizes")
     return _against(name, cost.taken.middle, baseline.taken.middle, target, note)
+
+
+def mapping_row(name: str, measured: Mapped, target: float | None) -> Row:
+    """Seconds that the default mapping takes for one user, against a function that somebody wrote by hand."""
+    note = (
+        f"what a new user gets by the default mapping of {measured.attributes} attributes, every property present; "
+        f"mean of {measured.people:,} people that differ; baseline: a function written by hand that builds the same "
+        f"dict; n={len(measured.compiled.seconds)}"
+    )
+    people = measured.people
+    return _against(name, measured.compiled.middle / people, measured.by_hand.middle / people, target, note)
 
 
 def _against(name: str, value: float, baseline: float | None, target: float | None, note: str) -> Row:

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from sim.bench.companies import SIZES, plain
 from sim.bench.cycles import CHANGES, CycleCost, cycle_costs
+from sim.bench.mappings import MAPPING_TARGET, measure_mapping
 from sim.bench.measure import machine
 from sim.bench.memory import Memory, measure_memory
-from sim.bench.rows import Row, cycle_row, growth_row, memory_row, year_row
+from sim.bench.rows import Row, cycle_row, growth_row, mapping_row, memory_row, year_row
 from sim.bench.years import Year, measure_year
 from sim.errors import JmlabError
 
@@ -64,6 +65,10 @@ class Session:
         baseline = None if size == SMALLEST else self._costs[SMALLEST]
         return cycle_row(f"cycle-cost-{size}", self._costs[size], baseline, CYCLE_TARGET)
 
+    def mapping(self) -> Row:
+        """Seconds that mapping a user takes."""
+        return mapping_row("mapping", measure_mapping(self._progress), MAPPING_TARGET)
+
     def _year(self, size: str) -> Year:
         if size not in self._years:
             self._years[size] = measure_year(f"year-{size}", plain(SIZES[size]), self._progress)
@@ -82,6 +87,7 @@ _ROWS: Final[dict[str, Callable[[Session], Row]]] = {
     **{f"year-{size}-rss": partial(Session.memory, size=size) for size in SIZES},
     "growth-100k-1m": partial(Session.growth, smaller="100k", larger="1m"),
     **{name: partial(Session.cycle, size=size) for name, size in _CYCLE.items()},
+    "mapping": Session.mapping,
 }
 _LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m"})
 NAMES: Final = tuple(_ROWS)

@@ -20,6 +20,7 @@ from sim.observation.words import (
     LEAVER,
     MISCONFIGURATION,
     NOBODY,
+    QUARANTINE,
     RETRY,
     UNMANAGED,
 )
@@ -32,6 +33,10 @@ class JobView(Protocol):
     @property
     def active(self) -> bool:
         """Whether cycles run."""
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether the job is in quarantine."""
 
     def in_scope(self, row: int) -> bool:
         """Whether a directory user is assigned, directly or through a group."""
@@ -103,7 +108,11 @@ class Causes:
         return DRIFT if managed else UNMANAGED
 
     def waiting_for(self, person: Person, grant: int) -> str:
-        """What must come next for an orphaned grant to end."""
+        """What must come next for an orphaned grant to end; in quarantine that comes before any cycle or retry."""
+        waiting = self._waiting_for(person, grant)
+        return QUARANTINE if self._job.quarantined and waiting in {CYCLE, RETRY} else waiting
+
+    def _waiting_for(self, person: Person, grant: int) -> str:
         if grant in person.coming:
             return HR  # for the day that HR has set
         job, row = self._job, person.row

@@ -15,11 +15,13 @@ from sim.scenario.action import Action
 ENTRA: Final = "Entra admin"
 AWS: Final = "AWS admin"
 AUDITOR: Final = "auditor"
+FAULT: Final = "fault"
 SCRIPT: Final = "script"
 _PLACES: Final = {
     ENTRA: "In Entra an administrator",
     AWS: "In the AWS console an administrator",
     AUDITOR: "An auditor",
+    FAULT: "The services:",
 }
 
 _DEEDS: Final = {
@@ -30,6 +32,9 @@ _DEEDS: Final = {
     "purge": (ENTRA, "deletes the account of {person} for good"),
     "restore": (ENTRA, "restores the account of {person} from the recycle bin"),
     "rename": (ENTRA, "renames the account of {person}"),
+    "set_attributes": (ENTRA, "changes {changed} of {person}"),
+    "pim_activate": (ENTRA, "activates the membership of {person} in {group}, which ends by itself"),
+    "pim_deactivate": (ENTRA, "ends the activated membership of {person} in {group}"),
     "create_group": (ENTRA, "creates the group {group}"),
     "rename_group": (ENTRA, "renames the group {group} to {to}"),
     "delete_group": (ENTRA, "deletes the group {group}"),
@@ -43,6 +48,8 @@ _DEEDS: Final = {
     "pause_job": (ENTRA, "pauses provisioning"),
     "restart_job": (ENTRA, "restarts provisioning: the next cycle looks at everybody"),
     "provision_on_demand": (ENTRA, "provisions {principal} on demand, outside any cycle"),
+    "start_fault": (FAULT, "something goes wrong from now on: {fault}"),
+    "end_fault": (FAULT, "goes wrong no longer: {fault}"),
     "aws_create_user": (AWS, "creates the user {user_name} by hand"),
     "aws_disable_user": (AWS, "disables the user of {user} by hand"),
     "aws_enable_user": (AWS, "enables the user of {user} by hand"),
@@ -91,6 +98,7 @@ def deed(action: Action, named: Callable[[str], str] = str) -> Deed:
             words[key] = named(whom)
         elif whom is not None:
             words[key] = f"{whom.given_name} {whom.family_name}"
+    words["changed"] = ", ".join(words.get("attributes", ()))
     words["principal"] = words.get("person") or words.get("group", "")
     words["holder"] = words.get("user") or words.get("group", "")
     name = str(words.get("do", ""))

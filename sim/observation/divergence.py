@@ -93,6 +93,11 @@ class Divergence:
         """A directory group may have diverged."""
         self._groups[row] = None
 
+    def everything(self) -> None:
+        """The rules have changed: anything may have diverged."""
+        self._users.update(dict.fromkeys(range(self._directory.users_count)))
+        self._groups.update(dict.fromkeys(range(len(self._directory.groups))))
+
     def target_user(self, row: int) -> None:
         """A target user may have diverged."""
         self._targets[row] = None
@@ -183,7 +188,8 @@ class Divergence:
                 found: Found = {MISSING_USER: 1}
             else:
                 found = {} if provider.is_active(target_row) else {ACTIVE: 1}
-                attributes = len(self._user_map.differences(user.attributes, provider.user(target_row).attributes))
+                seen = self._user_map.seen(user)
+                attributes = self._user_map.count_differences(seen, provider.user(target_row).attributes)
                 if attributes:
                     found[ATTRIBUTE] = attributes
             self._memberships(row, target_row, found)
@@ -225,5 +231,6 @@ class Divergence:
         if not wanted:
             return {EXTRA_GROUP: 1}
         group = self._directory.groups[row]
-        different = len(self._group_map.differences({**group.attributes, "id": group.id}, target.attributes))
+        seen = {**group.attributes, "id": group.id}
+        different = self._group_map.count_differences(seen, target.attributes)
         return {ATTRIBUTE: different} if different else None

@@ -194,7 +194,7 @@ def _cycle(world: World) -> CycleView:
         number=driver.sums.cycles,
         done=running.objects if running.active else 0,
         total=running.total if running.active else 0,
-        next_at=Millis(driver.pace.gate_after(world.now)) if driver.active else None,
+        next_at=driver.next_cycle(world.now),
         interval=driver.pace.interval,
     )
 

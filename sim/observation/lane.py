@@ -76,7 +76,7 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
     else:
         if not provider.is_active(target):
             sent.append("enable the user")
-        changed = len(parts.user_map.differences(user.attributes, provider.user(target).attributes))
+        changed = parts.user_map.count_differences(parts.user_map.seen(user), provider.user(target).attributes)
         if changed:
             sent.append(f"change {changed} attribute{'s' if changed > 1 else ''}")
     held = {view.source_group(group) for group in provider.groups_of(target)} if exists else set()
@@ -141,7 +141,7 @@ def _cycle(world: World, person: Person) -> Stop:
         return Stop("Next cycle", "trouble" if sent else "idle", "job not running", sent)
     if running.active and running.initial:
         return Stop("Next cycle", "working", "initial cycle", (f"{running.objects} of {running.total}", *sent))
-    gate = driver.pace.gate_after(world.now)
+    gate = driver.next_cycle(world.now) or driver.pace.gate_after(world.now)
     word = f"in {span_text(gate - world.now)}"
     if person.sync == RETRYING:
         return Stop("Next cycle", "trouble", word, ("tries again:", *sent))

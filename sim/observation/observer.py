@@ -341,8 +341,7 @@ class Observer:
                 self._ledger.events.picked_up(person)
             self._progress(person)
         if cycle and self._pending:
-            # changes that the job looked past: nothing of them is in scope
-            looked_past, self._pending = self._pending, {}
+            looked_past, self._pending = self._pending, {}  # by the job: nothing of them is in scope
             for number in looked_past:
                 self._through(self._ledger.person(number))
 
@@ -371,6 +370,9 @@ class Observer:
 
     def _through(self, person: Person) -> None:
         """The job has nothing more to do about a person, unless the directory has changed in the meantime."""
+        if person.sync == RETRYING and self._view.retried(person.row):
+            self._pending[person.number] = None  # it is tried again in a later cycle
+            return
         person.carried = {}
         if person.changed_again or (person.sync == RETRYING and person.pending_groups):
             person.sync = PENDING

@@ -33,6 +33,8 @@ class Mark:
     cycles: int
     active_ms: int
     """The integral of the target's active users."""
+    quarantined_ms: int
+    notifications: int
 
 
 class Phases:
@@ -41,7 +43,7 @@ class Phases:
     def __init__(self, world: World) -> None:
         self._world = world
         self.phases = phases_of(world.scenario)
-        self.marks = [Mark(0, 0)]
+        self.marks = [Mark(0, 0, 0, 0)]
         self._people: list[PersonRow] = []
         self._grants: list[GrantRow] = []
         self._latencies: list[LatencyRow] = []
@@ -62,8 +64,7 @@ class Phases:
 
     def begins(self) -> None:
         """A phase has ended, before anything else happens at this instant."""
-        world = self._world
-        self.marks.append(Mark(world.driver.sums.cycles, world.parts.observer.active_users.sum_ms(world.now)))
+        self.marks.append(self._now())
 
     def at(self, now: int) -> int:
         """Which phase a moment lies in, from 0; the number of phases when it lies behind them all."""
@@ -94,8 +95,12 @@ class Phases:
         """Where the sums stood at a phase's beginning, or stand now."""
         if number < len(self.marks):
             return self.marks[number]
-        world = self._world
-        return Mark(world.driver.sums.cycles, world.parts.observer.active_users.sum_ms(world.now))
+        return self._now()
+
+    def _now(self) -> Mark:
+        world, driver = self._world, self._world.driver
+        active = world.parts.observer.active_users.sum_ms(world.now)
+        return Mark(driver.sums.cycles, active, driver.ward.lasted(world.now), len(driver.notifications))
 
     def _provisioning(self, number: int, phase: Phase, end: int) -> dict[str, Any]:
         world, start = self._world, phase.start
@@ -110,10 +115,18 @@ class Phases:
         if driver.running.active and start <= driver.running.start < end:
             tally.add(driver.running.tally)
         initial = next((row for row in rows if row.initial), None)
-        cycles = self._mark(number + 1).cycles - self._mark(number).cycles
+        before, after = self._mark(number), self._mark(number + 1)
         acts = world.timeline.console.acts
-        manual = sum(act.kind == "manual" and start <= act.at < end for act in acts)
-        return provisioning_figures(phase.strategy, driver.pace.interval, cycles, initial, tally, manual)
+        return provisioning_figures(
+            phase.strategy,
+            driver.pace.interval,
+            tally,
+            cycles=after.cycles - before.cycles,
+            initial=initial,
+            quarantined_ms=after.quarantined_ms - before.quarantined_ms,
+            manual_steps=sum(act.kind == "manual" and start <= act.at < end for act in acts),
+            notifications=after.notifications - before.notifications,
+        )
 
     def _latency(self, start: int, end: int) -> dict[str, Any]:
         within = Latencies()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from mockservices.graph.applications import GROUP_PRINCIPAL
 from mockservices.graph.directory import LIVE
+from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.console import EXTERNAL
 from sim.observation.summary import summarize
 from sim.observation.words import CONTRACTOR_EXPIRY
@@ -120,7 +121,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
     targets = [parts.view.target_group_of(row) for row in rows]
     given = sum(target >= 0 and bool(instance.of_groups((target,))) for target in targets)
     saved = services.applications.secrets(services.application.id)
-    configured = saved is None or bool(saved)  # a job that runs from the start has been configured before
+    configured = saved is None or bool(saved.get(ADDRESS))  # a job that runs from the start has been configured before
     tested = world.timeline.tested_at is not None or saved is None
     initial, running = driver.sums.initial, driver.running
     done = ""

@@ -6,10 +6,12 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sim.ports import GROUP, USER, Delta, Source, SourceGroup, SourceUser
+from sim.provisioning.escrow import Key
 from sim.provisioning.state import JobState
 
 Assigned: TypeAlias = tuple[tuple[str, str], ...]
@@ -32,6 +34,8 @@ class Agenda:
     """Group id to user id to whether the user is to be a member."""
     retried: tuple[tuple[str, str], ...] = ()
     """(kind, id) of the objects that failed before."""
+    held: frozenset[tuple[str, str]] = frozenset()
+    """(kind, id) of what is to be disabled or deleted and is held back."""
 
     @property
     def empty(self) -> bool:
@@ -76,17 +80,18 @@ class Reader:
             self._scope = Scope(assigned)
         return self._scope
 
-    def read(self) -> Agenda:
-        """What has changed since the last cycle, and what that one could not do."""
+    def read(self, now: int) -> Agenda:
+        """What has changed since the last cycle, what was held back, and what failed and is due now."""
         state = self._state
         delta = self._source.changes(state.watermark)
         scope = self.scope()
         agenda = Agenda(delta.watermark, scope.assigned, state.watermark is None)
-        if agenda.initial or delta.users or delta.groups or state.escrows or scope.assigned != state.assigned:
-            self._fill(agenda, delta, scope)
+        due = state.escrows.due(now) if state.escrows else []
+        if agenda.initial or delta.users or delta.groups or due or state.staged or scope.assigned != state.assigned:
+            self._fill(agenda, delta, scope, due)
         return agenda
 
-    def _fill(self, agenda: Agenda, delta: Delta, scope: Scope) -> None:
+    def _fill(self, agenda: Agenda, delta: Delta, scope: Scope, due: list[Key]) -> None:
         users, source = agenda.users, self._source
         for user in delta.users:
             users[user.id] = user
@@ -95,8 +100,10 @@ class Reader:
             self._follow_groups(agenda, delta, scope, visit)
         if agenda.assigned != self._state.assigned:
             self._follow_assignments(agenda, visit)
+        for (kind, identifier), memberships in self._state.staged.items():
+            self._take_up(agenda, scope, visit, kind, identifier, memberships)
         if self._state.escrows:
-            self._retry(agenda, scope, visit)
+            self._retry(agenda, scope, visit, due)
         for identifier in visit:
             if identifier not in users:
                 users[identifier] = source.user(identifier)
@@ -141,16 +148,35 @@ class Reader:
                 agenda.gone_groups[identifier] = None
                 visit.update(dict.fromkeys(self._state.members.of(identifier)))
 
-    def _retry(self, agenda: Agenda, scope: Scope, visit: dict[str, None]) -> None:
-        """What failed before is looked at again."""
-        agenda.retried = tuple(self._state.escrows)
-        for (kind, identifier), escrow in self._state.escrows.items():
-            if kind == USER:
-                visit[identifier] = None
-            elif identifier not in scope.groups:
-                agenda.gone_groups[identifier] = None
-            elif identifier not in agenda.groups or not agenda.groups[identifier].attributes:
-                agenda.groups[identifier] = self._source.group(identifier)
-            for (group_id, user_id), wanted in escrow.memberships.items():
-                if group_id in scope.groups:
-                    agenda.memberships.setdefault(group_id, {}).setdefault(user_id, wanted)
+    def _retry(self, agenda: Agenda, scope: Scope, visit: dict[str, None], due: list[Key]) -> None:
+        """What failed before and is due, or has changed in the meantime, is looked at again."""
+        escrows = self._state.escrows
+        again = dict.fromkeys(due)
+        for identifier in (*agenda.users, *visit):
+            if (USER, identifier) in escrows:
+                again[USER, identifier] = None
+        for identifier in (*agenda.groups, *agenda.gone_groups):
+            if (GROUP, identifier) in escrows:
+                again[GROUP, identifier] = None
+        agenda.retried = tuple(again)
+        for kind, identifier in agenda.retried:
+            self._take_up(agenda, scope, visit, kind, identifier, escrows[kind, identifier].memberships)
+
+    def _take_up(
+        self,
+        agenda: Agenda,
+        scope: Scope,
+        visit: dict[str, None],
+        kind: str,
+        identifier: str,
+        memberships: Mapping[tuple[str, str], bool],
+    ) -> None:
+        if kind == USER:
+            visit[identifier] = None
+        elif identifier not in scope.groups:
+            agenda.gone_groups[identifier] = None
+        elif identifier not in agenda.groups or not agenda.groups[identifier].attributes:
+            agenda.groups[identifier] = self._source.group(identifier)
+        for (group_id, user_id), wanted in memberships.items():
+            if group_id in scope.groups:
+                agenda.memberships.setdefault(group_id, {}).setdefault(user_id, wanted)

@@ -1,132 +1,46 @@
-"""Drives the job in simulated time: when cycles begin, when each request happens, how it travels.
+"""Drives the job in simulated time: when cycles begin, what comes of them, and when the job is not to be let run.
 
-Invariant: request k of a stretch is stamped start + k * 1000 // rate, never cumulated. Requests run ahead of the
-event queue only up to the next event, the horizon or a waiting command, so whatever happens between lands between.
+Invariant: at most one cycle runs at a time. A gate that passes in the meantime is late; in quarantine the gates pass by
+and the job is tried at times of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from fractions import Fraction
-from hashlib import sha256
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from simpy.events import Event
 
 from mockservices.clock import Clock, Millis
-from mockservices.values import value
+from mockservices.graph.jobs import PORTAL_RESET
+from mockservices.ports import Notification
 from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
-from sim.ports import Request, Target
+from sim.ports import Patch, Target
 from sim.provisioning.agenda import Agenda
+from sim.provisioning.configuration import Configuration
+from sim.provisioning.cycles import CycleRow, Running, Sums, TrafficDigest
 from sim.provisioning.executions import Executions
 from sim.provisioning.job import Job
+from sim.provisioning.notifications import QUARANTINED, REASON_CHANGED, disabled_mail, quarantine_mail
+from sim.provisioning.pace import Horizon, Pace, Patience
 from sim.provisioning.progress import Work
+from sim.provisioning.quarantine import (
+    EXCEPTION,
+    THRESHOLDS,
+    TOO_MANY_DELETES,
+    Failures,
+    Problem,
+    Ward,
+)
+from sim.provisioning.sending import Sender
 from sim.provisioning.tally import Tally
+
+__all__ = ["DAY_MS", "CycleRow", "Driver", "Horizon", "Pace", "Running", "Sums"]
 
 DAY_MS = 86_400_000
 _NOTHING = Tally()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast the job works."""
-
-    interval: Millis
-    phase: Millis
-    """The first gate at or after 0 is at ``phase % interval``."""
-    initial: Fraction
-    """Objects per second of an initial cycle."""
-    incremental: Fraction
-    """Requests per second."""
-    request_time: Millis
-    """How long the target takes to answer."""
-
-    def begin_object(self, start: int, number: int) -> int:
-        """When an initial cycle turns to its object of this number, from 0."""
-        return start + number * 1000 * self.initial.denominator // self.initial.numerator
-
-    @property
-    def spacing(self) -> tuple[int, int]:
-        """Request k of a stretch, from 0, happens k * first // second milliseconds after its start."""
-        return 1000 * self.incremental.denominator, self.incremental.numerator
-
-    def gate_after(self, now: int) -> int:
-        """The first gate later than ``now``."""
-        interval = self.interval
-        offset = self.phase % interval
-        return (now - offset) // interval * interval + interval + offset
-
-
-class Horizon(Protocol):
-    """How far the job may run ahead of the event queue."""
-
-    def limit(self) -> float:
-        """Requests stamped at this time or later have to wait."""
-
-
-@value
-class CycleRow:
-    """One cycle, as the journal keeps it."""
-
-    number: int
-    initial: bool
-    start: Millis
-    end: Millis
-    tally: Tally
-    divergence_before: int
-    divergence_after: int
-
-
-class TrafficDigest:
-    """SHA-256 over every request of the job, in order, with simulated times."""
-
-    __slots__ = ("_hash", "_sent")
-
-    def __init__(self) -> None:
-        self._hash = sha256()
-        self._sent: list[tuple[int, Request, int]] = []
-
-    def add(self, at: int, request: Request, status: int) -> None:
-        """One request and its status."""
-        sent = self._sent
-        sent.append((at, request, status))
-        if len(sent) >= 2048:
-            self._flush()
-
-    def _flush(self) -> None:
-        lines = [f"{at}\t{request.method}\t{request.path}\t{status}\n" for at, request, status in self._sent]
-        self._hash.update("".join(lines).encode())
-        self._sent.clear()
-
-    def digest(self) -> str:
-        """The digest so far, in hexadecimal."""
-        self._flush()
-        return self._hash.hexdigest()
-
-
-@dataclass(slots=True)
-class Running:
-    """Where the current cycle is."""
-
-    number: int = 0
-    initial: bool = False
-    start: Millis = Millis(0)
-    objects: int = 0
-    total: int = 0
-    active: bool = False
-    tally: Tally = field(default_factory=Tally)
-    divergence_before: int = 0
-
-
-@dataclass(slots=True)
-class Sums:
-    """What all cycles did together."""
-
-    tally: Tally = field(default_factory=Tally)
-    cycles: int = 0
-    initial: CycleRow | None = None
 
 
 class Driver:
@@ -140,6 +54,9 @@ class Driver:
         job: Job,
         target: Target,
         pace: Pace,
+        patience: Patience,
+        ward: Ward,
+        configuration: Configuration,
         divergence: Divergence,
         horizon: Horizon,
         cycle_done: Callable[[CycleRow], None],
@@ -147,38 +64,96 @@ class Driver:
         self._kernel = kernel
         self._clock = clock
         self.job = job
-        self.target = target
         self.pace = pace
+        self.ward = ward
+        self.configuration = configuration
         self._divergence = divergence
-        self._horizon = horizon
         self._cycle_done = cycle_done
-        self.traffic = TrafficDigest()
+        self._sender = Sender(
+            kernel=kernel,
+            clock=clock,
+            target=target,
+            pace=pace,
+            patience=patience,
+            horizon=horizon,
+            heard=job.progress.heard,
+        )
         self.sums = Sums()
         self.executions = Executions()
         self.running = Running()
         self._begun = Millis(-1)
         self._late = False
+        self._forced = False  # the next cycle carries out what is held back
         self.active = True
+        self.disabled = False
+        """Whether the job was switched off because it had been in quarantine for too long."""
+        self.escrows_pruned = False
+        self.successive_failures = 0
+        """Cycles in a row that were stopped altogether."""
+        self.notifications: list[Notification] = []
+        self.changed: Callable[[], None] = lambda: None
+        """Called when the job is switched on or off, or goes into quarantine or out of it."""
+        self.notification_sink: Callable[[Notification], None] | None = None
         self.idle_sink: Callable[[int, int, int, int], None] | None = None
         """Told (number, when, divergence before, after) of a cycle that had nothing to do."""
         self.demand_sink: Callable[[int, Tally], None] | None = None
         """Told when something was provisioned on demand, and what that took."""
 
+    @property
+    def target(self) -> Target:
+        """What the job writes to."""
+        return self._sender.target
+
+    @target.setter
+    def target(self, target: Target) -> None:
+        self._sender.target = target
+
+    @property
+    def traffic(self) -> TrafficDigest:
+        """Every request of the job."""
+        return self._sender.traffic
+
     # --- control -----------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Let cycles run; the first begins at once, as it does when provisioning is switched on."""
-        if not self.active:
-            self.active = True
-            self._kernel.process(self._begin_now())
+        """Let cycles run; the first begins at once. A job in quarantine is let out of it.
+        https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start"""
+        lifted = self.ward.lift(self._clock.now)
+        if lifted or not self.active:
+            self.active, self.disabled = True, False
+            self._kernel.process(self._begin_now(int(self._clock.now)))
+            self.changed()
 
     def pause(self) -> None:
         """The running cycle ends, no other begins."""
         self.active = False
+        self.changed()
 
-    def restart(self, *, escrows: bool = True) -> None:
-        """Forget the watermark and, unless told otherwise, the escrows; the next cycle is an initial one."""
-        self.job.restart(escrows=escrows)
+    def restart(self, scopes: frozenset[str] = PORTAL_RESET) -> None:
+        """Reset what is named (see :class:`mockservices.ports.JobControl`).
+
+        The next cycle begins when it would have begun anyway; a job that was switched off begins at once.
+        """
+        self.job.restart(scopes)
+        current = self.ward.current
+        if "ForceDeletes" in scopes:
+            self._forced = True
+        if "Watermark" in scopes:
+            self.escrows_pruned = False
+        held = current is not None and current.reason == TOO_MANY_DELETES
+        if "QuarantineState" in scopes or (held and "ForceDeletes" in scopes):
+            self.ward.lift(self._clock.now)
+        if self.disabled:
+            self.active, self.disabled = True, False
+            self._kernel.process(self._begin_now(int(self._clock.now)))
+        self.changed()
+
+    def next_cycle(self, now: int) -> Millis | None:
+        """When the next cycle is to begin, in quarantine the next attempt; None: no cycle begins."""
+        if not self.active:
+            return None
+        current = self.ward.current
+        return Millis(self.pace.gate_after(now)) if current is None else Millis(max(current.next_attempt, now))
 
     def at_once(self, work: Work) -> bool:
         """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
@@ -188,7 +163,9 @@ class Driver:
         try:
             request = next(work)
             while True:
-                request = work.send(self._send(request, tally))
+                if isinstance(request, Patch):
+                    request = replace(request, legacy=True)
+                request = work.send(self._sender.send(request, tally))
         except StopIteration as stop:
             return bool(stop.value)
         finally:
@@ -197,89 +174,109 @@ class Driver:
             if self.demand_sink is not None:
                 self.demand_sink(self._clock.now, tally)
 
-    # --- cycles ------------------------------------------------------------------------------------------
+    def begun_since(self, time: int) -> bool:
+        """Whether a cycle has begun at or after this time: then it has read what the directory said at that time."""
+        return self._begun >= time
+
+    # --- when cycles begin -------------------------------------------------------------------------------
 
     def process(self) -> Generator[Event, Any, None]:
-        """The SimPy process that runs a cycle at every gate; late cycles begin at once."""
-        kernel, clock = self._kernel, self._clock
-        gate = self.pace.gate_after(int(kernel.env.now) - 1)
+        """The SimPy process that runs a cycle at every gate; late cycles begin at once, or at the next gate."""
+        kernel, clock, pace = self._kernel, self._clock, self.pace
+        gate = pace.gate_after(int(kernel.env.now) - 1)
         while True:
             yield kernel.at(gate, Order.CYCLE)
             if self.running.active:
                 self._late = True
-            elif self.active:
+            elif self.active and self.ward.current is None:
                 yield from self._cycle()
             end = clock.now
-            gate = self.pace.gate_after(gate)
+            gate = pace.gate_after(gate)
             if gate < end:
-                gate = int(end)  # late: at once
+                gate = int(end) if pace.overrun_at_once else pace.gate_after(int(end) - 1)
 
-    def _begin_now(self) -> Generator[Event, Any, None]:
-        now = int(self._kernel.env.now)
+    def _begin_now(self, now: int) -> Generator[Event, Any, None]:
         yield self._kernel.at(now, Order.CYCLE)
-        self._late = self._begun < now  # a gate at this very instant has begun one already
+        if self._begun < now:  # else a gate at this very instant has begun one already
+            yield from self._run()
+
+    def _attempt(self, due: int) -> Generator[Event, Any, None]:
+        """In quarantine the gates pass by; the job is tried at times of its own."""
+        yield self._kernel.at(due, Order.CYCLE)
+        current = self.ward.current
+        if current is not None and current.next_attempt == due:
+            yield from self._run()
+
+    def _run(self) -> Generator[Event, Any, None]:
+        """A cycle outside the gates, and another if a gate passes in the meantime: that one is late."""
+        self._late = True
         while self._late and self.active and not self.running.active:
             self._late = False
-            yield from self._cycle()  # a gate that passes in the meantime is late: at once
+            yield from self._cycle()
+            if self.ward.current is not None or not self.pace.overrun_at_once:
+                return
+
+    def _switch_off(self, series_began: Millis) -> Generator[Event, Any, None]:
+        after = self.ward.limits.disabled_after
+        yield self._kernel.at(series_began + after, Order.CYCLE)
+        current = self.ward.current
+        if current is None or current.series_began != series_began or self.disabled:
+            return
+        self.active, self.disabled = False, True
+        told = self.configuration
+        self._notify(disabled_mail(told.application, told.recipient, after // DAY_MS, self._clock))
+        self.changed()
+
+    # --- cycles ------------------------------------------------------------------------------------------
 
     def _cycle(self) -> Generator[Event, Any, None]:
         clock, job, divergence = self._clock, self.job, self._divergence
         start = self._begun = Millis(clock.now)
-        self.sums.cycles += 1
+        number = self.sums.cycles = self.sums.cycles + 1
         divergence.before_cycle()
         before = divergence.total
-        agenda = job.begin_cycle(self.sums.cycles)
-        if agenda.empty:
+        problem = self.configuration.problem()
+        if problem is not None:
+            divergence.after_cycle()
+            self._stopped(start, None, Tally(), before, problem)
+            return
+        agenda = job.begin_cycle(number)
+        quarantine = self.ward.current
+        probe = quarantine is not None and quarantine.reason == EXCEPTION
+        if agenda.empty and not probe:
             job.pass_over(agenda)
             divergence.after_cycle()
             if agenda.initial:
                 self._finish(start, agenda, Tally(), before)
-                return
-            self.executions.note(self.sums.cycles, agenda, start, start, _NOTHING, 0)
-            if self.idle_sink is not None:
-                self.idle_sink(self.sums.cycles, start, before, divergence.total)
+            else:
+                self.executions.note(number, agenda, start, start, _NOTHING, len(job.state.escrows))
+                if self.idle_sink is not None:
+                    self.idle_sink(number, start, before, divergence.total)
+            if quarantine is not None:
+                self._judge(agenda, _NOTHING)
             return
+        forced, self._forced = self._forced, False
+        job.hold_back(agenda, None if forced else self.configuration.deletion_threshold())
         tally = job.progress.count_anew()
-        self.running = Running(self.sums.cycles, agenda.initial, start, 0, agenda.size, True, tally, before)
-        yield from self._pass_time(job.work(agenda), tally, start, initial=agenda.initial)
-        if tally.requests:
-            # the last answer is in when the target has given it
-            end = clock.now + self.pace.request_time
-            if end >= self._horizon.limit():
-                yield self._kernel.at(int(end), Order.CYCLE)
-            clock.now = Millis(end)
+        self.running = Running(number, agenda.initial, start, 0, agenda.size, True, tally, before)
+        work = job.work(agenda, probe=probe)
+        problem = yield from self._sender.pass_time(work, self.running, probe=probe)
+        if problem is not None:
+            self._forced = self._forced or forced
+            job.abandon(agenda)
         divergence.after_cycle()
         self.running.active = False
-        self._finish(start, agenda, tally, before)
-
-    def _pass_time(self, work: Work, tally: Tally, start: int, *, initial: bool) -> Generator[Event, Any, None]:
-        """Send a cycle's requests, each at its own time."""
-        kernel, clock, pace, limit = self._kernel, self._clock, self.pace, self._horizon.limit
-        send, (spacing, per) = self._send, pace.spacing
-        objects, first = -1, 0
-        begun = now = start
-        try:
-            request = next(work)
-            while True:
-                if initial and tally.objects != objects:
-                    objects, first = tally.objects, tally.requests
-                    begun = pace.begin_object(start, max(objects - 1, 0))
-                    self.running.objects = objects
-                now = max(now, begun + (tally.requests - first) * spacing // per)
-                if now >= limit():
-                    yield kernel.at(now, Order.CYCLE)
-                clock.now = Millis(now)
-                request = work.send(send(request, tally))
-        except StopIteration:
+        if problem is not None:
+            self._stopped(start, agenda, tally, before, problem)
             return
+        self._finish(start, agenda, tally, before)
+        if quarantine is not None or agenda.held or tally.errors:
+            self._judge(agenda, tally)
 
-    def _send(self, request: Request, tally: Tally) -> Any:
-        tally.requests += 1
-        answer = self.target.send(request)
-        self.traffic.add(self._clock.now, request, answer.status)
-        return answer
+    # --- what comes of a cycle ---------------------------------------------------------------------------
 
     def _finish(self, start: Millis, agenda: Agenda, tally: Tally, before: int) -> None:
+        self.successive_failures = 0
         row = CycleRow(
             self.sums.cycles, agenda.initial, start, Millis(self._clock.now), tally, before, self._divergence.total
         )
@@ -288,3 +285,54 @@ class Driver:
         if agenda.initial and self.sums.initial is None:
             self.sums.initial = row
         self._cycle_done(row)
+
+    def _stopped(self, start: Millis, agenda: Agenda | None, tally: Tally, before: int, problem: Problem) -> None:
+        """A cycle that could not go on: the job goes into quarantine, or stays there."""
+        self.successive_failures += 1
+        initial = self.job.state.watermark is None if agenda is None else agenda.initial
+        row = CycleRow(
+            *(self.sums.cycles, initial, start, Millis(self._clock.now), tally, before, self._divergence.total),
+            failed=problem.code,
+        )
+        self.sums.tally.add(tally)
+        self.executions.stopped(row, problem, len(self.job.state.escrows))
+        self._cycle_done(row)
+        self._impose(EXCEPTION, problem.code, problem.message)
+
+    def _judge(self, agenda: Agenda, tally: Tally) -> None:
+        """A cycle has ended: into quarantine, on in it, or out of it."""
+        escrows, events = self.job.state.escrows, self.job.progress.events
+        reason: str | None = TOO_MANY_DELETES if agenda.held else None
+        if reason is None:
+            failed = tally.errors - tally.reference_errors
+            reason = self.ward.evaluate(Failures(escrows.objects, escrows.references, failed, events))
+        if reason is None:
+            self.escrows_pruned = self.escrows_pruned and not agenda.initial
+            if self.ward.lift(self._clock.now):
+                self.changed()
+            return
+        if agenda.initial and reason in THRESHOLDS:
+            self.escrows_pruned = True
+            self.job.prune()
+        self._impose(reason, reason, f"{tally.errors} of the latest cycle's operations failed.", events)
+
+    def _impose(self, reason: str, code: str, message: str, events: int = 0) -> None:
+        now, told = Millis(self._clock.now), self.configuration
+        known = self.ward.current
+        new = self.ward.impose(now, reason, code, message, events)
+        current = self.ward.current
+        if current is None:
+            raise RuntimeError("a job is in quarantine once that has been imposed")
+        self._kernel.process(self._attempt(current.next_attempt))
+        if known is None:
+            self._kernel.process(self._switch_off(current.series_began))
+        if new:
+            kind = QUARANTINED if known is None else REASON_CHANGED
+            held = len(self.job.state.staged)
+            self._notify(quarantine_mail(kind, told.application, told.recipient, current, self._clock, held))
+        self.changed()
+
+    def _notify(self, mail: Notification) -> None:
+        self.notifications.append(mail)
+        if self.notification_sink is not None:
+            self.notification_sink(mail)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from mockservices.clock import Millis
 from mockservices.values import value
 from sim.provisioning.agenda import Agenda
+from sim.provisioning.cycles import CycleRow
+from sim.provisioning.quarantine import Problem
 from sim.provisioning.tally import Tally
 
 
@@ -29,6 +31,8 @@ class Execution:
     escrowed: int
     """Objects that wait for another try."""
     tally: Tally
+    error: tuple[str, str] | None = None
+    """(code, message) of what stopped it."""
 
     @property
     def exported(self) -> int:
@@ -62,3 +66,8 @@ class Executions:
             self.last_successful = done
             if done.exported:
                 self.last_with_exports = done
+
+    def stopped(self, row: CycleRow, problem: Problem, escrowed: int) -> None:
+        """A cycle was stopped; what it had read is not told."""
+        error = (problem.code, problem.message)
+        self.last = Execution(row.number, row.initial, row.start, row.end, 0, 0, 0, escrowed, row.tally, error)

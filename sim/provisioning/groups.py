@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from mockservices.scim.operations import AddMembers, RemoveMembers
 from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import GROUP_MATCH, AttributeMap
-from sim.provisioning.plan import REDUNDANT
-from sim.provisioning.progress import Progress, Work, code_of
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_IMPORTED, REDUNDANT, code_of_error, not_evaluated
+from sim.provisioning.progress import Progress, Work
 
 
 class Groups:
@@ -38,7 +39,7 @@ class Groups:
     def provision(self, group: SourceGroup) -> Work:
         """Match or create an assigned group, or bring its attributes up to date."""
         progress = self._progress
-        progress.begin()
+        progress.begin(group)
         if group.removed is not None:
             return (yield from self.delete(group.id))
         link = self._state.groups.get(group.id)
@@ -52,16 +53,30 @@ class Groups:
 
     def _match_or_create(self, identifier: str, attributes: Mapping[str, SourceValue]) -> Work:
         progress = self._progress
-        wanted = self._map.apply(attributes)
-        answer = yield requests.find_group(str(wanted[GROUP_MATCH]))
-        if not answer.ok:
-            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
-        if answer.found:
-            self._state.groups.set(identifier, answer.found[0].id)
-            return (yield from self._align(identifier, attributes, answer.found[0]))
+        try:
+            lookups, wanted = self._map.matching(attributes), self._map.apply(attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), code_of_error(error))
+        if not lookups:
+            progress.settle(GROUP, identifier)
+            progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
+        found: tuple[TargetUser | TargetGroup, ...] = ()
+        for attribute, value in () if progress.reposts(GROUP, identifier) else lookups:
+            answer = yield requests.find_group(value, attribute)
+            if not answer.ok:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer, "DuplicateTargetEntries")
+            found = answer.found
+            if found:
+                break
+        if found:
+            self._state.groups.set(identifier, found[0].id)
+            return (yield from self._align(identifier, attributes, found[0]))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
-            return progress.fail(GROUP, identifier, "", log.CREATE, answer)
+            return progress.fail(GROUP, identifier, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
         self._read[identifier] = None
         self._state.groups.set(identifier, target)
@@ -71,7 +86,10 @@ class Groups:
     def _align(self, identifier: str, attributes: Mapping[str, SourceValue], target: TargetUser | TargetGroup) -> Work:
         progress = self._progress
         self._read[identifier] = None
-        operations = self._map.differences(attributes, target.attributes)
+        try:
+            operations = self._map.differences(attributes, target.attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), code_of_error(error))
         if not operations:
             progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)
             return True
@@ -120,7 +138,7 @@ class Groups:
             answer = yield requests.get_group(link)
             if not answer.ok:
                 for user, _, member in linked:
-                    progress.hold(user, group, member=member)
+                    progress.hold(user, group, member=member, answer=answer)
                 return progress.fail(GROUP, group, link, log.UPDATE, answer)
         ok = True
         size = self._members_per_patch
@@ -136,11 +154,8 @@ class Groups:
         tally.objects += len(ids)
         answer = yield requests.patch(GROUP, link, (AddMembers(ids) if member else RemoveMembers(ids),))
         if not answer.ok:
-            for user, _ in part:
-                progress.hold(user, group, member=member)
-            tally.errors += 1
-            progress.note(GROUP, group, link, log.UPDATE, log.FAILURE, code_of(answer))
-            return False
+            users = [user for user, _ in part]
+            return progress.fail_members(group, link, users, member=member, answer=answer)
         if member:
             tally.memberships_added += len(ids)
         else:

@@ -7,16 +7,23 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mockservices.clock import Clock
-from sim.ports import Source
+from mockservices.graph.jobs import PORTAL_RESET
+from sim.ports import GROUP, USER, Source
 from sim.provisioning import requests
 from sim.provisioning.agenda import Agenda, Reader
+from sim.provisioning.deletions import Threshold, held_back
+from sim.provisioning.demand import OnDemand
+from sim.provisioning.escrow import Key, RetryPolicy
 from sim.provisioning.groups import Groups
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.mapping import USER_MATCH, AttributeMap
 from sim.provisioning.progress import Progress, Watcher, Work
+from sim.provisioning.redaction import redacted_paths
+from sim.provisioning.rules import Mappings
 from sim.provisioning.state import JobState
 from sim.provisioning.tally import Tally
 from sim.provisioning.users import Users
@@ -32,6 +39,21 @@ class Settings:
     group_map: AttributeMap
     members_per_patch: int = 1
     connection_probe: bool = False
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+    mappings: Mappings | None = None
+    """The same two maps with scope and actions, and what has been saved for the next cycle."""
+
+    @property
+    def rules(self) -> Mappings:
+        """What an administrator can set."""
+        if self.mappings is None:
+            self.mappings = Mappings.of(self.user_map, self.group_map)
+        return self.mappings
+
+    @property
+    def redacted(self) -> frozenset[str]:
+        """Target paths whose values the log does not show, by the mappings of now."""
+        return redacted_paths(self.user_map.mappings) | redacted_paths(self.group_map.mappings)
 
 
 class Job:
@@ -52,11 +74,15 @@ class Job:
         self.settings = settings
         self.watcher = watcher
         self.log = log
-        self.progress = Progress(clock, state, watcher, log)
+        self.progress = Progress(clock, state, watcher, log, settings.retries)
+        self._clock = clock
+        self._staged: dict[Key, dict[tuple[str, str], bool]] = {}  # what was held back before the current cycle
         self._restarted = False  # since the current cycle began
+        self._under_way = False
         self._reader = Reader(source, state)
         self._users = Users(self.progress, settings.user_map)
         self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch)
+        self.demand = OnDemand(source, self.progress, self._reader, self._users, self._groups)
 
     @property
     def tally(self) -> Tally:
@@ -66,46 +92,116 @@ class Job:
     def begin_cycle(self, number: int) -> Agenda:
         """Read the source at a cycle's gate: which objects have to be looked at."""
         self._restarted = False
+        self.settings.rules.take_over()
         self.progress.cycle = number
-        return self._reader.read()
+        return self._reader.read(self._clock.now)
+
+    def hold_back(self, agenda: Agenda, threshold: Threshold | None) -> None:
+        """Look what an agenda would take away, before anything of it is sent, and hold it back if it is too much."""
+        agenda.held = held_back(agenda, self.state, self._users, threshold)
 
     def pass_over(self, agenda: Agenda) -> None:
         """A cycle without work: all that has changed is out of scope."""
+        self.state.interrupted.clear()
         self._remember(agenda)
         self.watcher.picked_up((), cycle=True)
 
-    def work(self, agenda: Agenda) -> Work:
-        """Carry an agenda out: users, then groups, then memberships, as Entra orders them."""
-        progress = self.progress
+    def work(self, agenda: Agenda, *, probe: bool = False) -> Work:
+        """Carry an agenda out: users, then groups, then memberships, as Entra orders them.
+
+        ``probe``: ask the target for somebody who is not there first.
+        """
+        progress, held = self.progress, agenda.held
+        self.state.interrupted.clear()
+        self._under_way = True
+        self._staged, self.state.staged = self.state.staged, {}
         self.watcher.picked_up(agenda.users, cycle=True)
         progress.try_again(agenda.retried)
-        if self.settings.connection_probe:
+        if probe or self.settings.connection_probe:
             yield requests.find_user(USER_MATCH, f"probe-{progress.cycle}")
+            progress.about_nobody()
         for identifier, user in agenda.users.items():
+            if held and (USER, identifier) in held:
+                progress.stage(USER, identifier)
+                progress.reached += 1
+                continue
             assigned = agenda.scoped[identifier]
             progress.tally.objects += assigned or self.state.users.get(identifier) is not None
             yield from self._users.provision(user, assigned=assigned)
+            progress.reached += 1
         self._groups.begin_cycle()
         for group in agenda.groups.values():
+            if held and (GROUP, group.id) in held:
+                progress.stage(GROUP, group.id)
+                continue
             progress.tally.objects += 1
             yield from self._groups.provision(group)
         for identifier in agenda.gone_groups:
+            if held and (GROUP, identifier) in held:
+                progress.stage(GROUP, identifier)
+                continue
             yield from self._groups.delete(identifier)
         for identifier, members in agenda.memberships.items():
-            yield from self._groups.memberships(identifier, members, initial=agenda.initial)
+            left = members if not held else self._not_held(identifier, members, held)
+            yield from self._groups.memberships(identifier, left, initial=agenda.initial)
         self._remember(agenda)
+        self._staged = {}
+        self._under_way = False
         self.watcher.settled(agenda.users, cycle=True)
         return True
 
-    def restart(self, *, escrows: bool = True) -> None:
-        """Forget the watermark and, unless told otherwise, the escrows; keep the links.
+    def _not_held(self, group: str, members: Mapping[str, bool], held: frozenset[Key]) -> dict[str, bool]:
+        """Memberships of which the user is not held back; those of the others are held back with it."""
+        left: dict[str, bool] = {}
+        for user, member in members.items():
+            if (USER, user) in held:
+                self.state.staged[USER, user][group, user] = member
+            else:
+                left[user] = member
+        return left
 
-        A cycle that is under way comes to its end.
+    def abandon(self, agenda: Agenda) -> None:
+        """A cycle was stopped: what it did not get to, the next one reads again, for the watermark stays."""
+        if not self._under_way:
+            return  # by its very last request
+        self._under_way = False
+        users = tuple(agenda.users)
+        missed = dict.fromkeys(users[self.progress.reached :])
+        for members in agenda.memberships.values():
+            missed.update(dict.fromkeys(user for user in members if user in agenda.users))
+        self.state.interrupted = dict.fromkeys((USER, identifier) for identifier in missed)
+        for key, memberships in self._staged.items():
+            self.state.staged.setdefault(key, memberships)
+        self._staged = {}
+        self.progress.put_back()
+        for identifier in missed:
+            self.watcher.failed(identifier)
+        self.watcher.settled(agenda.users, cycle=True)
+
+    def prune(self) -> None:
+        """An initial cycle met too many failures: they are forgotten, and the next one is an initial one again.
+        https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationstatus (``escrowsPruned``)"""
+        state = self.state
+        state.interrupted = dict.fromkeys(state.escrows)
+        state.escrows.clear()
+        state.watermark = None
+
+    def restart(self, scopes: frozenset[str] = PORTAL_RESET) -> None:
+        """Reset what is named; links are kept unless ``ConnectorDataStore`` is among it.
+
+        What was held back is held back no longer: it is looked at anew. A cycle that is under way comes to its end.
         """
-        self.state.watermark = None
-        if escrows:
-            self.state.escrows.clear()
-        self._restarted = True
+        state = self.state
+        if "ConnectorDataStore" in scopes:
+            state.users.forget()
+            state.groups.forget()
+            state.released.clear()
+            state.inactive.clear()
+        if "Escrows" in scopes:
+            state.escrows.clear()
+        if "Watermark" in scopes:
+            state.watermark = None
+            self._restarted = True
 
     def _remember(self, agenda: Agenda) -> None:
         if not self._restarted:
@@ -113,17 +209,5 @@ class Job:
         self.state.assigned = agenda.assigned
 
     def on_demand(self, identifier: str) -> Work:
-        """Provision one user now; never more than a cycle would do.
-
-        A user who is disabled or deleted in the directory is passed over, an unassigned one is disabled.
-        https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand
-        """
-        user = self.source.user(identifier)
-        if user.removed is not None or not user.enabled:
-            self._users.pass_over(user)
-            return False
-        assigned = self._reader.scope().covers(identifier, self.source.groups_of(identifier))
-        self.watcher.picked_up((identifier,), cycle=False)
-        done = yield from self._users.provision(user, assigned=assigned)
-        self.watcher.settled((identifier,), cycle=False)
-        return done
+        """Provision one user now; see :class:`sim.provisioning.demand.OnDemand`."""
+        return self.demand.user(identifier)

@@ -6,13 +6,17 @@ https://learn.microsoft.com/graph/api/resources/provisioningobjectsummary
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mockservices.clock import Millis
 from mockservices.values import value
+from sim.ports import Answer, Request, SourceGroup, SourceUser
 
 CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
-SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
+STAGED_DELETE = "stagedDelete"
+"""Held back by the prevention of accidental deletions."""
+TOO_MANY_DELETES = "TooManyDeletes"
+SUCCESS, FAILURE, SKIPPED, WARNING = "success", "failure", "skipped", "warning"
 
 
 @value
@@ -21,6 +25,7 @@ class LogRow:
 
     at: Millis
     cycle: int
+    """Its number; -1 and below: the runs outside any cycle, one after the other."""
     kind: str
     source_id: str
     target_id: str
@@ -29,6 +34,26 @@ class LogRow:
     reason: str
     """Empty for a success; Entra's code otherwise (``NotEffectivelyEntitled``, ``EntryConflict``)."""
     requests: int
+    change: int = 0
+    """Which change of an object this belongs to: all rows of one go at one object have the same number."""
+    lasted: int = 0
+    """Simulated milliseconds that answers took beyond what they usually take."""
+    source: SourceUser | SourceGroup | None = None
+    """The object as it was read from the source; None where only a part of it (its members) was."""
+    looked: Answer | None = None
+    """What the target answered to being asked for the object, by its link or by its matching attribute."""
+    linked: bool = False
+    """Whether it was asked for by a link that was there before."""
+    written: Request | None = None
+    """What was to be changed in the target."""
+    answer: Answer | None = None
+    """The last answer, where it was no success."""
+    tries: int = 0
+    """In how many tries in a row it has failed, this one included."""
+    retry_at: Millis | None = None
+    """From when on it is tried again; None after a failure: it is given up, or the row is about memberships."""
+    scope: Mapping[str, bool] | None = None
+    """Each clause of the scoping filters, and what it came to; None where there are none."""
 
 
 class ProvisioningLog:

@@ -1,135 +1,245 @@
-"""Attribute mappings: what a directory object says the target object should hold.
+"""Attribute maps: what a directory object says the target object should hold.
 
-Invariant: a mapping is compiled once; applying it reads nothing but the object given. A source value that is
-null is not sent, so the target keeps what it has.
+Invariant: a map is compiled once for a list of mappings; applying it reads nothing but the object given. A source value
+that is null is not sent, so the target keeps what it has.
 https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
+from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, SOFT_DELETED, USER_ATTRIBUTES, SourceAttribute
 from mockservices.scim.operations import Path, SetAttribute, Value, value_at, with_value
-from mockservices.values import values_of
 from sim.ports import SourceValue
+from sim.provisioning.attribute_mapping import AttributeMapping
+from sim.provisioning.attributes import ACTIVE, MANAGER, MEMBERS
+from sim.provisioning.default_mappings import GROUP_MAPPINGS, MINIMAL_USER_MAPPINGS, USER_MAPPINGS
+from sim.provisioning.expressions import Context, ExpressionError
+from sim.provisioning.mapping_rows import Attributes, Row, Source, Surroundings
+from sim.provisioning.mapping_shapes import Shape, sent, wanted
 
-Attributes = dict[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeMapping:
-    """One direct mapping: a source property flows to a target path."""
-
-    source: str
-    target: Path
-
-
-USER_MAPPINGS: tuple[AttributeMapping, ...] = (
-    AttributeMapping("userPrincipalName", Path("userName")),
-    AttributeMapping("displayName", Path("displayName")),
-    AttributeMapping("givenName", Path("name.givenName")),
-    AttributeMapping("surname", Path("name.familyName")),
-    AttributeMapping("mail", Path("emails", "work", "value")),
-    AttributeMapping("mailNickname", Path("externalId")),
-)
-"""The mappings of the deployment that the testbed relives, with the externalId row of every Entra SCIM app.
-https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups"""
-
-GROUP_MAPPINGS: tuple[AttributeMapping, ...] = (
-    AttributeMapping("displayName", Path("displayName")),
-    AttributeMapping("id", Path("externalId")),
-)
-"""https://learn.microsoft.com/entra/identity/saas-apps/aws-single-sign-on-provisioning-tutorial"""
+__all__ = [
+    "GROUP_MAPPINGS",
+    "GROUP_MATCH",
+    "MINIMAL_USER_MAPPINGS",
+    "USER_MAPPINGS",
+    "USER_MATCH",
+    "AttributeMap",
+    "AttributeMapping",
+    "Attributes",
+    "Surroundings",
+]
 
 USER_MATCH = "userName"
 GROUP_MATCH = "displayName"
 
+_REFERENCES = (MANAGER, MEMBERS)
+_NO_COLUMN = frozenset({"id", "accountEnabled", ""})
+_SHAPES = 512
+"""How many combinations of properties are remembered; people of one company have a few dozen."""
 
-class _Part:
-    """A mapping to one part of a multi-valued attribute."""
 
-    __slots__ = ("after", "before", "path", "source")
+class Account(Protocol):
+    """A user of the directory as its core keeps it."""
 
-    def __init__(self, mapping: AttributeMapping) -> None:
-        self.source = mapping.source
-        self.path = mapping.target
-        alone = with_value(None, self.path, _MARK)
-        if not isinstance(alone, tuple):
-            raise TypeError(f"{self.path} is no part of a multi-valued attribute")
-        place = [value for _, value in alone[0]].index(_MARK)
-        self.before, self.after = alone[0][:place], alone[0][place + 1 :]
+    @property
+    def id(self) -> str:
+        """Its object id."""
 
-    def alone(self, value: str) -> Value:
-        """The attribute with nothing but this part."""
-        return ((*self.before, (str(self.path.sub), value), *self.after),)
+    @property
+    def enabled(self) -> bool:
+        """Whether it may sign in."""
+
+    @property
+    def attributes(self) -> Mapping[str, SourceValue]:
+        """Its properties, by Graph's names."""
 
 
 class AttributeMap:
-    """A compiled list of mappings."""
+    """A compiled list of mappings, which an administrator can replace while everybody holds the map itself."""
 
-    __slots__ = ("_flat", "_held", "_parts", "_read", "_targets", "properties")
+    __slots__ = (
+        "_active",
+        "_also",
+        "_computed",
+        "_create",
+        "_created",
+        "_fills",
+        "_flow",
+        "_flowing",
+        "_matching",
+        "_surroundings",
+        "columns",
+        "mappings",
+        "properties",
+        "references",
+        "revision",
+    )
 
-    def __init__(self, mappings: tuple[AttributeMapping, ...]) -> None:
-        self._flat = tuple((m.source, m.target.attribute, m.target) for m in mappings if m.target.type is None)
-        self._parts = tuple(_Part(m) for m in mappings if m.target.type is not None)
-        self.properties = tuple(m.source for m in mappings if m.source != "id")
-        self._targets = tuple(attribute for _, attribute, _ in self._flat)
-        self._read = values_of(tuple(name for name, _, _ in self._flat))
-        self._held = values_of(self._targets)
+    mappings: tuple[AttributeMapping, ...]
+    """Every row, in the order in which it was written."""
+    properties: tuple[str, ...]
+    """What has to be asked for in Graph, by Graph's names, beside ``id`` and ``accountEnabled``."""
+    columns: frozenset[str]
+    """Everything that is read of an object, ``id`` and ``accountEnabled`` among it where they are mapped."""
+    references: tuple[AttributeMapping, ...]
+    """The mapped references (``manager``, ``members``), which are no values: they are sent in a second pass."""
 
-    def apply(self, source: Mapping[str, SourceValue]) -> Attributes:
-        """The attributes that a new target object gets."""
-        result = self._as_they_are(source)
-        for part in self._parts:
-            value = source.get(part.source)
+    def __init__(
+        self,
+        mappings: Sequence[AttributeMapping],
+        surroundings: Surroundings | None = None,
+        also: Sequence[str] = (),
+    ) -> None:
+        """``also``: properties by Graph's names that are to be shown although nothing maps them."""
+        self._surroundings = surroundings or Surroundings()
+        self.revision = 0
+        self._also = tuple(also)
+        self._compile(tuple(mappings))
+
+    def replace(self, mappings: Sequence[AttributeMapping], also: Sequence[str] = ()) -> None:
+        """Map otherwise from now on. Raises ExpressionSyntaxError, and changes nothing, for what is no expression."""
+        before = self.mappings, self._also
+        self._also = tuple(also)
+        try:
+            self._compile(tuple(mappings))
+        except ValueError:
+            self._also = before[1]
+            self._compile(before[0])
+            raise
+        self.revision += 1
+
+    def _compile(self, mappings: tuple[AttributeMapping, ...]) -> None:
+        rows = [Row(m, self._surroundings) for m in mappings if m.target not in _REFERENCES and not m.unmapped]
+        self.mappings = mappings
+        self.references = tuple(m for m in mappings if m.target in _REFERENCES and m.source is not None)
+        self._active = next((row for row in rows if row.path == ACTIVE), None)
+        values = tuple(row for row in rows if row.path != ACTIVE)
+        self._flow = tuple(row for row in values if row.always)
+        empty = [m for m in mappings if m.unmapped and m.default is not None and m.target not in (ACTIVE, *_REFERENCES)]
+        self._fills = tuple(Row(m, self._surroundings) for m in empty)
+        self._create = (*values, *self._fills)
+        self._matching = tuple(sorted((row for row in values if row.match), key=lambda row: row.match))
+        read = dict.fromkeys([*(name for row in rows for name in row.properties), *self._also])
+        self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read)
+        self.columns = frozenset(read) - {SOFT_DELETED}
+        self.properties = tuple(name for name in read if name not in _NO_COLUMN and name != SOFT_DELETED)
+        self._created: dict[tuple[str, ...], Shape] = {}
+        self._flowing: dict[tuple[str, ...], Shape] = {}
+
+    # --- what the source says ----------------------------------------------------------------------------
+
+    def seen(self, account: Account) -> Source:
+        """What a port shows of a user's account: its columns and, where they are mapped, what no column holds."""
+        if not self._computed:
+            return account.attributes
+        facts: dict[str, SourceValue] = {"id": account.id, "accountEnabled": account.enabled, "userType": "Member"}
+        return {**facts, **account.attributes}
+
+    def context(self) -> Context:
+        """What an expression may know that is tried outside any mapping."""
+        return self._surroundings.context("tried")
+
+    def matching(self, source: Source) -> tuple[tuple[str, str], ...]:
+        """(attribute of the target, value) to look an object up by, one after the other until something is found.
+
+        Empty: the object has no value for any of them, and its import is skipped.
+        https://learn.microsoft.com/entra/identity/app-provisioning/customize-application-attributes
+        """
+        found = [(str(row.path), sent(row.read(source))) for row in self._matching]
+        return tuple([(path, str(value)) for path, value in found if value])
+
+    @property
+    def switches_active(self) -> bool:
+        """Whether ``active`` is mapped; if not, no user is ever disabled or enabled in the target."""
+        return self._active is not None
+
+    def active(self, soft_deleted: bool, source: Source | None = None) -> bool | None:
+        """What ``active`` is to be for a user who is (not) soft-deleted in Entra's sense; None: it is left alone."""
+        row = self._active
+        if row is None:
+            return None
+        value = sent(row.read({**(source or {}), SOFT_DELETED: soft_deleted}))
+        return None if value is None else str(value).lower() == "true"
+
+    # --- what the target should hold ---------------------------------------------------------------------
+
+    def apply(self, source: Source) -> Attributes:
+        """The attributes that a new target object gets, ``active`` and references aside.
+
+        Raises ExpressionError where an expression cannot be evaluated for this object.
+        """
+        shape = self._shape(source, self._created, self._create)
+        result = shape.made(source)
+        return self._one_by_one(source) if result is None else result
+
+    def _one_by_one(self, source: Source) -> Attributes:
+        result: Attributes = {}
+        for row in self._create:
+            value = wanted(row, row.read(source))
             if value is not None:
-                attribute = part.path.attribute
-                held = result.get(attribute)
-                result[attribute] = part.alone(str(value)) if held is None else with_value(held, part.path, str(value))
+                result[row.attribute] = with_value(result.get(row.attribute), row.path, value)
         return result
 
-    def _as_they_are(self, source: Mapping[str, SourceValue]) -> Attributes:
-        try:
-            values: tuple[Any, ...] = self._read(source)  # mapped properties are strings
-        except KeyError:
-            values = tuple(source.get(name) for name, _, _ in self._flat)
-        if None in values:
-            return {target: value for target, value in zip(self._targets, values, strict=True) if value is not None}
-        return dict(zip(self._targets, values, strict=True))
+    def differences(self, source: Source, target: Mapping[str, Value]) -> tuple[SetAttribute, ...]:
+        """The operations that make an existing object agree with the source; none when it does.
 
-    def differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> tuple[SetAttribute, ...]:
-        """The operations that make an existing object agree with the source; none when it does."""
-        if self._agree(source, target):
+        Raises ExpressionError where an expression cannot be evaluated for this object.
+        """
+        shape = self._shape(source, self._flowing, self._flow)
+        if shape.agrees(source, target) and not self._fills:
             return ()
         operations: list[SetAttribute] = []
-        for name, attribute, path in self._flat:
-            value = source.get(name)
-            if value is not None and target.get(attribute) != value:
-                operations.append(SetAttribute(path, str(value)))
-        for part in self._parts:
-            value = source.get(part.source)
-            if value is not None and value_at(target, part.path) != value:
-                operations.append(SetAttribute(part.path, str(value)))
-        return tuple(operations)
+        for row in self._flow:
+            value = sent(row.read(source))
+            if value is not None and row.differs(value, value_at(target, row.path)):
+                operations.append(SetAttribute(row.path, value))
+        empty = [row for row in self._fills if value_at(target, row.path) is None]
+        return (*operations, *(SetAttribute(row.path, str(row.default)) for row in empty))
 
-    def _agree(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> bool:
-        """Whether both sides have all that is mapped, and the same: what is usual, seen at a glance."""
+    def count_differences(self, source: Source, target: Mapping[str, Value]) -> int:
+        """How many mapped attributes differ; one whose expression is never the same twice is not among them, one that
+        cannot be evaluated is."""
+        shape = self._shape(source, self._flowing, self._flow)
         try:
-            if self._read(source) != self._held(target):
-                return False
-        except KeyError:
-            return False
-        for part in self._parts:
-            value = source.get(part.source)
-            if value is None or target.get(part.path.attribute) != part.alone(str(value)):
-                return False
-        return True
+            if shape.agrees(source, target) and not self._fills:
+                return 0
+        except ExpressionError:
+            pass
+        count = 0
+        for row in self._flow:
+            if not row.varies:
+                try:
+                    value = sent(row.read(source))
+                except ExpressionError:
+                    count += 1
+                    continue
+                count += value is not None and row.differs(value, value_at(target, row.path))
+        return count + sum(value_at(target, row.path) is None for row in self._fills)
 
-    def count_differences(self, source: Mapping[str, SourceValue], target: Mapping[str, Value]) -> int:
-        """How many mapped attributes differ."""
-        return len(self.differences(source, target))
+    def _shape(self, source: Source, known: dict[tuple[str, ...], Shape], rows: tuple[Row, ...]) -> Shape:
+        """What is to be done for objects that have just these properties."""
+        names = tuple(source)
+        shape = known.get(names)
+        if shape is None:
+            if len(known) >= _SHAPES:
+                known.clear()
+            shape = known[names] = Shape(rows, names)
+        return shape
 
 
-_MARK = "\0"
+def source_attributes(kind: str) -> Mapping[str, SourceAttribute]:
+    """The attributes of the source that can be mapped: of users, or of groups."""
+    return GROUP_ATTRIBUTES if kind == "Group" else USER_ATTRIBUTES
+
+
+def same_path(mappings: Sequence[AttributeMapping]) -> Path | None:
+    """A target that two rows map, if there is one."""
+    seen: set[Path] = set()
+    for mapping in mappings:
+        if mapping.target in seen:
+            return mapping.target
+        seen.add(mapping.target)
+    return None

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from sim.ports import SourceUser
+from sim.ports import Answer, SourceUser
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping_rows import SeveralValuesError
 
 
 class Verdict(Enum):
@@ -27,6 +29,25 @@ NOT_ACTIVE = "NotActiveInSource"
 NOT_LINKED = "NotProvisioned"
 RELEASED = "NoLongerManaged"
 REDUNDANT = "RedundantExport"
+NOT_IMPORTED = "ImportSkipped"
+"""The object has no value for any matching attribute.
+https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
+NOT_EVALUATED = "EntrySynchronizationError"
+"""An expression cannot be evaluated for the object; the service's own code for it is not published (grade D)."""
+
+
+SEVERAL_VALUES = "SchemaPropertyCanOnlyAcceptValue"
+"""https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
+
+
+def code_of_error(error: ExpressionError) -> str:
+    """The log's word for an object that a mapping has no value for."""
+    return SEVERAL_VALUES if isinstance(error, SeveralValuesError) else NOT_EVALUATED
+
+
+def not_evaluated(error: Exception) -> Answer:
+    """In place of an answer: nothing was sent, because an expression has no value for the object."""
+    return Answer(400, (), str(error))
 
 
 def judge(user: SourceUser, *, assigned: bool, linked: bool, released: bool) -> tuple[Verdict, str]:

@@ -19,9 +19,9 @@ def find_user(attribute: str, value: str) -> Find:
     return Find(USER, attribute, value)
 
 
-def find_group(value: str) -> Find:
+def find_group(value: str, attribute: str = "displayName") -> Find:
     """``GET /Groups?excludedAttributes=members&filter=displayName eq "…"``."""
-    return Find(GROUP, "displayName", value)
+    return Find(GROUP, attribute, value)
 
 
 def get_user(identifier: str) -> Get:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mockservices.clock import Millis
+from sim.provisioning.escrow import Escrow, Escrows, Key
+
+__all__ = ["Escrow", "Escrows", "JobState", "Links", "Members"]
 
 
 class Links:
@@ -67,6 +69,21 @@ class Links:
                 self.listener(before, target)
             self.listener(source, target)
 
+    def forget(self) -> None:
+        """Break every link; those that are made afterwards count anew.
+
+        What was linked by arithmetic is not enumerated; the listener is told of the links that had become entries.
+        """
+        made = [(source, target) for source, target in self._made.items() if target is not None]
+        self._base = self._base_back = None
+        self._made.clear()
+        self._made_back.clear()
+        self.untouched = False
+        self.total = 0
+        if self.listener is not None:
+            for source, target in made:
+                self.listener(source, target)
+
     def drop(self, source: str) -> None:
         """Forget a link."""
         target = self.get(source)
@@ -104,17 +121,6 @@ class Members:
 
 
 @dataclass(slots=True)
-class Escrow:
-    """An object that failed and is tried again in the next cycle."""
-
-    first_failed: Millis
-    tries: int = 1
-    """In how many cycles in a row."""
-    memberships: dict[tuple[str, str], bool] = field(default_factory=dict)
-    """(group id, user id) of memberships that failed, and whether they are to exist."""
-
-
-@dataclass(slots=True)
 class JobState:
     """Everything that the job carries from one cycle to the next."""
 
@@ -125,5 +131,15 @@ class JobState:
     assigned: tuple[tuple[str, str], ...] = ()
     released: dict[str, None] = field(default_factory=dict)
     """Source users disabled because they fell out of scope: linked, but no longer managed."""
-    escrows: dict[tuple[str, str], Escrow] = field(default_factory=dict)
-    """By (kind, source id)."""
+    escrows: Escrows = field(default_factory=Escrows)
+    """What has failed and is tried again."""
+    inactive: dict[str, None] = field(default_factory=dict)
+    """Source users whose user in the target the job has disabled, or found so."""
+    staged: dict[Key, dict[tuple[str, str], bool]] = field(default_factory=dict)
+    """By (kind, source id): what is to be disabled or deleted and is held back, with memberships held back with it."""
+    interrupted: dict[Key, None] = field(default_factory=dict)
+    """What the cycle before did not get to, because it was stopped; its changes are read again."""
+
+    def retried(self, key: Key) -> bool:
+        """Whether something about an object has been tried and will be again."""
+        return key in self.escrows or key in self.staged or key in self.interrupted

@@ -24,7 +24,13 @@ class Tally:
     memberships_removed: int = 0
     skipped: int = 0
     errors: int = 0
+    reference_errors: int = 0
+    """Of the errors those about memberships."""
     retries: int = 0
+    given_up: int = 0
+    """Objects that failed for so long that they are not tried any more."""
+    staged: int = 0
+    """Disablings and deletions that were held back."""
     requests: int = 0
     objects: int = 0
 

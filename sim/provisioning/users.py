@@ -6,11 +6,12 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from mockservices.scim.operations import Operation, Path, SetAttribute
+from mockservices.scim.operations import Operation, Path, SetAttribute, value_at
 from sim.ports import USER, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.mapping import USER_MATCH, AttributeMap
-from sim.provisioning.plan import NOT_ACTIVE, REDUNDANT, Verdict, judge
+from sim.provisioning.expressions import ExpressionError
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.plan import NOT_ACTIVE, NOT_IMPORTED, Verdict, code_of_error, judge, not_evaluated
 from sim.provisioning.progress import Progress, Work
 
 ACTIVE = Path("active")
@@ -32,8 +33,8 @@ class Users:
         """Do what the decision table says about one user."""
         state, progress = self._state, self._progress
         link = state.users.get(user.id)
-        verdict, reason = judge(user, assigned=assigned, linked=link is not None, released=user.id in state.released)
-        progress.begin()
+        verdict, reason = self._judge(user, assigned=assigned)
+        progress.begin(user)
         if verdict is Verdict.PROVISION:
             if link is None:
                 return (yield from self._match_or_create(user))
@@ -47,28 +48,50 @@ class Users:
         progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, reason)
         return True
 
+    def _judge(self, user: SourceUser, *, assigned: bool) -> tuple[Verdict, str]:
+        linked = self._state.users.get(user.id) is not None
+        return judge(user, assigned=assigned, linked=linked, released=user.id in self._state.released)
+
+    def takes_away(self, user: SourceUser, *, assigned: bool) -> bool:
+        """Whether the user would be disabled or deleted, as far as the job knows without asking the target."""
+        verdict, _ = self._judge(user, assigned=assigned)
+        return verdict is Verdict.DELETE or (verdict is Verdict.DISABLE and user.id not in self._state.inactive)
+
     def pass_over(self, user: SourceUser) -> None:
         """Note that a user who is not active in the source was left alone."""
-        self._progress.begin()
+        self._progress.begin(user)
         link = self._state.users.get(user.id)
         self._progress.note(USER, user.id, link or "", log.OTHER, log.SKIPPED, NOT_ACTIVE)
 
     def _match_or_create(self, user: SourceUser) -> Work:
         progress, state = self._progress, self._state
-        wanted = self._map.apply(user.attributes)
-        answer = yield requests.find_user(USER_MATCH, str(wanted[USER_MATCH]))
-        if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
-        if len(answer.found) > 1:
-            return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
-        if answer.found:
-            found = answer.found[0]
-            state.users.set(user.id, found.id)
+        try:
+            lookups, wanted = self._map.matching(user.attributes), self._map.apply(user.attributes)
+            active = self._map.active(soft_deleted=False, source=user.attributes)
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, "", log.CREATE, not_evaluated(error), code_of_error(error))
+        if not lookups:
+            progress.tally.skipped += 1
+            progress.settle(USER, user.id)
+            progress.note(USER, user.id, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
+            return True
+        found: tuple[TargetUser | TargetGroup, ...] = ()
+        for attribute, value in () if progress.reposts(USER, user.id) else lookups:
+            answer = yield requests.find_user(attribute, value)
+            if not answer.ok:
+                return progress.fail(USER, user.id, "", log.CREATE, answer)
+            if len(answer.found) > 1:
+                return progress.fail(USER, user.id, "", log.CREATE, answer, "DuplicateTargetEntries")
+            found = answer.found
+            if found:
+                break
+        if found:
+            state.users.set(user.id, found[0].id)
             progress.tally.users_matched += 1
-            return (yield from self._align(user, found, active=True, release=False))
-        answer = yield requests.create(USER, wanted)
+            return (yield from self._align(user, found[0], active=True, release=False))
+        answer = yield requests.create(USER, wanted, active=active is not False)
         if not answer.ok:
-            return progress.fail(USER, user.id, "", log.CREATE, answer)
+            return progress.fail(USER, user.id, "", log.CREATE, answer, posted=True)
         target = answer.found[0].id
         state.users.set(user.id, target)
         state.released.pop(user.id, None)
@@ -86,19 +109,20 @@ class Users:
         action = log.UPDATE if active else log.DISABLE
         operations: tuple[Operation, ...] = ()
         added = _NOTHING
-        if user.removed is None:
-            changes = self._map.differences(user.attributes, target.attributes)
-            if changes:
-                operations = changes
-                added = frozenset(str(c.path) for c in changes if c.path.attribute not in target.attributes)
-        switch = isinstance(target, TargetUser) and target.active != active
+        try:
+            wanted = self._map.active(not active, user.attributes)
+            changes = self._map.differences(user.attributes, target.attributes) if user.removed is None else ()
+        except ExpressionError as error:
+            return progress.fail(USER, user.id, target.id, action, not_evaluated(error), code_of_error(error))
+        if changes:
+            operations = changes
+            added = frozenset(str(c.path) for c in changes if value_at(target.attributes, c.path) is None)
+        switch = isinstance(target, TargetUser) and wanted is not None and target.active != wanted
         if switch:
-            operations = (*operations, _SWITCH[active])
+            operations = (*operations, _SWITCH[wanted is True])
         if not operations:
             self._let_go(user.id, active=active, release=release)
-            progress.settle(USER, user.id)
-            progress.note(USER, user.id, target.id, action, log.SKIPPED, REDUNDANT)
-            return True
+            return progress.redundant(USER, user.id, target.id, action)
         answer = yield requests.patch(USER, target.id, operations, added)
         if not answer.ok:
             return progress.fail(USER, user.id, target.id, action, answer)

@@ -58,6 +58,8 @@ class View:
         self._assigned_users: frozenset[int] = frozenset()
         self.active = True
         """Whether cycles run."""
+        self.quarantined = False
+        """Whether the job is in quarantine."""
 
     def scope_changed(self) -> None:
         """An assignment, or the state of an assigned group, changed."""
@@ -86,11 +88,11 @@ class View:
 
     def retried(self, row: int) -> bool:
         """Whether something about a directory user has failed and is tried again."""
-        return (USER, self._directory.user_id(row)) in self._state.escrows
+        return self._state.retried((USER, self._directory.user_id(row)))
 
     def retried_group(self, row: int) -> bool:
         """Whether something about a directory group has failed and is tried again."""
-        return (GROUP, self._directory.groups[row].id) in self._state.escrows
+        return self._state.retried((GROUP, self._directory.groups[row].id))
 
     def target_of(self, row: int) -> int:
         """The target row that a directory user is linked to; -1: none."""

@@ -19,7 +19,7 @@ _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 def canonical_text(scenario: Scenario) -> str:
     """The scenario as YAML, one key or list entry a line, in the order of the model."""
-    return "\n".join(_lines(scenario.model_dump(mode="json", exclude_none=True), "")) + "\n"
+    return "\n".join(_lines(scenario.model_dump(mode="json", by_alias=True, exclude_none=True), "")) + "\n"
 
 
 def _lines(value: Plain, indent: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from mockservices.clock import Millis
+from sim.scenario.faults import Fault
 from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, Within
 from sim.scenario.organisation import Before, Organisation
 from sim.scenario.phases import PhaseSpec
@@ -43,6 +44,7 @@ class Scenario(Part):
     workforce: Annotated[Workforce | None, BeforeValidator(read_workforce)] = None
     provisioning: Provisioning = Provisioning()
     target: Annotated[Target, Field(validate_default=True)] = Target()
+    faults: tuple[Fault, ...] = ()
     timeline: tuple[TimelineAction, ...] = ()
     results: tuple[ResultSpec, ...] = ()
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from mockservices.clock import Millis
+from sim.scenario.attributes import GivenAttributes
 from sim.scenario.fields import (
     AnyPoint,
     Domain,
@@ -90,7 +91,10 @@ class Organisation(Part):
 
 
 class PersonSpec(Part):
-    """A person by name: somebody who is there at the start, joins, or gets an account from an administrator."""
+    """A person by name: somebody who is there at the start, joins, or gets an account from an administrator.
+
+    `attributes`: further properties of the account, by Graph's names, such as `jobTitle` or `businessPhones`.
+    """
 
     id: PersonId
     given_name: Text
@@ -103,6 +107,7 @@ class PersonSpec(Part):
     mail_nickname: MailNickname | None = None
     enabled: Flag = True
     contract_end: AnyPoint | None = None
+    attributes: GivenAttributes = Field(default_factory=dict)
 
     @property
     def display_name(self) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.scenario.console import AwsCreateUser
 from sim.scenario.errors import Path, Problem, listed, nearest
+from sim.scenario.fault_references import fault_problems
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.phases import phase_problems
@@ -24,6 +25,7 @@ from sim.scenario.timeline import (
     HrAction,
     Join,
     Move,
+    ProvisionOnDemand,
     Purge,
     Rehire,
     Rename,
@@ -38,7 +40,8 @@ _WHO: Final = "name an id of before.people, or of somebody who joined or was cre
 
 def reference_problems(scenario: Scenario) -> list[Problem]:
     """Every name in the scenario that stands for nothing, or for two things."""
-    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *phase_problems(scenario)]
+    faults = fault_problems(scenario, known_groups(scenario))
+    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
 
 
 def _unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
@@ -194,6 +197,9 @@ class _Story:
             self._newcomer(action.person, position)
         elif isinstance(person := getattr(action, "person", None), str):
             self._person(person, action, position)
+        if isinstance(action, ProvisionOnDemand):
+            for place, member in enumerate(action.members):
+                self._somebody(member, (*here, "members", place))
         if isinstance(action, CreateGroup):
             self._new_group(action.group, (*here, "group"))
         elif isinstance(group := getattr(action, "group", None), str):

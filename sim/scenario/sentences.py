@@ -73,6 +73,8 @@ def _sentence(details: ErrorDetails, context: dict[str, Any], path: Path, root: 
             return f"must be a list, not {given}; each entry begins with a dash"
         case "too_short":
             return f"the list is empty; it needs at least {context['min_length']} entry"
+        case "too_long":
+            return f"the list has {context['actual_length']} entries; allowed are at most {context['max_length']}"
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"must be a mapping, not {given}; write its keys one level deeper, as key: value"
         case _:
@@ -105,10 +107,15 @@ def _fields_at(root: type[BaseModel], path: Path, value: object) -> dict[str, An
     kind: object = root
     for step in path:
         part = _part(kind, value)
-        kind = _entry(kind) if part is None else part.model_fields[str(step)].annotation
+        kind = _entry(kind) if part is None else _keys(part)[str(step)].annotation
         value = value[step] if isinstance(value, dict | list | tuple) else None  # type: ignore[index]  # step fits it
     part = _part(kind, value)
-    return {} if part is None else dict(part.model_fields)
+    return {} if part is None else _keys(part)
+
+
+def _keys(part: type[BaseModel]) -> dict[str, Any]:
+    """The keys of a mapping as the file writes them; `for` cannot be an attribute's name."""
+    return {field.alias or name: field for name, field in part.model_fields.items()}
 
 
 def _part(kind: object, value: object) -> type[BaseModel] | None:

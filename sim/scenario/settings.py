@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import (
+    BeforeValidator,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -18,6 +19,7 @@ from pydantic import (
 )
 
 from mockservices.clock import Millis
+from sim.scenario.demand import OnDemand, Pim
 from sim.scenario.fields import (
     Distribution,
     DistributionField,
@@ -33,7 +35,16 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
-from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, format_duration
+from sim.scenario.mappings import Mappings, MappingsField
+from sim.scenario.retries import (
+    LOST_SOURCE,
+    THROTTLED_SOURCE,
+    DeletionThreshold,
+    Quarantine,
+    Retries,
+    read_deletion_threshold,
+)
+from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
 _TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
 _MOBILITY: Final = (
@@ -61,6 +72,8 @@ _SESSION: Final = (
     "https://github.com/awsdocs/aws-single-sign-on-user-guide/blob/1a4526f/doc_source/howtosessionduration.md "
     "(1 to 12 hours)"
 )
+_PATIENCE: Final = "https://learn.microsoft.com/en-us/answers/questions/1151866 (an answer within 60 seconds)"
+_TOKEN: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html (one year)"
 _ASSUMED: Final = "assumption: no public figure was found"
 
 
@@ -153,16 +166,25 @@ Phase = Annotated[
 
 
 class Pace(Part):
-    """How fast the job works: objects a second in an initial cycle, requests a second in an incremental one."""
+    """How fast the job works: objects a second in an initial cycle, requests a second in an incremental one.
+
+    `matched`: objects a second in an initial cycle among those that are there already; where it is left out, as many.
+    Microsoft's page has it that creating takes about twice as long as matching.
+    """
 
     initial: Annotated[Number, Field(gt=0, le=1000)] = sourced(1.2, source=_DURATIONS, grade="A")
+    matched: Annotated[Number | None, Field(gt=0, le=1000)] = None
     incremental: Annotated[Number, Field(gt=0, le=1000)] = sourced(10.0, source=_ASSUMED, grade="D")
 
 
 class Provisioning(Part):
     """The job that carries changes from the directory to the target.
 
-    `phase`: when its cycles fall; `random` draws one offset per replication over 24 hours.
+    `phase`: when its cycles fall; `random` draws one offset per replication over 24 hours. `overrun`: when the next
+    cycle begins after one that took longer than the interval. `retry_after`:
+    whether the job waits as long as a 429 asks for and sends the request again, at most `retry_after_limit` times in
+    a row. `lost_create`: what is done in the next cycle about a creation whose answer never came. `notify`: who gets
+    the notification mails.
     """
 
     strategy: Literal["cycle", "none"] = "cycle"
@@ -170,9 +192,21 @@ class Provisioning(Part):
     phase: Phase = "random"
     on_leave: Literal["disable", "delete"] = "disable"
     pace: Pace = Pace()
+    overrun: Literal["at_once", "next_gate"] = sourced("at_once", source=_ASSUMED, grade="D")
+    retry_after: Literal["honour", "next_cycle"] = sourced("honour", source=THROTTLED_SOURCE, grade="C")
+    retry_after_limit: Annotated[Whole, Field(ge=1, le=100)] = sourced(5, source=_ASSUMED, grade="D")
+    lost_create: Literal["look_up", "repost"] = sourced("look_up", source=LOST_SOURCE, grade="D")
+    retries: Retries = Retries()
+    quarantine: Quarantine = Quarantine()
+    deletion_threshold: Annotated[DeletionThreshold | None, BeforeValidator(read_deletion_threshold)] = None
+    notify: Text | None = None
     members_per_patch: Annotated[Whole, Field(ge=1, le=100)] = sourced(1, source=_MEMBERS, grade="D")
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
+    on_demand: OnDemand = OnDemand()
+    pim: Pim = Pim()
+    request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
+    mappings: MappingsField = Mappings()
 
 
 # --- target -------------------------------------------------------------------
@@ -197,6 +231,12 @@ class Target(Part):
     `removal_empties_group` reads the legacy removal of one member as one of all, `inactive_leave_groups` ends the
     memberships of a user who is switched off.
 
+    `limits`: `aws` is AWS's throttle of 20 requests a second
+    (https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html); then 429s come by themselves.
+
+    `token_life`: how long the SCIM token is good for from the start, or from when automatic provisioning is turned on.
+    After that every request is answered with 401.
+
     `set_up`: `by_hand` leaves to whoever runs the world what otherwise stands at the start or is in the timeline:
     Identity Center, its identity source, automatic provisioning, the permission sets that only the catalogue names,
     their assignment to groups, the job's credentials and its start.
@@ -208,4 +248,6 @@ class Target(Part):
     accounts: tuple[Text, ...] = ()
     permission_sets: tuple[PermissionSetSpec, ...] = ()
     users_quota: Annotated[Whole, Field(ge=1)] = sourced(100_000, source=_LIMITS, grade="A")
+    limits: Literal["none", "aws"] = "none"
+    token_life: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(365 * DAY), source=_TOKEN, grade="A")
     quirks: Annotated[tuple[Quirk, ...], Field(examples=[["strict_booleans"]])] = ()

@@ -26,7 +26,7 @@ class Assumption:
 
 def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
     """The assumptions that the scenario really uses, in the order of the file."""
-    written = scenario.model_dump(mode="json", exclude_none=True)
+    written = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
     return tuple(_below(scenario, written, ""))
 
 

@@ -6,24 +6,35 @@ file in `sim/scenario/references.py`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from mockservices.clock import Millis
 from sim.scenario.action import Action
+from sim.scenario.attributes import ChangedAttributes
 from sim.scenario.console import Console
+from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
+    Duration,
     Flag,
     Point,
     SignedDuration,
     Text,
     Upn,
+    Within,
     at_least_one,
     exactly_one,
+    sourced,
     wrong,
 )
 from sim.scenario.organisation import PersonSpec
+from sim.time import DAY, HOUR, MINUTE
+
+_ACTIVATION: Final = (
+    "https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-role-settings "
+    "(activations last 1 to 24 hours; 8 hours is what a new group's settings have)"
+)
 
 
 class HrAction(Action):
@@ -173,6 +184,20 @@ class Rename(Action):
         return self
 
 
+class SetAttributes(Action):
+    """An administrator changes properties of an account, by Graph's names; null clears one."""
+
+    do: Literal["set_attributes"]
+    person: Text
+    attributes: ChangedAttributes
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> SetAttributes:
+        if not self.attributes:
+            raise wrong("nothing changes; give at least one property, such as jobTitle", "attributes")
+        return self
+
+
 class CreateGroup(Action):
     """A group is created; `assigned`: also assigned to the application."""
 
@@ -208,6 +233,30 @@ class RemoveMember(Action):
     """Somebody is no longer a member of a group."""
 
     do: Literal["remove_member"]
+    group: Text
+    person: Text
+
+
+class PimActivate(Action):
+    """Somebody activates a membership that ends by itself (Privileged Identity Management); `for`: how long."""
+
+    do: Literal["pim_activate"]
+    group: Text
+    person: Text
+    lasts: Annotated[Duration, Within(MINUTE, Millis(7 * DAY))] = sourced(
+        Millis(8 * HOUR), source=_ACTIVATION, grade="B", alias="for"
+    )
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {"for" if key == "lasts" else key: value for key, value in written.items()}
+
+
+class PimDeactivate(Action):
+    """An activated membership ends early."""
+
+    do: Literal["pim_deactivate"]
     group: Text
     person: Text
 
@@ -250,6 +299,10 @@ class ConnectionTest(Action):
     do: Literal["test_connection"]
 
 
+ResetScope: TypeAlias = Literal["ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"]
+"""https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationjobrestartcriteria."""
+
+
 class StartJob(Action):
     """The provisioning job is started."""
 
@@ -263,16 +316,34 @@ class PauseJob(Action):
 
 
 class RestartJob(Action):
-    """The provisioning job is restarted: its next cycle is an initial one."""
+    """The provisioning job is restarted.
+
+    `scopes`: what is reset; where it is left out, what the portal's button resets. `ConnectorDataStore` breaks the
+    links, `Escrows` forgets what failed, `Watermark` makes the next cycle an initial one, `QuarantineState` lifts the
+    quarantine, `Full` is these four, `ForceDeletes` carries out what is held back.
+    """
 
     do: Literal["restart_job"]
+    scopes: tuple[ResetScope, ...] = ("QuarantineState", "Watermark", "Escrows")
+
+    @model_validator(mode="after")
+    def _something_is_reset(self) -> RestartJob:
+        if not self.scopes:
+            raise wrong("nothing is reset; give at least one scope, or write do: start_job", "scopes")
+        return self
 
 
-class ProvisionOnDemand(Action):
-    """One person is provisioned at once."""
+class ProvisionOnDemand(_OfPersonOrGroup):
+    """One person, or one group with at most five of its members, is provisioned at once."""
 
     do: Literal["provision_on_demand"]
-    person: Text
+    members: Annotated[tuple[Text, ...], Field(max_length=5)] = ()
+
+    @model_validator(mode="after")
+    def _members_of_a_group(self) -> ProvisionOnDemand:
+        if self.members and self.group is None:
+            raise wrong("only a group has members; name the group, or leave members out", "members")
+        return self
 
 
 HR: TypeAlias = Join | Move | Leave | Expire | Extend | Rehire | Absent | Back
@@ -284,14 +355,17 @@ DirectoryAdmin: TypeAlias = (
     | Purge
     | Restore
     | Rename
+    | SetAttributes
     | CreateGroup
     | RenameGroup
     | DeleteGroup
     | AddMember
     | RemoveMember
+    | PimActivate
+    | PimDeactivate
     | Assign
     | Unassign
 )
 Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ProvisionOnDemand
-AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job
+AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

@@ -5,16 +5,23 @@ Invariant: gives the same values, and refuses in the same cases, as the services
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 from mockservices.errors import ServiceError
+from mockservices.faults import JOB, PASSED, PROBE, SCIM, Verdict
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.scim.asked import matched, named, refusal_of
 from mockservices.scim.dialects import Dialect, as_read, lacks_path
-from mockservices.scim.errors import PATHLESS, invalid
+from mockservices.scim.errors import PATHLESS, invalid, unauthorized
 from mockservices.scim.provider import Group, ServiceProvider, User
+from mockservices.services import Services
 from mockservices.values import values_of
 from sim.ports import (
     GROUP,
+    NO_ANSWER,
     USER,
     Answer,
     Create,
@@ -30,9 +37,12 @@ from sim.ports import (
     TargetGroup,
     TargetUser,
 )
+from sim.provisioning.mapping import AttributeMap
+from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
 _NOTHING: dict[str, SourceValue] = {}
+_Values: TypeAlias = Callable[[Mapping[str, SourceValue]], tuple[SourceValue, ...]]
 
 
 class DirectSource:
@@ -43,15 +53,16 @@ class DirectSource:
         directory: Directory,
         applications: Applications,
         application: ServicePrincipal,
-        user_properties: tuple[str, ...],
-        group_properties: tuple[str, ...],
+        user_map: AttributeMap,
+        group_map: AttributeMap,
     ) -> None:
         self._directory = directory
         self._applications = applications
         self._application = application.id
-        self._user_properties = user_properties
-        self._shown = values_of(user_properties)
-        self._group_properties = group_properties
+        self._user_map = user_map
+        self._group_map = group_map
+        self._revision = -1
+        self._picks: dict[tuple[str, ...], tuple[tuple[str, ...], _Values]] = {}
         self._assignments: tuple[Assignment, ...] = ()
         self._assigned: tuple[tuple[str, str], ...] = ()
 
@@ -127,29 +138,38 @@ class DirectSource:
 
     def _user(self, row: int) -> SourceUser:
         user = self._directory.user(row)
+        if self._revision != self._user_map.revision:
+            self._revision = self._user_map.revision
+            self._picks.clear()
         if user.state != LIVE:
             return SourceUser(user.id, False, _NOTHING, _REASONS[user.state])
-        held, names = user.attributes, self._user_properties
-        try:
-            shown = dict(zip(names, self._shown(held), strict=True))
-        except KeyError:
-            shown = {name: held[name] for name in names if name in held}
-        return SourceUser(user.id, user.enabled, shown)
+        held = self._user_map.seen(user)
+        names, values = self._picks.get(tuple(held)) or self._pick(tuple(held))
+        return SourceUser(user.id, user.enabled, dict(zip(names, values(held), strict=True)))
+
+    def _pick(self, held: tuple[str, ...]) -> tuple[tuple[str, ...], _Values]:
+        """What is shown of users who have just these properties; remembered until the mappings change."""
+        names = tuple([name for name in held if name in self._user_map.columns])
+        picked = self._picks[held] = names, values_of(names)
+        return picked
 
     def _group(self, group: DirectoryGroup, members: tuple[tuple[str, bool], ...]) -> SourceGroup:
         if group.state != LIVE:
             return SourceGroup(group.id, _NOTHING, (), _REASONS[group.state])  # as a delta query tells it
         held = group.attributes
-        return SourceGroup(group.id, {name: held[name] for name in self._group_properties if name in held}, members)
+        names = self._group_map.properties
+        return SourceGroup(group.id, {name: held[name] for name in names if name in held}, members)
 
 
 class DirectTarget:
     """The provider core as the job writes to it."""
 
-    def __init__(
-        self, provider: ServiceProvider, base_address: str, secret_token: str, dialect: Dialect = "legacy"
-    ) -> None:
+    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Dialect = "legacy") -> None:
+        provider = services.provider
         self._provider = provider
+        self._faults = services.faults
+        self._clock = services.clock
+        self._console = services.instance.console
         # in the compliant dialect several simple attributes travel in one operation without a path
         self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
         self._dialect: Dialect = dialect
@@ -157,24 +177,43 @@ class DirectTarget:
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
-        if base_address.rstrip("/") != self._credentials[0]:
-            return "Please provide a valid tenant URL for your application."
-        if secret_token != self._credentials[1]:
-            return "We received this unexpected response from your application: Unauthorized (401)."
+        if base_address.rstrip("/") not in {"", self._credentials[0]}:
+            return NOT_THIS_ADDRESS
+        verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
+        if verdict.kind:
+            return unexpected(_faulted(verdict))
+        if secret_token != self._credentials[1] or self._clock.now >= self._console.open_until:
+            return unexpected(Answer(401))
         return None
 
     def send(self, request: Request) -> Answer:
         """See :meth:`sim.ports.Target.send`."""
+        if self._faults.idle:
+            return self._carried_out(request)
+        verdict = self._faults.decide(JOB, SCIM, *_asked(self._provider, request))
+        if verdict.dropped or verdict.refused:
+            return _faulted(verdict)
+        answer = self._carried_out(request)
+        if verdict.lost:
+            return _faulted(verdict)
+        if verdict.delay:
+            return Answer(answer.status, answer.found, answer.detail, answer.retry_after, verdict.delay)
+        return answer
+
+    def _carried_out(self, request: Request) -> Answer:
+        if self._clock.now >= self._console.open_until:
+            return _CLOSED
         provider = self._provider
         try:
             if isinstance(request, Patch):
+                dialect = "legacy" if request.legacy else self._dialect
                 if request.kind == USER:
-                    if self._may_lack_path and lacks_path(request.operations, request.added):
+                    if self._may_lack_path and not request.legacy and lacks_path(request.operations, request.added):
                         raise invalid(PATHLESS, PATHLESS)
-                    operations = as_read(request.operations, self._dialect, provider.profile)
+                    operations = as_read(request.operations, dialect, provider.profile)
                     provider.apply_to_user(provider.find_user(request.id).row, operations)
                     return _OK
-                operations = as_read(request.operations, self._dialect, provider.profile)
+                operations = as_read(request.operations, dialect, provider.profile)
                 provider.apply_to_group(provider.find_group(request.id).row, operations)
                 return _DONE
             if isinstance(request, Get):
@@ -210,5 +249,29 @@ def _shown_group(group: Group) -> TargetGroup:
     return TargetGroup(group.id, group.attributes)
 
 
+def _asked(provider: ServiceProvider, request: Request) -> tuple[str, str]:
+    """The operation, and what the object is called that it is about."""
+    kind = "user" if getattr(request, "kind", USER) == USER else "group"
+    if isinstance(request, Create):
+        return f"create_{kind}", str(request.attributes.get("userName" if kind == "user" else "displayName", ""))
+    if isinstance(request, Find):
+        return f"find_{kind}", matched(provider, kind, request.attribute, request.value)
+    if isinstance(request, Get | Patch | Delete):
+        verb = "get" if isinstance(request, Get) else "update" if isinstance(request, Patch) else "delete"
+        return f"{verb}_{kind}", named(provider, kind, request.id)
+    raise TypeError(f"no such request: {request!r}")
+
+
+def _faulted(verdict: Verdict) -> Answer:
+    """What the job hears of a request that a fault has struck."""
+    if verdict.dropped or verdict.lost:
+        return Answer(NO_ANSWER, lasted=verdict.delay)
+    refused = refusal_of(verdict)
+    if refused is None:
+        return Answer(verdict.status, (), NO_SCIM, lasted=verdict.delay, scim=False)
+    return Answer(refused.status, (), refused.message, verdict.retry_after, verdict.delay)
+
+
+_CLOSED = Answer(401, (), unauthorized("").message)
 _OK = Answer(200)
 _DONE = Answer(204)

@@ -16,12 +16,14 @@ from urllib.parse import quote
 import httpx
 
 from mockservices.desk import JOB_HEADER
+from mockservices.faulty import LASTED, PROBE_HEADER, UNHEARD
 from mockservices.graph.delta import read_group_item, read_user_item
 from mockservices.scim.dialects import Dialect, decode_group, decode_user, encode_group, encode_patch, encode_user
 from sim.errors import UnreachableError
 from sim.mailbox import Mailbox, Reply
 from sim.ports import (
     GROUP,
+    NO_ANSWER,
     USER,
     Answer,
     Create,
@@ -35,6 +37,8 @@ from sim.ports import (
     TargetGroup,
     TargetUser,
 )
+from sim.provisioning.mapping import AttributeMap
+from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
 
 ANSWER_SECONDS = 60.0
 """A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
@@ -47,6 +51,7 @@ class Caller:
 
     def __init__(self, mailbox: Mailbox, headers: Mapping[str, str]) -> None:
         self._mailbox = mailbox
+        self.headers = headers
         self._client = httpx.Client(trust_env=False, timeout=ANSWER_SECONDS, headers=dict(headers))
         del self._client.headers["user-agent"]  # Entra sends none: https://github.com/kortix-ai/suna/pull/7297
         self._calls: SimpleQueue[httpx.Request | None] = SimpleQueue()
@@ -87,14 +92,22 @@ class WireSource:
         caller: Caller,
         base_url: str,
         application: str,
-        user_properties: tuple[str, ...],
-        group_properties: tuple[str, ...],
+        user_map: AttributeMap,
+        group_map: AttributeMap,
     ) -> None:
         self._caller = caller
         self._base = f"{base_url}/v1.0"
         self._application = application
-        self._user_select = ",".join(("id", "accountEnabled", *user_properties))
-        self._group_select = ",".join(("id", *group_properties))
+        self._user_map = user_map
+        self._group_map = group_map
+
+    @property
+    def _user_select(self) -> str:
+        return _select("id", "accountEnabled", *self._user_map.properties)
+
+    @property
+    def _group_select(self) -> str:
+        return _select("id", *self._group_map.properties)
 
     def changes(self, watermark: str | None) -> Delta:
         """See :class:`sim.ports.Source`."""
@@ -177,14 +190,29 @@ class WireSource:
     def _get(self, link: str) -> dict[str, Any]:
         return _object(self._caller.call("GET", link, headers=_LARGE_PAGES))
 
-    @staticmethod
-    def _user(item: Mapping[str, Any]) -> SourceUser:
+    def _user(self, item: Mapping[str, Any]) -> SourceUser:
         read = read_user_item({name: value for name, value in item.items() if value is not None})
         if read.removed is not None:
             return SourceUser(read.id, False, _NOTHING, read.removed)
-        properties = dict(read.properties)
-        enabled = bool(properties.pop("accountEnabled", False))
-        return SourceUser(read.id, enabled, properties)
+        columns, held = self._user_map.columns, {"id": read.id, **_flat(read.properties)}
+        shown = {name: value for name, value in held.items() if name in columns}
+        return SourceUser(read.id, bool(held.get("accountEnabled", False)), shown)
+
+
+def _select(*names: str) -> str:
+    """The value of ``$select``: of a complex property the whole."""
+    return ",".join(dict.fromkeys(name.partition("/")[0] for name in names))
+
+
+def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Complex properties taken apart, as the directory keeps them: ``employeeOrgData/division``."""
+    flat: dict[str, Any] = {}
+    for name, value in properties.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}/{part}": inner for part, inner in value.items() if inner is not None})
+        elif value != ():  # a list is never null on the wire
+            flat[name] = value
+    return flat
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:
@@ -206,38 +234,71 @@ class WireTarget:
     def send(self, request: Request) -> Answer:
         """See :class:`sim.ports.Target`."""
         response = self._caller.call(request.method, f"{self._base}{request.path}", self._body(request), _SCIM)
-        if response.status_code >= 300:
-            return Answer(response.status_code, (), str(response.json().get("detail", "")))
-        if not response.content:
-            return Answer(response.status_code)
-        resource = response.json()
-        if isinstance(request, Find):
-            return Answer(response.status_code, tuple(_resource(request.kind, r) for r in resource["Resources"]))
-        kind = getattr(request, "kind", USER)
-        return Answer(response.status_code, (_resource(kind, resource),))
+        if response.status_code >= 300 or UNHEARD in response.headers or _no_scim(response):
+            return _refused(response)
+        return Answer(response.status_code, _found(request, response), lasted=_lasted(response))
 
     def _body(self, request: Request) -> Any:
         if isinstance(request, Create):
             attributes = request.attributes
             return encode_user(attributes, request.active) if request.kind == USER else encode_group(attributes)
         if isinstance(request, Patch):
-            return encode_patch(request.operations, self._dialect, request.added)
+            dialect = "legacy" if request.legacy else self._dialect
+            return encode_patch(request.operations, dialect, request.added)
         return None
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :class:`sim.ports.Target`; no address but this world's own is ever called."""
-        if base_address.rstrip("/") != self._base:
-            return "Please provide a valid tenant URL for your application."
+        if base_address.rstrip("/") not in {"", self._base}:
+            return NOT_THIS_ADDRESS
         wanted = quote(f'userName eq "{probe}"', safe="")
         # like an outside client's: a test of the connection is no request of a cycle
-        headers = {**_SCIM, "authorization": f"Bearer {secret_token}", JOB_HEADER: ""}
+        headers = {
+            **_SCIM,
+            "authorization": f"Bearer {secret_token}",
+            JOB_HEADER: "",
+            PROBE_HEADER: self._caller.headers.get(JOB_HEADER, ""),
+        }
         response = self._caller.call("GET", f"{self._base}/Users?filter={wanted}", None, headers)
-        if response.status_code != 200:
-            return f"We received this unexpected response from your application: {response.status_code}."
-        return None
+        if response.status_code == 200 and UNHEARD not in response.headers and not _no_scim(response):
+            return None
+        return unexpected(_refused(response))
 
 
 _SCIM = {"content-type": "application/scim+json", "accept": "application/scim+json"}
+
+
+def _no_scim(response: httpx.Response) -> bool:
+    return bool(response.content) and "json" not in response.headers.get("content-type", "")
+
+
+def _lasted(response: httpx.Response) -> int:
+    return int(response.headers.get(LASTED, 0))
+
+
+def _refused(response: httpx.Response) -> Answer:
+    """What is no success, be it that nothing came back, as the server says to the job in private."""
+    if UNHEARD in response.headers:
+        return Answer(NO_ANSWER, lasted=_lasted(response))
+    if _no_scim(response):
+        return Answer(response.status_code, (), NO_SCIM, lasted=_lasted(response), scim=False)
+    retry_after = response.headers.get("retry-after")
+    return Answer(
+        response.status_code,
+        (),
+        str(response.json().get("detail", "")),
+        None if retry_after is None else int(retry_after),
+        _lasted(response),
+    )
+
+
+def _found(request: Request, response: httpx.Response) -> tuple[TargetUser | TargetGroup, ...]:
+    if not response.content:
+        return ()
+    resource = response.json()
+    if isinstance(request, Find):
+        return tuple(_resource(request.kind, each) for each in resource["Resources"])
+    return (_resource(getattr(request, "kind", USER), resource),)
 
 
 def _resource(kind: str, resource: Mapping[str, Any]) -> TargetUser | TargetGroup:

@@ -41,6 +41,7 @@ def account_of(spec: PersonSpec, domain: str) -> dict[str, Attribute]:
         attributes["jobTitle"] = spec.role
     if spec.location is not None:
         attributes["officeLocation"] = spec.location
+    attributes.update(spec.attributes)
     return attributes
 
 

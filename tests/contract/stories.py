@@ -132,6 +132,19 @@ STORIES: dict[str, dict[str, Any]] = {
             {"at": "3h", "do": "provision_on_demand", "person": "gus"},
         ],
     ),
+    "on demand and activations": story(
+        "on-demand",
+        [
+            {"at": "11m", "do": "join", "person": person("eve", "Operations")},
+            {"at": "11m", "do": "remove_member", "group": "Engineers", "person": "ann"},
+            {"at": "12m", "do": "provision_on_demand", "group": "Operators", "members": ["eve", "bob"]},
+            {"at": "13m", "do": "provision_on_demand", "person": "ann"},
+            {"at": "14m", "do": "pim_activate", "group": "Leads", "person": "bob", "for": "1h"},
+            {"at": "2h", "do": "pim_activate", "group": "Leads", "person": "eve", "for": "1h"},
+            {"at": "125m", "do": "pim_deactivate", "group": "Leads", "person": "eve"},
+        ],
+        provisioning={"phase": "10m", "pim": {"fast_path": True}},
+    ),
     "hands in the console": story(
         "console",
         [
@@ -143,5 +156,73 @@ STORIES: dict[str, dict[str, Any]] = {
             {"at": "2h", "do": "aws_add_member", "group": "Leads", "user": "old.hand"},
             {"at": "3h", "do": "leave", "person": "bob"},
         ],
+    ),
+    "deletions held back and allowed": story(
+        "deletions",
+        [
+            {"at": "5m", "do": "leave", "person": "ann"},
+            {"at": "6m", "do": "leave", "person": "bob"},
+            {"at": "2h", "do": "restart_job", "scopes": ["ForceDeletes"]},
+            {"at": "3h", "do": "unassign", "group": "Leads"},
+            {"at": "5h", "do": "restart_job", "scopes": ["Full"]},
+        ],
+        provisioning={"phase": "10m", "deletion_threshold": {"count": 1}},
+    ),
+    "a full store": story(
+        "full",
+        [
+            {"at": "5m", "do": "join", "person": person("eve", "Operations")},
+            {"at": "5m", "do": "join", "person": person("fay", "Operations")},
+            {"at": "3h", "do": "aws_delete_user", "user": "ann.example@contoso.example"},
+            {"at": "4h", "do": "restart_job", "scopes": ["Watermark", "QuarantineState"]},
+        ],
+        provisioning={
+            "phase": "10m",
+            "retries": {"ladder": ["1h"], "then": "1h", "give_up": "3h"},
+            "quarantine": {"floor": 2, "share": 10},
+        },
+        target={"users_quota": 3},
+    ),
+    "a token that is refused for a while": story(
+        "token",
+        [
+            {"at": "20m", "do": "leave", "person": "ann"},
+            {"at": "55m", "do": "leave", "person": "bob"},
+            {"at": "70m", "do": "join", "person": person("eve", "Operations")},
+        ],
+        faults=[{"kind": "expired_credentials", "at": "45m", "for": "30m"}],
+    ),
+    "patience and lost answers": story(
+        "patience",
+        [
+            {"at": "20m", "do": "join", "person": person("eve", "Operations")},
+            {"at": "1h", "do": "leave", "person": "cyd"},
+            {"at": "2h", "do": "move", "person": "eve", "department": "Engineering"},
+        ],
+        start_state="empty",
+        faults=[
+            {"kind": "throttled", "share": 0.4, "retry_after": "30s"},
+            {"kind": "lost_answer", "share": 0.2, "for": "3h"},
+        ],
+        provisioning={"phase": "10m", "retry_after_limit": 2, "overrun": "next_gate"},
+    ),
+    "faults": story(
+        "faults",
+        [
+            {"at": "5m", "do": "join", "person": person("eve", "Engineering")},
+            {"at": "70m", "do": "move", "person": "eve", "department": "Operations"},
+            {"at": "80m", "do": "start_fault", "fault": "storm"},
+            {"at": "90m", "do": "leave", "person": "bob"},
+            {"at": "140m", "do": "end_fault", "fault": "storm"},
+            {"at": "4h", "do": "join", "person": person("fay", "Operations")},
+        ],
+        start_state="empty",
+        faults=[
+            {"kind": "latency", "delay": "700ms", "share": 0.5},
+            {"name": "storm", "kind": "server_error", "started": False, "share": 0.7},
+            {"name": "lost", "kind": "lost_answer", "operation": "create_user", "times": 1},
+            {"name": "never", "kind": "outage", "at": "5d"},
+        ],
+        target={"limits": "aws"},
     ),
 }

@@ -64,4 +64,4 @@ def test_a_run_has_the_digest_that_it_had_when_this_was_written() -> None:
     assert world.trace_sha256 == HELLO
 
 
-HELLO = "94a7b3018b762a118bc1ded1a713da1b152a4de2a66d50915a5bf8e81ac32830"
+HELLO = "e723745e0e30a55a3690828bfb416cd676d9587ca482ca1ccff22b985fb1da0e"

@@ -30,6 +30,19 @@ def test_a_merged_patch_that_aws_refuses_is_refused_over_both(run_over: Run) -> 
     assert wire.driver.sums.tally.errors == direct.driver.sums.tally.errors > 0
 
 
+def test_on_demand_the_legacy_dialect_is_spoken_whatever_the_flag_says(run_over: Run) -> None:
+    """The same rename that is refused in a cycle comes through on demand, over both, and the cycle finds it done:
+    https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility
+    """
+    timeline = [*STORIES["names"]["timeline"][:1], {"at": "6m", "do": "provision_on_demand", "person": "ann"}]
+    told = {**STORIES["names"], "timeline": timeline, "duration": "2h"}
+    told["provisioning"] = {"phase": "10m", "patch_dialect": "compliant"}
+    direct, wire = run_over(scenario_from(told), "direct"), run_over(scenario_from(told), "wire")
+    assert wire.trace_sha256 == direct.trace_sha256
+    assert wire.driver.sums.tally.errors == direct.driver.sums.tally.errors == 0
+    assert wire.driver.sums.tally.users_updated == 1
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_wire_means_wire(name: str, run_over: Run) -> None:
     """The SCIM server counts as many requests of the job as the job says that it has sent."""

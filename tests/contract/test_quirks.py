@@ -49,7 +49,9 @@ def test_a_server_that_wants_a_boolean_refuses_the_text_and_the_leaver_stays(
     world = run_over(scenario_from(told(DISABLED, "strict_booleans")), transport)
     assert active(world, "ann")
     assert world.driver.sums.tally.errors > 0
-    assert {row.reason for row in world.log.rows if row.status == "failure"} == {"InvalidRequest"}
+    assert {row.reason for row in world.log.rows if row.status == "failure"} == {
+        "SystemForCrossDomainIdentityManagementServiceIncompatible"
+    }
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -39,6 +39,11 @@ class Recorder:
         self.asked.append(("advance", to, by, cycles))
         return "2026-03-02T08:40:00Z"
 
+    def read_fault(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "kind" not in values:
+            raise ValueError("kind: this key is missing; required here: kind")
+        return {"name": "", **values, "start": True}
+
     async def pause(self) -> None:
         self.asked.append(("pause",))
 

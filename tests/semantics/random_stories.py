@@ -7,13 +7,16 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from sim.ports import Answer, Request
+from sim.ports import NO_ANSWER, Answer, Request
 from sim.scenario import Scenario, ScenarioError, scenario_from
 from tests.semantics.story import MINUTE, Answers, act, join, person, told, what
 
 WHO = st.sampled_from(["ann", "bob", "cyd", "dan"])
 GROUP = st.sampled_from(["Engineers", "Operators", "Auditors"])
 DEPARTMENT = st.sampled_from(["Engineering", "Operations", "Security", "Kitchen"])
+SCOPES = st.sampled_from(
+    ["ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"],
+)
 GRANT = st.sampled_from([("ReadOnly", "dev"), ("PowerUser", "dev"), ("Audit", "prod")])
 LAG = st.sampled_from(["0m", "0m", "1m", "25m", "90m", "-1m", "-30m"])
 # gates, the requests of their cycles, and what lies between
@@ -41,8 +44,11 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
             st.sampled_from(
                 ["disable", "enable", "delete", "restore", "purge", "rename", "assign", "unassign", "group", "scope"]
             )
-            | st.sampled_from(["add_member", "remove_member"])
+            | st.sampled_from(["add_member", "remove_member", "pim_activate", "pim_deactivate"])
         )
+        if do.startswith("pim_"):
+            lasting = {"for": draw(st.sampled_from(["5m", "1h"]))} if do == "pim_activate" else {}
+            return act(at, do, who, group=draw(GROUP), **lasting)
         if do == "group":
             return act(at, draw(st.sampled_from(["rename_group", "delete_group"])), group=draw(GROUP), to="Others")
         if do == "scope":
@@ -65,7 +71,36 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
             return {"at": at, "do": do, **principal, "permission_set": permission_set, "account": account}
         return {"at": at, "do": do, "user": user}
     do = draw(st.sampled_from(["pause_job", "start_job", "restart_job", "provision_on_demand"]))
+    if do == "restart_job":
+        return act(at, do, scopes=draw(st.lists(SCOPES, min_size=1, max_size=3, unique=True)))
+    if do == "provision_on_demand" and draw(st.booleans()):
+        return act(at, do, group=draw(GROUP), members=draw(st.lists(WHO, max_size=3)))
     return act(at, do, who) if do == "provision_on_demand" else act(at, do)
+
+
+@st.composite
+def strictness(draw: st.DrawFn) -> dict[str, Any]:
+    """How soon the job gives something up, goes into quarantine, or holds deletions back; mostly as by default."""
+    if draw(st.booleans()):
+        return {}
+    terms: dict[str, Any] = {
+        "retries": {
+            "ladder": draw(st.sampled_from([["1h", "2h"], [], ["10m"]])),
+            "then": "50m",
+            "give_up": draw(st.sampled_from(["28d", "100m", "0m"])),
+            "transient": draw(st.sampled_from(["next_cycle", "ladder"])),
+        },
+        "quarantine": {
+            "floor": draw(st.sampled_from([1, 2, 5_000])),
+            "objects": draw(st.sampled_from([1, 40_000])),
+            "disabled_after": draw(st.sampled_from(["28d", "90m"])),
+        },
+        "overrun": draw(st.sampled_from(["at_once", "next_gate"])),
+        "lost_create": draw(st.sampled_from(["look_up", "repost"])),
+    }
+    if draw(st.booleans()):
+        terms["deletion_threshold"] = {"count": 1, "when": draw(st.sampled_from(["above", "at"]))}
+    return terms
 
 
 @st.composite
@@ -88,11 +123,13 @@ def stories(draw: st.DrawFn) -> Scenario:
         organisation__access__exceptions=[{"person": "ann", "permission_set": "Audit", "account": "prod"}],
         provisioning__on_leave=draw(st.sampled_from(["disable", "delete"])),
         provisioning__members_per_patch=draw(st.sampled_from([1, 3])),
+        provisioning__pim={"fast_path": draw(st.booleans())},
         before={
             "people": [person("ann"), person("bob", "Operations"), person("cyd", "Security", contract_end="150m")],
             "target_users": hands,
         },
     )
+    values["provisioning"].update(draw(strictness()))
     try:
         return scenario_from(values)
     except ScenarioError:
@@ -112,8 +149,22 @@ def refusals(draw: st.DrawFn) -> Answers | None:
     )
     start = draw(st.integers(0, 120)) * MINUTE
     end = start + draw(st.sampled_from([MINUTE, 45 * MINUTE, 90 * MINUTE]))
+    refusal = draw(
+        st.sampled_from(
+            [
+                Answer(500),
+                Answer(500, lasted=7_000),
+                Answer(401),
+                Answer(404),
+                Answer(409),
+                Answer(429, retry_after=30),
+                Answer(NO_ANSWER),
+                Answer(200, lasted=90_000),
+            ]
+        )
+    )
 
     def answer(request: Request, now: int) -> Answer | None:
-        return Answer(500) if what(request) in kinds and start <= now < end else None
+        return refusal if what(request) in kinds and start <= now < end else None
 
     return answer if kinds else None

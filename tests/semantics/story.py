@@ -59,6 +59,7 @@ def join(at: str, name: str, department: str = "Engineering", **more: Any) -> di
 def told(*timeline: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The values of a scenario of four hours with Ann, Bob and Cyd, in sync at the start, gates at multiples of 40m.
 
+    Only names and addresses are mapped, so a move sends memberships and nothing else: requests are easy to count.
     ``more`` replaces keys; two underscores lead inwards: ``provisioning__interval="20m"``.
     """
     values: dict[str, Any] = {
@@ -69,7 +70,12 @@ def told(*timeline: dict[str, Any], **more: Any) -> dict[str, Any]:
         "start_state": "in_sync",
         "organisation": {"access": dict(ACCESS)},
         "before": {"people": THREE},
-        "provisioning": {"interval": "40m", "phase": "0m", "pace": {"initial": 1, "incremental": 10}},
+        "provisioning": {
+            "interval": "40m",
+            "phase": "0m",
+            "pace": {"initial": 1, "incremental": 10},
+            "mappings": "minimal",
+        },
         "target": {"request_time": "100ms"},
         "timeline": list(timeline),
     }

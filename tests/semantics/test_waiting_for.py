@@ -153,11 +153,11 @@ def test_on_demand_disables_nobody_and_leaves_the_waiting_to_the_cycle() -> None
 
 
 def test_on_demand_creates_the_user_and_the_cycle_adds_the_memberships() -> None:
-    """Dan joins at 10m, on demand at 20m: find and POST at that instant, no membership. The cycle at 40m reads the user
-    @0, the group @100, and puts him into it @200. The time on demand takes none, so that all until the gate is
-    waiting."""
+    """Dan joins at 10m, on demand at 20m: test, find and POST at that instant, no membership. The cycle at 40m reads
+    the user @0, the group @100, and puts him into it @200. The time on demand takes none, so that all until the gate
+    is waiting."""
     seen = run(told(join("10m", "dan"), act("20m", "provision_on_demand", "dan")))
-    assert seen.requests[:2] == [(1_200_000, "GET Users"), (1_200_000, "POST Users")]
+    assert seen.requests[:3] == [(1_200_000, "GET Users"), (1_200_000, "GET Users"), (1_200_000, "POST Users")]
     (latency,) = seen.latencies
     assert (latency.wait, latency.processing, latency.end) == (1_800_000, 200, 2_400_200)
 

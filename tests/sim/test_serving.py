@@ -128,7 +128,7 @@ def test_fifty_interventions_at_random_moments_replay_to_the_same_digest(seed: i
 
 @pytest.mark.slow
 def test_a_hundred_calls_that_make_the_job_call_never_hang_during_a_wire_cycle() -> None:
-    scenario = hello(*BUSY, "provisioning.pace.initial=0.05")
+    scenario = hello(*BUSY, "provisioning.pace.initial=0.05", "provisioning.on_demand.calls=1000")
     inside = 0
     with served(scenario, speed=600) as session, Outside(session.addresses()) as outside:
         users, path = outside.ids("users"), outside.job_path()

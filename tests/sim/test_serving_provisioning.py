@@ -8,8 +8,8 @@ import pytest
 
 from sim.scenario import Scenario, scenario_from
 from sim.world import Transport
-from tests.contract.stories import story
-from tests.outside import Outside
+from tests.contract.stories import person, story
+from tests.outside import RULE, Outside
 from tests.sim.test_serving import assert_replays, clock, served
 
 AWS = "AWS IAM Identity Center (successor to AWS Single Sign-On)"
@@ -40,7 +40,12 @@ def test_a_job_is_configured_tested_started_and_read_from_outside_and_a_replay_t
         assert outside.graph("PUT", f"{root}/secrets", secrets(outside, "wrong")).status_code == 204
         saved = {"useSavedCredentials": True}
         assert outside.graph("POST", f"{path}/validateCredentials", saved).status_code == 400
-        assert outside.graph("POST", f"{path}/start").status_code == 400
+        assert outside.graph("POST", f"{path}/start").status_code == 204
+        clock(outside, by="1s")
+        quarantine = outside.graph("GET", path).json()["status"]["quarantine"]
+        assert (quarantine["reason"], quarantine["seriesCount"]) == ("EncounteredQuarantineException", 1)
+        (mail,) = outside.testbed("GET", "/notifications").json()
+        assert (mail["kind"], mail["from"]) == ("quarantine", "azure-noreply@microsoft.com")
         assert outside.graph("PUT", f"{root}/secrets", secrets(outside, token)).status_code == 204
         assert outside.graph("POST", f"{path}/validateCredentials", saved).status_code == 204
         assert outside.graph("POST", f"{path}/start").status_code == 204
@@ -85,4 +90,49 @@ def test_an_application_from_the_gallery_gets_a_job_that_leaves_the_worlds_own_a
         assert outside.graph("POST", assigned, assignment).status_code == 201
         clock(outside, by="2h")
     assert session.world.driver.sums.cycles == 0
+    assert_replays(session, scenario)
+
+
+@pytest.mark.parametrize("transport", ["wire", "direct"])
+def test_a_group_on_demand_and_a_dropped_link_over_http_and_a_replay_refuses_what_was_refused(
+    transport: Transport,
+) -> None:
+    """Five runs in ten seconds, of which the first makes Eve and her membership; the sixth is refused. A link is
+    dropped when the job is paused, and on demand the user is matched and linked to the same as before."""
+    eve = {"at": "1m", "do": "join", "person": person("eve", "Operations")}
+    scenario = scenario_from(story("demand", [eve], provisioning={"phase": "30m"}))
+    with served(scenario, speed=1, transport=transport) as session, Outside(session.addresses()) as outside:
+        clock(outside, pause=True)
+        clock(outside, by="2m")
+        path = outside.job_path()
+        (group,) = outside.graph("GET", "/groups?$filter=displayName eq 'Operators'").json()["value"]
+        user = outside.graph("GET", "/users/eve.example@contoso.example").json()["id"]
+        asked = {
+            "objectId": group["id"],
+            "objectTypeName": "Group",
+            "links": {"members": [{"objectId": user, "objectTypeName": "User"}]},
+        }
+        body = {"parameters": [{"ruleId": RULE, "subjects": [asked]}]}
+        answer = outside.graph("POST", f"{path}/provisionOnDemand", body)
+        assert answer.status_code == 200
+        assert json.loads(answer.json()["key"]) == {"result": "Success", "details": {}}
+        assert json.loads(answer.json()["value"])["reportableIdentifier"] == "Operators"
+        for _ in range(4):
+            assert outside.on_demand(path, user).status_code == 200
+        refused = outside.on_demand(path, user)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "TooManyRequests")
+        assert refused.headers["retry-after"] == "10"
+
+        link = f"{outside.addresses['graph']['base_url'].replace('/v1.0', '/beta')}{path}/objectConnections"
+        found = outside.at("GET", f"{link}('{user}')").json()
+        assert (found["sourceAnchor"], found["objectTypeName"]) == (user, "user")
+        assert outside.at("DELETE", f"{link}('{user}')").status_code == 409
+        assert outside.graph("POST", f"{path}/pause").status_code == 204
+        assert outside.at("DELETE", f"{link}('{found['targetAnchor']}')").status_code == 204
+        assert outside.at("DELETE", f"{link}('{user}')").status_code == 204
+        assert outside.at("GET", f"{link}('{user}')").status_code == 404
+        assert outside.at("GET", link).status_code == 400
+        clock(outside, by="10s")
+        assert outside.on_demand(path, user).status_code == 200
+        assert outside.at("GET", f"{link}('{user}')").json() == found
     assert_replays(session, scenario)

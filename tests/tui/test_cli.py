@@ -28,6 +28,7 @@ OPTIONS = {
     "serve": {"--seed", "--set", "--port-graph", "--port-scim", "--port-aws", "--speed", "--out"},
     "env": {"--shell"},
     "preview": {"--at", "--format"},
+    "provision": {"--member", "--format"},
     "scenario": set(),
     "scenario list": set(),
     "scenario show": {"--set", "--sources"},
@@ -129,7 +130,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
     "arguments",
     [
         ["web"], ["whatif", "hello"], ["compare", "a", "b"], ["audit", "last"], ["resume", "last"], ["lab"],
-        ["try", "x"], ["provision", "x"], ["report", "last"], ["evidence", "last"], ["scenario", "new"],
+        ["try", "x"], ["report", "last"], ["evidence", "last"], ["scenario", "new"],
         ["serve", "--tls"], ["serve", "--profile", "aws"], ["serve", "--engine", "builtin"],
         ["tui", "--replay", "last"],
     ],

@@ -60,9 +60,7 @@ class Facts:
             for row in db.execute(f"SELECT {columns} FROM {table}"):
                 self.times.update(at for at in row if at is not None)
         self.times.update(action.at for action in world.scenario.timeline)  # the scenario stands in the journal too
-        self.times.update(
-            phase.start for phase in world.phases.phases
-        ) if world.phases else None
+        self.times.update(phase.start for phase in world.phases.phases) if world.phases else None
 
     def one(self, sql: str, *values: object) -> Any:
         row = self.db.execute(sql, values).fetchone()

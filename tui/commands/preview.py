@@ -95,8 +95,8 @@ def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
 
 
 def _page(world: World, asked: Millis, found: Preview | None) -> str:
+    from mockservices.graph.reasons import short
     from sim.ports import GROUP
-    from sim.preview import WORDS
 
     clock = world.clock
     lines = [f"SIMULATED: {world.scenario.scenario}, as things are at {clock.iso(asked)}", ""]
@@ -116,7 +116,7 @@ def _page(world: World, asked: Millis, found: Preview | None) -> str:
     if found.passed_over:
         lines += ["", f"It will pass over {len(found.passed_over)}:"]
         lines += [
-            f"  {each.name}: {each.reason}, {WORDS[each.reason]}{'; members apart' if each.kind == GROUP else ''}"
+            f"  {each.name}: {each.reason}, {short(each.reason)}{'; members apart' if each.kind == GROUP else ''}"
             for each in found.passed_over
         ]
     return "\n".join([*lines, ""])

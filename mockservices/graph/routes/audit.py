@@ -18,12 +18,14 @@ from mockservices.graph.envelope import success
 from mockservices.graph.links import link, resumed, sealed
 from mockservices.graph.options import Options, read_options
 from mockservices.graph.properties import PROVISIONING
-from mockservices.graph.provisioning_log import facts, summary
+from mockservices.graph.provisioning_log import facts, named_facts, summary
 from mockservices.graph.query import Filter, check_filter, parse_filter
 from mockservices.graph.resources import Json
 from mockservices.ports import ProvisioningRecord
 
 PATH = "/auditLogs/provisioning"
+_LOOKED_UP = ("displayName", "servicePrincipal")
+"""Parts of properties that a row does not hold itself."""
 
 
 class AuditRoutes:
@@ -60,10 +62,17 @@ class AuditRoutes:
         if job is None:
             return
         newest_first = options.order is None or options.order.descending
-        clock = self._edge.services.clock
-        for record in job.records(newest_first=newest_first, beyond=beyond):
-            if found is None or found.test(record.number, facts(record, job.id, clock)):
+        services = self._edge.services
+        by_name = any(word in options.filter for word in _LOOKED_UP) if options.filter is not None else False
+        for record in job.records(newest_first=newest_first, beyond=beyond, brief=found is not None):
+            if found is None:
                 yield record
+                continue
+            told = facts(record, job.id, services.clock)
+            if by_name:
+                told |= named_facts(services, record)
+            if found.test(record.number, told):
+                yield next(job.records(beyond=record.number + 1))  # the same in full
 
 
 def routes(edge: Edge) -> list[Route]:

@@ -16,13 +16,14 @@ from starlette.routing import Route
 
 from mockservices.desk import Answer
 from mockservices.graph.bodies import json_body
-from mockservices.graph.edge import Edge
+from mockservices.graph.edge import BETA, VERSION, Edge
 from mockservices.graph.envelope import NO_CONTENT, success
-from mockservices.graph.errors import bad_credentials, not_found
+from mockservices.graph.errors import bad_credentials, bad_request, not_found
 from mockservices.graph.jobs import TEMPLATE_ID, template
 from mockservices.graph.options import raw_options
 from mockservices.graph.resources import find_principal
 from mockservices.graph.synchronization import (
+    connection_resource,
     credentials_in,
     find_job,
     find_jobs,
@@ -124,13 +125,39 @@ class JobRoutes:
         """200 with two texts of JSON."""
         subject = subject_in(await json_body(request))
         context = self._edge.context("microsoft.graph.stringKeyStringValuePair")
-        arguments = {"object_id": subject.object_id, "object_type": subject.object_type}
+        arguments: dict[str, Any] = {"object_id": subject.object_id, "object_type": subject.object_type}
+        if subject.members:
+            arguments["members"] = list(subject.members)
         return await self._act(
             request,
             "graph.job.provision_on_demand",
             arguments,
             lambda inner: success({"@odata.context": context, **on_demand(inner)}),
         )
+
+    async def list_connections(self, request: Request) -> Response:
+        """400: a link is asked for by the id of one of its ends.
+        https://learn.microsoft.com/graph/api/resources/synchronization-objectconnection?view=graph-rest-beta"""
+        raise bad_request("Listing object connections is not supported. Specify the objectId of one connection.")
+
+    async def get_connection(self, request: Request) -> Response:
+        """The link of one object, by its id in the source or else in the target."""
+        raw_options(request, ("$select",))
+        services, path = self._edge.services, request.path_params
+
+        def work() -> Answer:
+            found = find_job(services, path["key"], path["job"]).connection(path["id"])
+            if found is None:
+                raise not_found(path["id"])
+            context = self._edge.context("objectConnection/$entity").replace(VERSION, BETA)
+            return success({"@odata.context": context, **connection_resource(services, found, path["id"])})
+
+        return await self._edge.read(request, work)
+
+    async def delete_connection(self, request: Request) -> Response:
+        """204, also when there is no such link; 409 while cycles run."""
+        arguments = {"id": request.path_params["id"]}
+        return await self._act(request, "graph.job.connection.drop", arguments, lambda _: NO_CONTENT)
 
     async def start(self, request: Request) -> Response:
         """204."""
@@ -177,6 +204,9 @@ def routes(edge: Edge) -> list[Route]:
         edge.route("POST", every, jobs.create_job),
         edge.route("GET", every, jobs.list_jobs),
         edge.route("GET", one, jobs.get_job),
+        edge.route("GET", f"{one}/objectConnections", jobs.list_connections, version=BETA),
+        edge.route("GET", f"{one}/objectConnections/{{id}}", jobs.get_connection, version=BETA),
+        edge.route("DELETE", f"{one}/objectConnections/{{id}}", jobs.delete_connection, version=BETA),
         *(edge.route("POST", f"{one}/{name}", act) for name, act in acts.items()),
         *(edge.route("POST", f"{one}/microsoft.graph.{name}", act) for name, act in acts.items()),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from mockservices.ports import Notification
 from mockservices.scim.provider import CONSOLE
 from sim.commands import Command
 from sim.observation.events import EventRow
@@ -18,13 +19,14 @@ from sim.observation.listeners import both
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.job import Tally
 from sim.provisioning.log import LogRow
+from sim.provisioning.records import journal_row
 from sim.scenario import canonical_text
 from sim.versions import versions
 
 if TYPE_CHECKING:
     from sim.world import Transport, World
 
-INITIAL, INCREMENTAL, IDLE = "initial", "incremental", "idle"
+INITIAL, INCREMENTAL, IDLE, FAILED = "initial", "incremental", "idle", "failed"
 _NO_TALLY: Final = (0,) * len(TALLY)
 
 
@@ -60,10 +62,13 @@ class Recorder:
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
+        world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
         driver.demand_sink = both(
             driver.demand_sink, lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
         )
+        driver.ward.sink = rows["quarantines"].append
+        driver.notification_sink = self._notification
         world.log.sink = self._log
         world.services.trace.sink = self._changes
         world.command_sink = self._command
@@ -102,9 +107,8 @@ class Recorder:
                 self.journal.commit()
 
     def _log(self, rows: Sequence[LogRow]) -> None:
-        self.journal.rows["log"].extend(
-            [(r.at, r.cycle, r.kind, r.source_id, r.target_id, r.action, r.status, r.reason, r.requests) for r in rows]
-        )
+        redacted = self.world.driver.job.settings.redacted
+        self.journal.rows["log"].extend([journal_row(row, redacted) for row in rows])
 
     def _event(self, row: EventRow) -> None:
         department: str | None = None
@@ -129,6 +133,10 @@ class Recorder:
             self.journal.rows["employment"].append(self._employed)
             self._employed = None
 
+    def _notification(self, mail: Notification) -> None:
+        row = (mail.at, mail.kind, mail.sender, mail.to, mail.subject, mail.text)
+        self.journal.rows["notifications"].append(row)
+
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.journal.rows["cycles"].append((number, IDLE, at, at, before, after, *_NO_TALLY))
         self._collect()
@@ -139,7 +147,7 @@ class Recorder:
         self.journal.rows["cycles"].append(
             (
                 row.number,
-                INITIAL if row.initial else INCREMENTAL,
+                FAILED if row.failed else INITIAL if row.initial else INCREMENTAL,
                 row.start,
                 row.end,
                 row.divergence_before,
@@ -226,6 +234,9 @@ class Recorder:
                     *_figures(running.tally),
                 )
             )
+        quarantine = driver.ward.open_row()
+        if quarantine is not None:
+            rows["quarantines"].append(quarantine)
         rows["disabled"].extend(world.parts.stale.disabled_people())
         divergence = world.parts.divergence
         divergence.peek()
@@ -260,6 +271,8 @@ class Recorder:
         exposure.person_sink, exposure.grant_sink, latencies.sink, driver.demand_sink = self._before
         ledger.events.sink = ledger.events.directory_sink = latencies.outcome_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = None
+        driver.ward.sink = driver.notification_sink = None
+        world.services.faults.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

@@ -13,7 +13,7 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
@@ -50,14 +50,26 @@ TABLES: Final = {
     "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
     # who began (1) or ceased (-1) to be employed without an event: somebody without access
     "employment": "person INTEGER NOT NULL, employment TEXT NOT NULL, at_ms INTEGER NOT NULL, change INTEGER NOT NULL",
-    # initial, incremental and idle cycles
+    # initial, incremental and idle cycles, and those that were stopped altogether (failed)
     "cycles": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, "
     f"divergence_before INTEGER NOT NULL, divergence_after INTEGER, {_TALLY}",
     "on_demand": f"at_ms INTEGER NOT NULL, {_TALLY}",
-    # the provisioning log
+    # the provisioning log; cycle: below 0 for runs outside any cycle; change: the same for all rows of one go at an
+    # object; extra_ms: what answers took beyond the usual; http: status of the answer that made it a failure, 0 for
+    # none; modified: JSON, a list of [attribute path, old value, new value]; scope: JSON, what each clause came to
     "log": "at_ms INTEGER NOT NULL, cycle INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, "
     "target_id TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, "
-    "requests INTEGER NOT NULL",
+    "requests INTEGER NOT NULL, change INTEGER NOT NULL, extra_ms INTEGER NOT NULL, http INTEGER, "
+    "detail TEXT NOT NULL, tries INTEGER NOT NULL, retry_ms INTEGER, modified TEXT NOT NULL, scope TEXT",
+    # when the job was in quarantine, and for which reason
+    "quarantines": "reason TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # mails that the provisioning service would have sent
+    "notifications": "at_ms INTEGER NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, "
+    "subject TEXT NOT NULL, text TEXT NOT NULL",
+    # what went wrong between the job and its target, once for every request that a fault struck; attempt: which one of
+    # this operation on this object it was under this fault, from 1
+    "faults": "at_ms INTEGER NOT NULL, fault TEXT NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL, "
+    "object TEXT NOT NULL, attempt INTEGER NOT NULL",
     # actions of the timeline that a service refused
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
     # what somebody did in the target's console; kind: manual, set_up, audit or clean_up

@@ -33,14 +33,28 @@ def provisioning_block(world: World) -> dict[str, Any]:
     for part in (driver.sums.tally, driver.running.tally) if driver.running.active else (driver.sums.tally,):
         for name in Tally.__slots__:
             setattr(tally, name, getattr(tally, name) + getattr(part, name))
-    manual = world.timeline.console.manual_steps
     return provisioning_figures(
-        settings.strategy, settings.interval, driver.sums.cycles, driver.sums.initial, tally, manual
+        settings.strategy,
+        settings.interval,
+        tally,
+        cycles=driver.sums.cycles,
+        initial=driver.sums.initial,
+        quarantined_ms=driver.ward.lasted(world.now),
+        manual_steps=world.timeline.console.manual_steps,
+        notifications=len(driver.notifications),
     )
 
 
 def provisioning_figures(
-    strategy: str, interval: int, cycles: int, initial: CycleRow | None, tally: Tally, manual_steps: int
+    strategy: str,
+    interval: int,
+    tally: Tally,
+    *,
+    cycles: int,
+    initial: CycleRow | None,
+    quarantined_ms: int,
+    manual_steps: int,
+    notifications: int,
 ) -> dict[str, Any]:
     """``provisioning``, of a whole run or of a stretch of it; ``initial``: its first initial cycle that has ended."""
     return {
@@ -60,7 +74,7 @@ def provisioning_figures(
         "requests": tally.requests,
         "errors": tally.errors,
         "retries": tally.retries,
-        "quarantined_s": None,
+        "quarantined_s": seconds(quarantined_ms),
         "manual_steps": manual_steps,
         "users_created": tally.users_created,
         "users_updated": tally.users_updated,
@@ -68,6 +82,8 @@ def provisioning_figures(
         "users_deleted": tally.users_deleted,
         "groups_created": tally.groups_created,
         "membership_changes": tally.memberships_added + tally.memberships_removed,
+        "given_up": tally.given_up,
+        "notifications": notifications,
     }
 
 
@@ -92,6 +108,7 @@ def target_block(world: World) -> dict[str, Any]:
         "created_by_scim": provider.users_count - by_hand,
         "long_lived_credentials": instance.console.long_lived,
         "identity_source": instance.console.identity_source,
+        "faults": world.services.faults.hits(),
         "scim_token_expires": next((world.clock.iso(token.expires) for token in instance.console.tokens), None),
     }
 

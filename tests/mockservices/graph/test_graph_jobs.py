@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mockservices.graph.jobs import RULE_ID
-from mockservices.ports import ProvisioningRecord
+from mockservices.ports import Connection, Notification, ProvisioningRecord
 from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
@@ -18,26 +18,35 @@ if TYPE_CHECKING:
 
 JOB = "aWSSingleSignon.0123456789abcdef0123456789abcdef.11111111-2222-4333-8444-555555555555"
 MISSING = "aWSSingleSignon.x.y"
+PORTAL = "Escrows, QuarantineState, Watermark"
 
 
 class Recorder:
     """A job that says what it was asked."""
 
     id = JOB
+    schema = None
 
     def __init__(self) -> None:
         self.told: list[Any] = []
         self.reason: str | None = None
         self.rows: list[ProvisioningRecord] = []
+        self.links: dict[str, Connection] = {}
         self.inner: dict[str, Any] = {"action": "Create", "statusInfo": {"status": "Success"}}
 
     def validate_credentials(self, base_address: str, token_hash: str) -> str | None:
         self.told.append((base_address, token_hash))
         return self.reason
 
-    def provision_on_demand(self, object_id: str, object_type: str) -> Mapping[str, Any]:
-        self.told.append((object_id, object_type))
+    def provision_on_demand(self, object_id: str, object_type: str, members: Sequence[str] = ()) -> Mapping[str, Any]:
+        self.told.append((object_id, object_type, *members))
         return self.inner
+
+    def connection(self, object_id: str) -> Connection | None:
+        return self.links.get(object_id)
+
+    def drop_connection(self, object_id: str) -> None:
+        self.told.append(f"drop {object_id}")
 
     def start(self) -> None:
         self.told.append("start")
@@ -45,10 +54,15 @@ class Recorder:
     def pause(self) -> None:
         self.told.append("pause")
 
-    def restart(self, *, escrows: bool = True) -> None:
-        self.told.append("restart" if escrows else "restart, escrows kept")
+    def restart(self, scopes: frozenset[str]) -> None:
+        self.told.append(", ".join(sorted(scopes)))
 
-    def records(self, *, newest_first: bool = True, beyond: int | None = None) -> Iterator[ProvisioningRecord]:
+    def notifications(self) -> Sequence[Notification]:
+        return ()
+
+    def records(
+        self, *, newest_first: bool = True, beyond: int | None = None, brief: bool = False
+    ) -> Iterator[ProvisioningRecord]:
         side = -1 if newest_first else 1
         rows = [row for row in self.rows if beyond is None or (row.number - beyond) * side > 0]
         return iter(sorted(rows, key=lambda row: row.number, reverse=newest_first))
@@ -75,6 +89,12 @@ def pairs(**values: str) -> dict[str, Any]:
 def subject(user: str, **changes: Any) -> dict[str, Any]:
     one = {"objectId": user, "objectTypeName": "User"}
     return {"parameters": [{"ruleId": RULE_ID, "subjects": [one], **changes}]}
+
+
+def group_with(members: Sequence[Any], kind: str = "Group", group: str = "u") -> dict[str, Any]:
+    """A request for a group and some of its members."""
+    users = [m if isinstance(m, dict) else {"objectId": m, "objectTypeName": "User"} for m in members]
+    return subject("u", subjects=[{"objectId": group, "objectTypeName": kind, "links": {"members": users}}])
 
 
 def test_the_job_is_listed_and_shown(wire: Wire, job: Recorder) -> None:
@@ -104,54 +124,39 @@ def test_another_job_is_not_found_and_not_acted_on(wire: Wire, job: Recorder, ac
 @pytest.mark.parametrize("prefix", ["", "microsoft.graph."])
 def test_the_job_is_started_paused_and_restarted(wire: Wire, job: Recorder, act: str, prefix: str) -> None:
     assert wire.ask("POST", path(wire.services, f"/{prefix}{act}")).status_code == 204
-    assert job.told == [act]
+    assert job.told == [PORTAL if act == "restart" else act]
     assert wire.gate.commands[-1][0] == f"graph.job.{act}"
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
+    ("body", "told"),
     [
-        ({}, 204),
-        ({"criteria": {}}, 204),
-        ({"criteria": {"resetScope": "Watermark, Escrows, QuarantineState"}}, 204),
-        ({"criteria": {"resetScope": "Full"}}, 501),
-        ({"criteria": {"resetScope": "ConnectorDataStore"}}, 501),
-        ({"criteria": {"resetScope": "ForceDeletes"}}, 501),
-        ({"criteria": {"resetScope": "Escrows"}}, 501),
-        ({"criteria": {"resetScope": "Everything"}}, 400),
-        ({"criteria": {"resetScope": 4}}, 400),
-        ({"criteria": "Full"}, 400),
+        ({}, [PORTAL]),
+        ({"criteria": {}}, [PORTAL]),
+        ({"criteria": {"resetScope": "None"}}, ["start"]),
+        ({"criteria": {"resetScope": "None, Watermark"}}, ["Watermark"]),
+        ({"criteria": {"resetScope": "Watermark,Escrows"}}, ["Escrows, Watermark"]),
+        ({"criteria": {"resetScope": "QuarantineState"}}, ["QuarantineState"]),
+        ({"criteria": {"resetScope": "Escrows"}}, ["Escrows"]),
+        ({"criteria": {"resetScope": "ConnectorDataStore"}}, ["ConnectorDataStore"]),
+        ({"criteria": {"resetScope": "Full"}}, ["ConnectorDataStore, Escrows, QuarantineState, Watermark"]),
+        ({"criteria": {"resetScope": "ForceDeletes"}}, ["ForceDeletes"]),
     ],
 )
-def test_a_restart_that_would_break_links_is_not_built(
-    wire: Wire, job: Recorder, body: dict[str, Any], status: int
+def test_a_restart_resets_what_is_named_and_no_more(
+    wire: Wire, job: Recorder, body: dict[str, Any], told: list[str]
 ) -> None:
-    assert wire.ask("POST", path(wire.services, "/restart"), json=body).status_code == status
-    assert job.told == (["restart"] if status == 204 else [])
-
-
-@pytest.mark.parametrize(
-    ("scope", "told"),
-    [
-        ("None", ["start"]),
-        ("Watermark", ["restart, escrows kept"]),
-        ("Watermark,Escrows", ["restart"]),
-        ("QuarantineState", []),
-    ],
-)
-def test_a_restart_resets_what_is_named_and_no_more(wire: Wire, job: Recorder, scope: str, told: list[str]) -> None:
-    body = {"criteria": {"resetScope": scope}}
     assert wire.ask("POST", path(wire.services, "/restart"), json=body).status_code == 204
     assert job.told == told
 
 
-def test_a_reset_scope_that_is_not_built_is_named_with_those_that_are(wire: Wire, job: Recorder) -> None:
-    status, code, message = wire.error(
-        "POST", path(wire.services, "/restart"), json={"criteria": {"resetScope": "Full"}}
-    )
-    assert (status, code) == (501, "NotImplemented")
-    assert "'Full'" in message
-    assert "Escrows, QuarantineState, Watermark, None" in message
+@pytest.mark.parametrize(
+    "body",
+    [{"criteria": {"resetScope": "Everything"}}, {"criteria": {"resetScope": 4}}, {"criteria": "Full"}],
+)
+def test_a_restart_with_a_scope_that_there_is_not_is_refused(wire: Wire, job: Recorder, body: dict[str, Any]) -> None:
+    assert wire.ask("POST", path(wire.services, "/restart"), json=body).status_code == 400
+    assert job.told == []
 
 
 def test_credentials_that_work_are_204(wire: Wire, job: Recorder) -> None:
@@ -235,10 +240,14 @@ def test_somebody_whom_a_search_does_not_find_cannot_be_provisioned(wire: Wire, 
         (subject("u", subjects=[{"objectTypeName": "User"}]), 400),
         (subject("u", subjects=[{"objectId": "u"}]), 400),
         (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Device"}]), 400),
-        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group"}]), 501),
+        (group_with(["a", "b", "c", "d", "e", "f"]), 400),
+        (group_with([{"objectId": "g", "objectTypeName": "Group"}]), 400),
+        (group_with(["a"], kind="User"), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group", "links": {"members": "a"}}]), 400),
+        (subject("u", subjects=[{"objectId": "u", "objectTypeName": "Group", "links": "a"}]), 400),
     ],
 )
-def test_a_request_on_demand_names_one_user_and_the_rule(
+def test_a_request_on_demand_names_one_user_or_group_with_five_members_and_the_rule(
     wire: Wire, job: Recorder, body: dict[str, Any], status: int
 ) -> None:
     assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=body)[0] == status
@@ -249,3 +258,55 @@ def test_a_request_on_demand_names_one_user_and_the_rule(
 def test_actions_of_the_job_can_do_without_addresses(wire: Wire, job: Recorder) -> None:
     wire.services.perform("graph.job.pause", {})
     assert job.told == ["pause"]
+
+
+def test_a_group_is_provisioned_on_demand_with_up_to_five_members(wire: Wire, job: Recorder) -> None:
+    group, users = wire.group("Engineers"), [wire.user(name) for name in ("a", "b", "c", "d", "e")]
+    body = group_with([*users, users[0]], group=group)
+    body["parameters"][0]["subjects"][0]["links"]["members"].pop()
+    assert wire.ask("POST", path(wire.services, "/provisionOnDemand"), json=body).status_code == 200
+    assert job.told == [(group, "Group", *users)]
+    assert wire.gate.commands[-1][1]["members"] == users
+
+
+def test_a_member_who_is_not_in_the_directory_is_404_and_nobody_is_provisioned(wire: Wire, job: Recorder) -> None:
+    group = wire.group("Engineers")
+    body = group_with([MISSING], group=group)
+    assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=body)[0] == 404
+    assert wire.error("POST", path(wire.services, "/provisionOnDemand"), json=group_with([], group=MISSING))[0] == 404
+    assert job.told == []
+
+
+# --- links -----------------------------------------------------------------------------------------------------
+
+
+def beta(wire: Wire, method: str, rest: str) -> Any:
+    return wire.ask(method, f"http://graph.test/beta{path(wire.services)}/objectConnections{rest}")
+
+
+def test_a_link_is_shown_by_the_id_of_either_end(wire: Wire, job: Recorder) -> None:
+    anna = wire.user("anna")
+    link = Connection(anna, "t-1", "User")
+    job.links = {anna: link, "t-1": link}
+    for asked in (anna, "t-1"):
+        assert beta(wire, "GET", f"('{asked}')").json() == {
+            "@odata.context": "http://graph.test/beta/$metadata#objectConnection/$entity",
+            "objectId": asked,
+            "sourceAnchor": anna,
+            "targetAnchor": "t-1",
+            "displayName": "Anna",
+            "objectTypeName": "user",
+        }
+    assert beta(wire, "GET", f"/{anna}").status_code == 200
+    assert beta(wire, "GET", "('nobody')").status_code == 404
+
+
+def test_links_cannot_be_listed(wire: Wire, job: Recorder) -> None:
+    assert beta(wire, "GET", "").status_code == 400
+
+
+def test_a_link_is_dropped_by_a_command_and_not_under_v1(wire: Wire, job: Recorder) -> None:
+    assert beta(wire, "DELETE", "('x')").status_code == 204
+    assert job.told == ["drop x"]
+    assert wire.gate.commands[-1][0] == "graph.job.connection.drop"
+    assert wire.ask("DELETE", path(wire.services, "/objectConnections('x')")).status_code == 404

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockservices.clock import Millis
-from mockservices.graph.provisioning_log import on_demand_steps, steps
+from mockservices.graph.provisioning_steps import capitalised, steps
+from mockservices.graph.reasons import REASONS, reason
 from mockservices.ports import ProvisioningRecord
 from tests.mockservices.graph.test_graph_jobs import JOB, Recorder
 
@@ -34,6 +35,9 @@ def row(number: int, **more: Any) -> ProvisioningRecord:
         "status": "success",
         "reason": "",
         "requests": 2,
+        "matching": "none",
+        "written": True,
+        "imported": {"objectId": "gone", "accountEnabled": "True", "IsSoftDeleted": "False"},
         **more,
     }
     return ProvisioningRecord(**held)
@@ -125,66 +129,208 @@ def test_a_group_and_objects_that_are_gone_are_told_too(wire: Wire, job: Recorde
     assert (gone["sourceIdentity"]["displayName"], gone["targetIdentity"]["displayName"]) == ("", "")
 
 
-def test_a_disabled_user_shows_the_property_that_was_switched(wire: Wire, job: Recorder) -> None:
-    job.rows = [row(0, action="disable", target_id="t")]
+def test_modified_properties_have_old_and_new_values(wire: Wire, job: Recorder) -> None:
+    job.rows = [row(0, action="update", modified=(("displayName", "Ann", "Anna"), ("members", None, "t1")))]
     (item,) = wire.get(LOG)["value"]
-    assert item["modifiedProperties"] == [{"displayName": "active", "oldValue": "True", "newValue": "False"}]
-
-
-def test_a_failure_names_its_code_and_whose_fault_it_is(wire: Wire, job: Recorder) -> None:
-    job.rows = [
-        row(0, status="failure", reason="EntryConflict"),
-        row(1, status="failure", reason="InternalServerError"),
+    assert item["modifiedProperties"] == [
+        {"displayName": "displayName", "oldValue": "Ann", "newValue": "Anna"},
+        {"displayName": "members", "oldValue": None, "newValue": "t1"},
     ]
-    theirs, ours = (item["provisioningStatusInfo"]["errorInformation"] for item in wire.get(LOG)["value"])
-    assert (theirs["errorCode"], theirs["errorCategory"]) == ("InternalServerError", "failure")
-    assert (ours["errorCode"], ours["errorCategory"]) == ("EntryConflict", "nonServiceFailure")
-    assert ours["reason"]
+
+
+def test_a_failure_says_what_happened_why_and_what_to_do_and_when_it_is_tried_again(wire: Wire, job: Recorder) -> None:
+    """The first failure has been retried 0 times; the sentence is the one that administrators quote."""
+    job.rows = [
+        row(0, status="failure", reason="EntryConflict", http=409, detail="duplicate", tries=1, retry_at=Millis(HOUR)),
+        row(1, status="failure", reason="Timeout", http=0, tries=3, retry_at=Millis(2 * HOUR)),
+        row(2, status="failure", reason="InternalServerError", http=503),
+    ]
+    theirs, silent, ours = (item["provisioningStatusInfo"]["errorInformation"] for item in wire.get(LOG)["value"])
+    assert ours == {
+        "errorCode": "EntryConflict",
+        "errorCategory": "nonServiceFailure",
+        "reason": reason("EntryConflict").sentence
+        + " This operation was retried 0 times. It will be retried again after this date: 2026-03-02T09:00:00Z UTC",
+        "additionalDetails": "The target answered with HTTP status 409: duplicate",
+        "recommendedAction": reason("EntryConflict").next,
+    }
+    assert "was retried 2 times" in silent["reason"]
+    assert silent["additionalDetails"] == "The target gave no answer in time."
+    assert (theirs["errorCategory"], theirs["additionalDetails"]) == (
+        "failure",
+        "The target answered with HTTP status 503",
+    )
+    assert "retried" not in theirs["reason"]
+
+
+def test_whoever_is_out_of_scope_has_the_services_code_for_it_and_what_matches_has_none(
+    wire: Wire, job: Recorder
+) -> None:
+    skipped = {"action": "other", "status": "skipped", "matching": "", "written": False}
+    job.rows = [
+        row(0, **skipped, reason="NotEffectivelyEntitled"),
+        row(1, action="update", status="skipped", reason="RedundantExport", written=False),
+    ]
+    redundant, unassigned = (item["provisioningStatusInfo"]["errorInformation"] for item in wire.get(LOG)["value"])
+    assert redundant is None
+    assert unassigned["errorCode"] == "EntrySynchronizationSkipped"
+    assert unassigned["recommendedAction"].startswith("Assign the user")
+
+
+GONE = {"objectId": "gone", "IsSoftDeleted": "True"}
+FAILED = {"status": "failure", "written": False}
+LINKED = {"action": "update", "matching": "linked"}
+CREATED = [("EntryImportAdd", "success"), ("EntrySynchronizationScoping", "success")]
+UPDATED = [("EntryImportUpdate", "success"), ("EntrySynchronizationScoping", "success"), ("EntryImport", "success")]
 
 
 @pytest.mark.parametrize(
-    ("more", "last"),
+    ("more", "expected"),
     [
-        ({"status": "failure", "reason": "EntryConflict"}, ("EntryExportAdd", "failure")),
-        ({"status": "failure", "reason": "TooManyRequests", "requests": 1}, ("EntrySynchronizationAdd", "failure")),
-        ({"status": "failure", "reason": "DuplicateTargetEntries"}, ("EntrySynchronizationAdd", "failure")),
+        ({}, [*CREATED, ("EntrySynchronizationAdd", "success"), ("EntryExportAdd", "success")]),
         (
-            {"action": "update", "status": "failure", "reason": "InvalidAnchor"},
-            ("EntrySynchronizationUpdate", "failure"),
+            {"status": "failure", "reason": "EntryConflict"},
+            [*CREATED, ("EntrySynchronizationAdd", "success"), ("EntryExportAdd", "failure")],
         ),
-        ({"action": "delete", "status": "failure", "reason": "InternalServerError"}, ("EntryExportDelete", "failure")),
-        ({"action": "disable"}, ("EntryExportUpdate", "success")),
-        ({"action": "update", "status": "skipped", "reason": "RedundantExport"}, ("EntryExportUpdate", "skipped")),
+        ({**FAILED, "reason": "TooManyRequests"}, [*CREATED, ("EntrySynchronizationAdd", "failure")]),
         (
-            {"action": "other", "status": "skipped", "reason": "NoLongerManaged"},
-            ("EntrySynchronizationSkip", "skipped"),
+            {**FAILED, "reason": "DuplicateTargetEntries", "matching": "several"},
+            [*CREATED, ("EntrySynchronizationAdd", "failure")],
+        ),
+        (
+            {**LINKED, **FAILED, "reason": "InvalidAnchor"},
+            [*UPDATED[:2], ("EntrySynchronizationUpdate", "failure")],
+        ),
+        (LINKED, [*UPDATED, ("EntrySynchronizationUpdate", "success"), ("EntryExportUpdate", "success")]),
+        (
+            {**LINKED, "status": "skipped", "reason": "RedundantExport", "written": False},
+            [*UPDATED, ("EntrySynchronizationSkip", "skipped")],
+        ),
+        (
+            {**LINKED, "members": (("u", "t", True),), "matching": "", "imported": None, "kind": "Group"},
+            [
+                ("EntryImportUpdate", "success"),
+                ("EntryReferenceResolution", "success"),
+                ("EntryExportUpdate", "success"),
+            ],
+        ),
+        (
+            {
+                "action": "delete",
+                "status": "failure",
+                "reason": "InternalServerError",
+                "matching": "",
+                "imported": GONE,
+            },
+            [
+                ("EntryImportDelete", "success"),
+                ("EntrySynchronizationDelete", "success"),
+                ("EntryExportDelete", "failure"),
+            ],
+        ),
+        (
+            {"action": "other", "status": "skipped", "reason": "ImportSkipped", "matching": ""},
+            [("EntryImport", "skipped")],
+        ),
+        (
+            {"action": "stagedDelete", "status": "skipped", "reason": "TooManyDeletes", "matching": ""},
+            [
+                ("EntryImportDelete", "success"),
+                ("EntrySynchronizationScoping", "skipped"),
+                ("EntrySynchronizationSkip", "skipped"),
+            ],
         ),
     ],
 )
-def test_steps_go_as_far_as_the_object_got(more: dict[str, Any], last: tuple[str, str]) -> None:
-    assert names(row(0, **more))[-1] == last
-    assert all(status == "success" for name, status in names(row(0, **more))[:1])
+def test_steps_come_in_order_and_go_as_far_as_the_object_got(
+    more: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert names(row(0, **more)) == expected
+    kinds = [step["provisioningStepType"] for step in steps(row(0, **more), "Ann", "AWS")]
+    order = ["import", "scoping", "matching", "processing", "referenceResolution", "export"]
+    assert kinds == sorted(kinds, key=order.index)
+
+
+def judged(**more: Any) -> dict[str, str] | None:
+    told = steps(row(0, **more), "Ann", "AWS")
+    found = [step["details"] for step in told if step["provisioningStepType"] == "scoping"]
+    return found[0] if found else None
+
+
+def scoping(active: bool = True, assigned: bool = True, passed: bool = True, result: str = "{}") -> dict[str, str]:
+    return {
+        "Active in the source system": str(active),
+        "Assigned to the application": str(assigned),
+        "User has the required role": str(assigned),
+        "Scoping filter evaluation passed": str(passed),
+        "ScopeEvaluationResult": result,
+    }
+
+
+OFF = {"objectId": "gone", "accountEnabled": "False"}
+FILTER = "Sales only.department EQUALS 'Sales'"
 
 
 @pytest.mark.parametrize(
-    ("reason", "details"),
+    ("more", "details"),
     [
-        ("NotEffectivelyEntitled", {"Assigned to the application": "False"}),
-        ("NotActiveInSource", {"Active in the source system": "False"}),
-        ("NotProvisioned", None),
+        ({}, scoping()),
+        ({"action": "disable", "matching": "linked"}, scoping(assigned=False)),
+        ({"action": "disable", "matching": "linked", "imported": OFF}, scoping(active=False)),
+        (
+            {"action": "disable", "matching": "linked", "scope": {FILTER: False}},
+            scoping(passed=False, result=f'{{"{FILTER}":false}}'),
+        ),
+        ({"action": "other", "status": "skipped", "reason": "NotInScope"}, scoping(passed=False)),
+        ({"scope": {FILTER: True}}, scoping(result=f'{{"{FILTER}":true}}')),
+        ({"action": "other", "status": "skipped", "reason": "NotEffectivelyEntitled"}, scoping(assigned=False)),
+        (
+            {"action": "other", "status": "skipped", "reason": "NotActiveInSource", "imported": OFF},
+            scoping(active=False),
+        ),
+        ({"action": "other", "status": "skipped", "reason": "NotProvisioned"}, None),
     ],
 )
-def test_whoever_is_passed_over_is_told_why(reason: str, details: dict[str, str] | None) -> None:
-    told = steps(row(0, action="other", status="skipped", reason=reason), "Ann", "AWS")
-    scoping = [step["details"] for step in told if step["provisioningStepType"] == "scoping"]
-    assert scoping == ([] if details is None else [details])
-    assert told[-1]["details"] == {"SkipReason": reason}
+def test_the_scoping_step_says_which_condition_failed(more: dict[str, Any], details: dict[str, str] | None) -> None:
+    assert judged(**more) == details
 
 
-def test_steps_of_an_answer_on_demand_have_a_type_in_capitals() -> None:
-    first = on_demand_steps(row(0), "Ann", "AWS")[0]
-    assert (first["type"], first["status"]) == ("Import", "Success")
-    assert "provisioningStepType" not in first
+@pytest.mark.parametrize("code", [code for code, each in REASONS.items() if each.stops in {"scoping", "processing"}])
+def test_whoever_is_passed_over_is_told_why(code: str) -> None:
+    told = steps(row(0, action="other", status="skipped", reason=code, matching=""), "Ann", "AWS")
+    assert told[-1]["details"] == {"SkipReason": code}
+    assert told[-1]["description"] == REASONS[code].sentence
+
+
+def test_every_code_says_what_happened_and_what_to_do_next() -> None:
+    for code, each in REASONS.items():
+        assert each.sentence.endswith("."), code
+        assert each.next.endswith("."), code
+        assert each.short[0].islower()
+        assert not each.short.endswith(".")
+
+
+def test_a_code_that_is_not_known_is_told_as_it_is() -> None:
+    assert (reason("Surprise").short, reason("Surprise").next) == ("Surprise", "")
+
+
+def test_steps_of_an_answer_on_demand_have_a_type_in_capitals_a_time_and_the_older_names() -> None:
+    told = capitalised(steps(row(0, demand=True), "Ann", "AWS", older=True), "2026-03-02T09:00:00Z")
+    assert [(each["type"], each["status"]) for each in told] == [
+        ("Import", "Success"),
+        ("Scoping", "Success"),
+        ("Matching", "Success"),
+        ("Export", "Success"),
+    ]
+    assert told[0]["name"] == "EntryImport"
+    assert set(told[0]) == {"name", "type", "status", "description", "timestamp", "details"}
+    assert set(told[1]["details"]) == {
+        "IsActive",
+        "Assigned",
+        "IsEffectivelyEntitledForProvisioning",
+        "IsInProvisioningScopeDisplayName",
+        "ScopeEvaluationResult",
+    }
 
 
 # --- queries -----------------------------------------------------------------------------------------------
@@ -218,13 +364,23 @@ def test_the_newest_come_first_unless_it_is_asked_otherwise(wire: Wire, five: Re
         ("activityDateTime eq 2026-03-02T09:00:00Z", [1]),
         ("provisioningStatusInfo/status eq 'failure'", [3]),
         ("provisioningStatusInfo/status eq 'success' and cycleId eq 'cycle-1'", [2]),
+        ("provisioningStatusInfo/status eq 'Failure'", []),
+        ("provisioningStatusInfo/errorInformation/errorCode eq 'E'", [3]),
+        ("contains(jobId, 'SingleSignon.')", [4, 3, 2, 1, 0]),
+        ("contains(jobId, 'singlesignon.')", []),
+        ("durationInMilliseconds gt 499", [4, 3, 2, 1, 0]),
+        ("durationInMilliseconds lt 500", []),
+        ("sourceIdentity/identityType eq 'User'", [4, 3, 2, 1, 0]),
+        ("sourceIdentity/identityType eq 'Group'", []),
+        ("contains(servicePrincipal/displayName, 'AWS IAM')", [4, 3, 2, 1, 0]),
+        ("sourceIdentity/displayName eq 'Anna'", []),
     ],
 )
 def test_filters_find_what_they_say(wire: Wire, five: Recorder, found: str, expected: list[int]) -> None:
     assert ids(wire, f"?$filter={found}") == [f"row-{n}" for n in expected]
 
 
-@pytest.mark.parametrize("found", ["tenantId eq 'x'", "jobId ne 'x'", "durationInMilliseconds eq 1", "jobId", "x eq"])
+@pytest.mark.parametrize("found", ["tenantId eq 'x'", "jobId ne 'x'", "durationInMilliseconds eq 'a'", "jobId", "x eq"])
 def test_other_filters_are_refused(wire: Wire, five: Recorder, found: str) -> None:
     assert wire.error("GET", f"{LOG}?$filter={found}")[0] == 400
 

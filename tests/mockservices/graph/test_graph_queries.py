@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservices.clock import Millis
-from mockservices.graph.bodies import canonical_instant
 from mockservices.graph.errors import GraphError
 from mockservices.graph.links import LIFETIME
 from mockservices.graph.properties import GROUP, USER
+from mockservices.graph.property_values import canonical_instant
 from mockservices.graph.query import parse_filter
 from mockservices.testing import make_services
 

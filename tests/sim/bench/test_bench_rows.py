@@ -20,6 +20,7 @@ from sim.scenario import Scenario
 KEYS = ["name", "value", "unit", "baseline", "ratio", "target", "met", "note"]
 SHORT = [
     "year-10k", "year-100k", "year-10k-rss", "year-100k-rss", "cycle-cost-10k", "cycle-cost-100k", "cycle-cost-1m",
+    "mapping",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sim.observation.journal import meta
 from sim.observation.statistics import hours, mean_seconds, ratio, seconds
 from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
 from sim.scenario import Scenario, assumptions, loads
+from sim.scenario.fault_references import fault_name
 from sim.scenario.results import ResultSpec
 
 TWO = ("mover_overlap", "mover_gap")
@@ -256,13 +257,15 @@ class Recomputed:
             "requests": total("requests"),
             "errors": total("errors"),
             "retries": total("retries"),
-            "quarantined_s": None,
+            "quarantined_s": seconds(self._ms("quarantines", "TRUE")),
             "manual_steps": self.one("SELECT count(*) FROM console_acts WHERE kind = 'manual'"),
             **{
                 name: total(name)
                 for name in ("users_created", "users_updated", "users_disabled", "users_deleted", "groups_created")
             },
             "membership_changes": total("memberships_added", "memberships_removed"),
+            "given_up": total("given_up"),
+            "notifications": self.one("SELECT count(*) FROM notifications"),
         }
 
     def target(self) -> dict[str, Any]:
@@ -302,17 +305,28 @@ class Recomputed:
         }
 
     def console(self) -> dict[str, Any]:
-        told = loads(self.meta["scenario"], "journal").scenario.timeline
+        scenario = loads(self.meta["scenario"], "journal").scenario
+        told = scenario.timeline
         set_up = {action.do for action in told} & {"aws_enable", "aws_identity_source", "aws_automatic_provisioning"}
         last = "SELECT json_extract(fields, ?) FROM changes WHERE service = 'sso' AND verb = ? ORDER BY seq DESC"
         expires = self.one(last, "$.tokenExpires_ms", "provisioning.enable")
         if expires is None and not set_up:
-            expires = 365 * 86_400_000
+            expires = scenario.target.token_life
         source = "local" if set_up - {"aws_automatic_provisioning"} else "external"
         return {
             "identity_source": self.one(last, "$.source", "identitySource.set") or source,
+            "faults": self.faults(),
             "scim_token_expires": None if expires is None else self.iso(expires),
         }
+
+    def faults(self) -> dict[str, int]:
+        """How often each fault of the scenario, and each that was added, has hit the job."""
+        scenario = loads(self.meta["scenario"], "journal").scenario
+        names = [fault_name(fault, position) for position, fault in enumerate(scenario.faults)]
+        added = "SELECT json_extract(arguments, '$.name') FROM commands WHERE action = 'faults.add' ORDER BY seq"
+        names += [name for (name,) in self.db.execute(added)]
+        names += ["limits"] if scenario.target.limits == "aws" else []
+        return {name: self.one("SELECT count(*) FROM faults WHERE fault = ?", name) for name in names}
 
     def divergence(self) -> dict[str, Any]:
         by_kind = dict(self.db.execute("SELECT kind, count FROM divergence ORDER BY rowid"))

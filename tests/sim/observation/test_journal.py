@@ -179,6 +179,23 @@ def test_refused_actions_of_the_timeline_are_facts_too(tmp_path: Path) -> None:
     assert len(rows(tmp_path, "SELECT * FROM console_users")) == 1
 
 
+def test_faults_are_facts_too(tmp_path: Path) -> None:
+    world = World(scenario_from(STORIES["faults"]))
+    recorder = attach(world, Journal(tmp_path))
+    world.run()
+    hits = world.services.faults.hits()
+    recorder.finish()
+    with closing(open_journal(tmp_path)) as db:
+        rows = list(db.execute("SELECT fault, operation, object, attempt FROM faults WHERE fault = 'lost'"))
+        counted = dict(db.execute("SELECT fault, count(*) FROM faults GROUP BY fault"))
+    assert counted == {name: count for name, count in hits.items() if count}
+    # those who are enabled at the start, and two who join
+    assert sorted(rows) == [
+        ("lost", "create_user", f"{name}.example@contoso.example", 1) for name in ("ann", "bob", "cyd", "eve", "fay")
+    ]
+    assert (hits["never"], hits["limits"]) == (0, 0)
+
+
 def test_people_are_called_in_the_end_as_the_summary_calls_them(finished: Path) -> None:
     world = long_world()
     world.run()
@@ -437,7 +454,7 @@ def without_a_table(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 1; "),
+        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 2; "),
         (edited(application_id=1), "this is not a journal of jmlab; "),
         (overwritten, "this journal is damaged"),
         (without_a_table, "this journal is damaged; run the scenario again"),

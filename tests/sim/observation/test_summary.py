@@ -76,11 +76,12 @@ INNER = {
     "provisioning": """
         strategy interval_s cycles initial_cycle requests errors retries quarantined_s manual_steps
         users_created users_updated users_disabled users_deleted groups_created membership_changes
+        given_up notifications
     """,
     "provisioning.initial_cycle": "duration_s users_created users_matched groups_created memberships_added errors",
     "target": """
         protocol users active_users groups permission_sets permission_sets_created accounts assignments
-        leftover_assignments created_by_scim long_lived_credentials identity_source scim_token_expires
+        leftover_assignments created_by_scim long_lived_credentials identity_source faults scim_token_expires
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry
@@ -226,7 +227,6 @@ def test_what_this_version_cannot_measure_is_null() -> None:
         *(summary["latency"][kind] for kind in ("sign_in_blocked", "last_usable", "last_session_ended")),
     ):
         assert set(leaves(block)) == {None}
-    assert summary["provisioning"]["quarantined_s"] is None
     assert summary["stale"]["usable"] is None
 
 

@@ -45,9 +45,17 @@ def counts(world: World) -> dict[str, int]:
 def test_before_the_first_cycle_nothing_has_been_executed() -> None:
     world = world_of(start_state="empty")
     told = status(world)
-    assert (told["lastExecution"], told["progress"], told["synchronizedEntryCountByType"]) == (None, [], [])
+    assert (told["progress"], told["synchronizedEntryCountByType"]) == ([], [])
     assert (told["steadyStateFirstAchievedTime"], told["steadyStateLastAchievedTime"]) == (UNSET, UNSET)
-    assert told["code"] == "Active"
+    assert told["code"] == "NotRun"
+    last = told["lastExecution"]
+    assert (last["state"], last["error"]["code"], last["timeBegan"]) == ("Failed", "None", UNSET)
+    assert not any(value for key, value in last.items() if key.startswith("count"))
+
+
+def test_a_job_that_was_in_step_from_the_start_has_run_before() -> None:
+    told = status(world_of())
+    assert (told["code"], told["lastExecution"]) == ("Active", None)
 
 
 def test_the_last_execution_counts_what_the_initial_cycle_did() -> None:
@@ -131,7 +139,7 @@ def test_a_restart_of_the_watermark_alone_keeps_the_escrows() -> None:
         world = world_of(start_state="empty", target={"users_quota": 2})
         world.run_until(40 * MINUTE)
         assert world.parts.state.escrows
-        control(world).restart(escrows=escrows)
+        control(world).restart(frozenset({"Watermark", "Escrows"} if escrows else {"Watermark"}))
         assert world.parts.state.watermark is None
         assert bool(world.parts.state.escrows) is not escrows
 

@@ -123,7 +123,7 @@ def test_start_is_kept_in_utc() -> None:
             {"organisation": {"access": {"catalogue": {"G": [{"permission_set": "A", "acount": "dev"}]}}}},
             "organisation.access.catalogue.G.0.acount: unknown key; allowed here: permission_set, account or privil",
         ),
-        ({"target": {"limits": "aws"}}, "target.limits: unknown key; "),
+        ({"target": {"limits": "azure"}}, "target.limits: 'azure' is not allowed; write none or aws"),
         ({"target": {"request_time": "2h"}}, "target.request_time: 2h is out of range; allowed is from 0m to 1h"),
         ({"target": {"accounts": ["dev", "dev"]}}, "target.accounts.1: the account 'dev' stands here twice; keep one"),
         (

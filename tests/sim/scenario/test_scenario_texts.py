@@ -58,6 +58,12 @@ RICH: dict[str, Any] = {
     },
     "workforce": {"size": 20, "counts": {"leaver": 1}, "hr_lag": {"uniform": ["24h", "72h"]}},
     "provisioning": {"phase": "90s", "pace": {"initial": 0.2}},
+    "faults": [
+        {"kind": "outage", "at": "1h", "for": "2h", "status": 503, "retry_after": "30s"},
+        {"name": "slow", "kind": "latency", "delay": "1500ms", "started": False},
+        {"kind": "throttled", "rate": 0.5, "operation": "create_user"},
+        {"kind": "lost_answer", "share": 0.1, "times": 2, "person": "cy"},
+    ],
     "timeline": [
         {"at": "2026-03-02T10:00:00Z", "do": "extend", "person": "cy", "until": "3d", "hr_lag": "-1h"},
         {"at": "100ms", "do": "start_job"},
@@ -117,9 +123,46 @@ provisioning:
   pace:
     initial: 1.2
     incremental: 10.0
+  overrun: at_once
+  retry_after: honour
+  retry_after_limit: 5
+  lost_create: look_up
+  retries:
+    ladder:
+      - 6h
+      - 12h
+      - 1d
+    then: 1d
+    give_up: 28d
+    transient: next_cycle
+  quarantine:
+    floor: 5000
+    share: 40.0
+    objects: 40000
+    total: 60000
+    first_attempt: 5m
+    slowest: 1d
+    disabled_after: 28d
   members_per_patch: 1
   patch_dialect: legacy
   connection_probe: false
+  on_demand:
+    calls: 5
+    window: 10s
+    assignment_lag: 0m
+  pim:
+    fast_path: false
+    delay:
+      uniform:
+        - 2m
+        - 10m
+    burst: 5
+    window: 10s
+  request_timeout: 1m
+  mappings:
+    preset: default
+    users: []
+    groups: []
 target:
   profile: aws
   set_up: done
@@ -127,7 +170,10 @@ target:
   accounts: []
   permission_sets: []
   users_quota: 100000
+  limits: none
+  token_life: 365d
   quirks: []
+faults: []
 timeline: []
 results: []
 """

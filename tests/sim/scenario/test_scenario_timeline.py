@@ -30,6 +30,7 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "purge", "person": "ann"},
     {"do": "restore", "person": "ann"},
     {"do": "rename", "person": "ann", "family_name": "Lee-Ode", "user_principal_name": "ann.ode@contoso.example"},
+    {"do": "set_attributes", "person": "ann", "attributes": {"jobTitle": "Lead", "officeLocation": None}},
     {"do": "create_group", "group": "GRP-New", "assigned": True},
     {"do": "rename_group", "group": "GRP-Security", "to": "GRP-SecOps"},
     {"do": "delete_group", "group": "GRP-Security"},
@@ -56,8 +57,13 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "start_job"},
     {"do": "pause_job"},
     {"do": "restart_job"},
-    {"do": "provision_on_demand", "person": "ann"},
+    {"do": "provision_on_demand", "group": "GRP-Security", "members": ["ann", "ben"]},
+    {"do": "pim_activate", "group": "GRP-Security", "person": "ann", "for": "2h"},
+    {"do": "pim_deactivate", "group": "GRP-Security", "person": "ann"},
+    {"do": "start_fault", "fault": "storm"},
+    {"do": "end_fault", "fault": "storm"},
 ]
+FAULTS = [{"name": "storm", "kind": "outage", "started": False}]
 
 
 def refusal(build: Build, *actions: dict[str, Any], **changes: Any) -> str:
@@ -68,7 +74,7 @@ def refusal(build: Build, *actions: dict[str, Any], **changes: Any) -> str:
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: str(action["do"]))
 def test_action_is_read_as_it_is_written(action: dict[str, Any], build: Build) -> None:
-    (read,) = build(timeline=[{"at": "1h", **action}]).timeline
+    (read,) = build(timeline=[{"at": "1h", **action}], faults=FAULTS).timeline
     assert read.at == HOUR
     assert read.model_dump(mode="json", exclude_unset=True) == {"at": "1h", **action}
 
