@@ -105,6 +105,8 @@ def cycle_text(frame: Frame) -> str:
         return f"cycle {cycle.number} runs"
     if cycle.next_at is None:
         return "no cycles run"
+    if cycle.phase == "quarantine":
+        return f"quarantine, tried in {span_text(cycle.next_at - frame.now)}"
     return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
 
 
@@ -185,6 +187,9 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
         job = Stop("Next cycle", "working", "initial cycle", (f"{cycle.done} of {cycle.total} objects",))
     elif cycle.phase == "running":
         job = Stop("Next cycle", "working", "running", ("sending",))
+    elif cycle.phase == "quarantine" and cycle.next_at is not None:
+        again = span_text(cycle.next_at - frame.now)
+        job = Stop("Next cycle", "trouble", "in quarantine", (f"tried again in {again}",))
     elif cycle.next_at is not None:
         job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
     nothing = Stop("HR", "idle", "nothing yet", ())

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sim.world import World
 
 _NEVER = Level()
-Phase: TypeAlias = Literal["initial", "running", "waiting", "off"]
+Phase: TypeAlias = Literal["initial", "running", "waiting", "quarantine", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,8 @@ def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Sce
 def _cycle(world: World) -> CycleView:
     driver = world.driver
     running = driver.running
-    phase: Phase = "off" if not driver.active else "waiting"
+    held = driver.ward.current
+    phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
     if running.active:
         phase = "initial" if running.initial else "running"
     return CycleView(

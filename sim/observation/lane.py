@@ -143,6 +143,8 @@ def _cycle(world: World, person: Person) -> Stop:
         return Stop("Next cycle", "working", "initial cycle", (f"{running.objects} of {running.total}", *sent))
     gate = driver.next_cycle(world.now) or driver.pace.gate_after(world.now)
     word = f"in {span_text(gate - world.now)}"
+    if driver.ward.current is not None:
+        return Stop("Next cycle", "trouble", "in quarantine", (f"tried again {word}", *sent))
     if person.sync == RETRYING:
         return Stop("Next cycle", "trouble", word, ("tries again:", *sent))
     if person.hr_pending and not sent:
@@ -239,7 +241,9 @@ def _about(world: World, person: Person, story: Story, name: str) -> str:
         return f"{name} {happened}, but HR has not told the directory: {meanwhile}."
     if not world.driver.active:
         return f"{name} {happened}, and the directory knows; no cycle runs that would tell AWS."
-    gate = span_text(world.driver.pace.gate_after(world.now) - world.now)
+    gate = span_text((world.driver.next_cycle(world.now) or world.now) - world.now)
+    if world.driver.ward.current is not None:
+        return f"{name} {happened}, but the job is in quarantine: it carries nothing, and is tried again in {gate}."
     if person.orphans and not going and person.entitled - person.effective:
         return f"{name} {happened}: the old access stays and the new is missing until the cycle in {gate}."
     if person.orphans:

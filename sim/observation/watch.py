@@ -226,13 +226,14 @@ class Watch:
 
     def _read_mail(self) -> None:
         """What the provisioning service has written to its administrators: to be seen while it holds."""
-        driver: Any = self._world.driver
-        mails: Any = getattr(driver, "notifications", ())
+        driver = self._world.driver
+        mails = driver.notifications
         for mail in mails[self._mails :]:
             self._add("mail", "Entra's mail", mail.subject, at=mail.at)
         self._mails = len(mails)
-        quarantined = getattr(getattr(driver, "ward", None), "current", None) is not None
-        fresh = bool(mails) and (quarantined or self._world.now - mails[-1].at < HOUR)
+        fresh = bool(mails) and (
+            driver.ward.current is not None or driver.disabled or self._world.now - mails[-1].at < HOUR
+        )
         self.banner = str(mails[-1].subject) if fresh else ""
 
     # --- what is asked -----------------------------------------------------------------------------------

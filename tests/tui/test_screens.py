@@ -249,6 +249,22 @@ def test_dashboard_shows_charts_durations_and_feed(size: tuple[int, int]) -> Non
         assert words in text
 
 
+def test_a_quarantine_has_a_line_of_its_own_on_the_screen() -> None:
+    found: list[str] = []
+
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        found.extend(rows(app))
+
+    world = three(faults=[{"kind": "expired_credentials", "at": "110m", "for": "90m"}])
+    for minutes in (101, 121):
+        on_screen(Still(frame_at(minutes, world)), test)
+    assert not any("quarantine" in row for row in found[:24])
+    assert "quarantine, tried in" in found[24]
+    assert found[26].startswith(" ■ Provisioning is in quarantine")
+    assert any("Entra's mail" in row for row in found[24:])
+
+
 def test_a_narrow_terminal_keeps_the_sentence_and_the_feed() -> None:
     found: list[str] = []
 

@@ -227,3 +227,21 @@ def test_without_cycles_the_frame_says_so() -> None:
     assert "not running" in frame.caption
     assert "no cycle runs" in watched.at(61 * MINUTE).caption
     assert watched.at(4 * HOUR).ended
+
+
+def test_a_job_in_quarantine_is_said_wherever_a_cycle_would_be() -> None:
+    """Bob leaves at 1 h; the cycle at 80 minutes meets a target that takes no token, and is tried 5 minutes later."""
+    faults = [{"kind": "expired_credentials", "at": "70m", "for": "20m"}]
+    watched = Watched(scenario_from(told(act("1h", "leave", "bob"), faults=faults)))
+    frame = watched.at(81 * MINUTE)
+    assert frame.cycle.phase == "quarantine"
+    assert frame.cycle.next_at is not None
+    assert 85 * MINUTE <= frame.cycle.next_at < 86 * MINUTE
+    assert frame.banner.startswith("Provisioning is in quarantine")
+    assert [row.what for row in frame.feed if row.kind == "mail"] == [frame.banner]
+    assert frame.lane is not None
+    assert (frame.lane.stops[2].state, frame.lane.stops[2].word) == ("trouble", "in quarantine")
+    assert "the job is in quarantine" in frame.caption
+    later = watched.at(4 * HOUR - 1)
+    assert later.cycle.phase == "waiting"
+    assert later.banner == ""
