@@ -104,7 +104,7 @@ def audit_lines(frame: Frame, width: int, height: int) -> list[Line]:
         return [((NO_AUDIT, MUTED),)]
     if not found.rows:
         return [((f"Nobody has been disabled for more than {found.threshold_days} days and holds access.", OK),)]
-    head = ("who", "what still works in AWS", "account disabled")
+    head = ("who", "access in AWS", "what became of it" if found.removed else "account disabled")
     cells = []
     for row in found.rows:
         since = f"{row.disabled_days} days{', contractor' if row.contractor else ''}"

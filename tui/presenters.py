@@ -14,7 +14,6 @@ from sim.observation.frame import Count, Durations, Frame
 from sim.observation.lane import Stop, clock_text
 from sim.observation.watch import CyclePoint, Happening, Points
 from sim.time import WEEK, span_text
-from tui.actions import ACTIONS
 
 Span: TypeAlias = tuple[str, str]
 """A text and how it is shown: plain, strong, muted, ok, warn or bad."""
@@ -23,7 +22,13 @@ Line: TypeAlias = tuple[Span, ...]
 PLAIN, STRONG, MUTED, OK, WARN, BAD = "plain", "strong", "muted", "ok", "warn", "bad"
 SYMBOLS: Final = {"done": ("●", OK), "waiting": ("○", WARN), "working": ("▶", STRONG),
                   "trouble": ("■", BAD), "idle": ("·", MUTED)}  # fmt: skip
-MARKS: Final = {"ORPHANED": ("■", BAD), "RETAINED": ("■", BAD), "WAITING": ("○", WARN), "works": ("●", OK)}
+MARKS: Final = {
+    "ORPHANED": ("■", BAD),
+    "RETAINED": ("■", BAD),
+    "WAITING": ("○", WARN),
+    "works": ("●", OK),
+    "SUSPENDED": ("·", MUTED),
+}
 KINDS: Final = {
     "joiner": "joiners",
     "mover_grant": "movers, new access",
@@ -88,7 +93,7 @@ def pace_text(frame: Frame) -> str:
     if frame.ended:
         return "THE END"
     if frame.paused:
-        return "PAUSED"
+        return "PAUSED · space"
     if frame.speed == "story":
         return "story pace" if frame.factor == 1 else f"story pace ×{frame.factor:g}"
     return "as fast as possible" if frame.speed is None else f"×{frame.speed:g}"
@@ -118,7 +123,9 @@ def header(frame: Frame, width: int) -> Line:
     left = f"{frame.scenario}  seed {frame.seed}  SIMULATED"
     room = width - len(right) - 2
     if room < len(left):
-        left = clipped(frame.scenario, max(room, 0))
+        left = f"{frame.scenario}  SIMULATED"
+    if room < len(left):
+        left = clipped("SIMULATED", max(room, 0))
     gap = " " * max(width - len(left) - len(right), 1)
     return ((left, MUTED), (gap, PLAIN), (time, STRONG), (f"  {cycle}  ", PLAIN), (f"[{pace}]", STRONG))
 
@@ -360,42 +367,3 @@ def duration_lines(rows: Sequence[Durations], width: int, height: int) -> list[L
         room = max(width - len(label) - len(waiting), 6)
         lines.append(((label, STRONG), (clipped(what, room), PLAIN), (waiting, WARN)))
     return lines[:height]
-
-
-# --- help ------------------------------------------------------------------------------------------------
-
-WORDS: Final = (
-    ("■ orphaned access", BAD, "people whose access stands in AWS although it should not"),
-    ("■ retained", BAD, "those of them who moved and kept what goes with the old work"),
-    ("○ waiting for access", WARN, "people who should have access and do not have it yet"),
-    ("≠ out of step", WARN, "differences between what Entra says and what AWS holds"),
-    ("● done  ○ waits  ▶ under way  ■ trouble", PLAIN, "how a station of the lane stands"),
-    (
-        "doors",
-        STRONG,
-        "what decides whether somebody still gets in: a sign-in, an assignment, a session",
-    ),
-    ("cycle", STRONG, "every 40 minutes, by default, Entra carries to AWS what has changed since the last"),
-    ("stale", STRONG, "access that works although the account has been disabled for long: what auditors ask for"),
-    ("chapter", STRONG, "a phase of the story; in a story without, the script's next step or the next event"),
-    ("story pace", STRONG, "slow where something happens, idle time skipped"),
-)
-
-
-def help_lines() -> list[Line]:
-    """Every key with what it does, group by group, then the words."""
-    lines: list[Line] = []
-    for group in dict.fromkeys(action.group for action in ACTIONS):
-        lines += [((group, STRONG),)]
-        for action in ACTIONS:
-            if action.group == group:
-                others = [key for key in action.keys[1:] if key.startswith(("ctrl", "f"))]
-                lines.append(((f"  {' '.join([action.shown, *others]):15} ", STRONG), (action.help, PLAIN)))
-        lines.append((("", PLAIN),))
-    lines.append((("Everything else", STRONG),))
-    for keys, meaning in (("ctrl+p", "A list of all commands."), ("escape", "Back from here.")):
-        lines.append(((f"  {keys:15} ", STRONG), (meaning, PLAIN)))
-    lines += [(("", PLAIN),), (("Words", STRONG),)]
-    for word, style, meaning in WORDS:
-        lines += [((f"  {word}", style),), *(((f"    {text}", PLAIN),) for text in wrapped(meaning, 66, 3))]
-    return lines

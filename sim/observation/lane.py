@@ -156,13 +156,13 @@ def _aws(world: World, person: Person) -> Stop:
     provider, instance = world.services.provider, world.services.instance
     rows = [row for row in person.targets if provider.exists(row)]
     lines = []
-    for grant in sorted(person.effective | person.entitled):
+    for grant in sorted(person.effective | person.entitled | person.suspended):
         account, permission_set = instance.grant_parts(grant)
         mark = "works"
         if grant in person.orphans:
             mark = "RETAINED" if person.orphans[grant][1] == MOVER else "ORPHANED"
         elif grant not in person.effective:
-            mark = "WAITING"
+            mark = "WAITING" if grant in person.entitled else "SUSPENDED"
         lines.append(f"{mark}: {permission_set.name} on {account.name}")
     if not lines:
         lines.append("no access")

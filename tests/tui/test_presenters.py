@@ -12,6 +12,7 @@ from sim.observation.lane import Stop
 from tests.tui.screen import frame_at, three
 from tui import presenters
 from tui.actions import ACTIONS
+from tui.help_text import help_lines
 from tui.presenters import Line, text_of
 
 WIDTHS = (20, 40, 58, 78, 118, 198)
@@ -53,7 +54,7 @@ def test_days_have_their_date_where_a_run_is_longer_than_a_week() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"paused": True}, "PAUSED"),
+        ({"paused": True}, "PAUSED · space"),
         ({"ended": True, "paused": True}, "THE END"),
         ({"factor": 2.0}, "story pace ×2"),
         ({"speed": 600.0}, "×600"),
@@ -166,7 +167,7 @@ def test_a_long_sentence_is_wrapped_and_a_longer_one_cut() -> None:
 
 
 def test_help_lists_every_key_with_its_sentence() -> None:
-    text = "\n".join(texts(presenters.help_lines()))
+    text = "\n".join(texts(help_lines()))
     for action in ACTIONS:
         assert f"  {action.shown} " in text
         assert action.help in text

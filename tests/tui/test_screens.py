@@ -80,7 +80,7 @@ def test_the_same_key_goes_on_after_a_pause_and_the_screen_says_which_it_is() ->
     driver = Driver(three(), speed=STANDING)
 
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
-        for words in ("[PAUSED]", "[×1e-06]"):
+        for words in ("[PAUSED · space]", "[×1e-06]"):
             await pilot.press("space")
             await shown(app, pilot, lambda words=words: words in rows(app)[0])  # type: ignore[misc] # mypy cannot infer a lambda with defaults
 
@@ -283,7 +283,7 @@ def test_the_screen_follows_the_terminals_size() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         await pilot.resize_terminal(*LARGE)
         await shown(app, pilot, lambda: len(rows(app)) == LARGE[1])
-        await shown(app, pilot, lambda: "active users in AWS" in "\n".join(rows(app)))
+        await shown(app, pilot, lambda: "peak 1 · ■ retained" in "\n".join(rows(app)))
 
     on_screen(Still(frame_at(215)), test)
 

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.presenters import help_lines
+from tui.help_text import help_lines
 from tui.widgets.lines import content
 
 

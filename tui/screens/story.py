@@ -9,6 +9,7 @@ from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Resize
 from textual.widgets import Footer, Static
 
 from sim.observation.frame import Frame
@@ -18,10 +19,20 @@ from tui.widgets.lines import Lines
 from tui.widgets.panel import Panel
 
 TITLES = ("HR", "Entra ID", "Next cycle", "AWS")
+FIXED = 6
+"""Lines of the screen that are always there: header, chapter, sentence, numbers, footer."""
+LEAST = 5
+"""Lines below which the feed is not worth showing."""
+EVERYTHING = 99
 
 
 class StoryScreen(FrameScreen):
     """One person as a swim lane, or whatever else the story is about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frame: Frame | None = None
+        self._height = ""
 
     def compose(self) -> ComposeResult:
         """See :class:`textual.screen.Screen`."""
@@ -42,11 +53,29 @@ class StoryScreen(FrameScreen):
         yield Panel(id="feed")
         yield Footer(show_command_palette=False)
 
+    def on_resize(self, event: Resize) -> None:
+        """Another size, other room for the panel."""
+        if self._frame is not None:
+            self._make_room(self._frame)
+
+    def _make_room(self, frame: Frame) -> None:
+        """As much room for the panel as it needs, if enough is left for the feed; else all of it."""
+        self._frame = frame
+        panel, width = self.query_one("#panel", Panel), self.size.width
+        held = len(panels.panel_lines(frame, max(width - 4, 1), EVERYTHING)) + 2
+        left = self.size.height - FIXED - bool(frame.banner) - held
+        alone = frame.scene != "person" and left < LEAST
+        self.set_class(alone, "-alone")
+        height = "1fr" if alone else str(held)
+        if self._height != height:
+            self._height = height
+            panel.styles.height = height
+
     def show(self, frame: Frame) -> None:
         """Show a frame."""
         self.query_one("#header", Lines).show(lambda width, _: [presenters.header(frame, width)])
         self.set_class(frame.scene == "person", "-person")
-        self.set_class(frame.scene == "pipeline", "-pipeline")
+        self._make_room(frame)
         self.set_class(bool(frame.banner), "-banner")
         self.query_one("#chapter", Lines).show(lambda width, _: [panels.chapter_line(frame, width)])
         self.query_one("#banner", Lines).show(lambda width, _: [presenters.banner_line(frame, width)])
