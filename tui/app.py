@@ -68,7 +68,7 @@ class JmlabApp(App[None]):
     MODES: ClassVar[dict[str, Any]] = {"story": StoryScreen, "dashboard": DashboardScreen}
     DEFAULT_MODE = "story"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (36, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, driver: Driver, *, light: bool | None = None) -> None:
         super().__init__()

@@ -52,7 +52,7 @@ def panel_title(frame: Frame) -> str:
         agree = sum(row.agrees for row in frame.results)
         so_far = "" if frame.ended else " so far"
         return f"Results: {agree} of {len(frame.results)} agree with what was reported{so_far}"
-    return clipped(frame.title, 70)
+    return "What the story is about"
 
 
 def panel_lines(frame: Frame, width: int, height: int) -> list[Line]:

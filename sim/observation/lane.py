@@ -238,6 +238,8 @@ def _about(world: World, person: Person, story: Story, name: str) -> str:
         return f"The cycle is carrying what changed for {watch_name} to AWS."
     if person.hr_pending:
         meanwhile = "every access still works" if going else "the directory shows the old state"
+        if person.row < 0:
+            meanwhile = "there is no account yet that could be given access"
         return f"{name} {happened}, but HR has not told the directory: {meanwhile}."
     if not world.driver.active:
         return f"{name} {happened}, and the directory knows; no cycle runs that would tell AWS."

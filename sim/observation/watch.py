@@ -291,6 +291,9 @@ class Watch:
             name = world.services.directory.attributes_of(known.row).get("displayName")
             if name:
                 self._names[number] = str(name)
+        start = world.parts.start
+        if number not in self._names and start is not None and number < len(start.people):
+            self._names[number] = start.people.display_name(number)  # somebody who has no account yet
         return self._names.get(number) or self._scripted_name(number) or world.parts.register.label(number)
 
     def called(self, name: str) -> str:

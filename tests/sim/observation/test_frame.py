@@ -245,3 +245,14 @@ def test_a_job_in_quarantine_is_said_wherever_a_cycle_would_be() -> None:
     later = watched.at(4 * HOUR - 1)
     assert later.cycle.phase == "waiting"
     assert later.banner == ""
+
+
+def test_a_generated_joiner_has_a_name_before_there_is_an_account() -> None:
+    """In hello the first joiner comes at 9:02, and HR says so at 9:29."""
+    watched = Watched(load("hello").scenario)
+    frame = watched.at(65 * MINUTE)
+    assert frame.lane is not None
+    assert (frame.lane.person, frame.lane.account) == ("Roger Burton", "")
+    assert frame.caption == (
+        "Roger Burton joined, but HR has not told the directory: there is no account yet that could be given access."
+    )
