@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
@@ -28,6 +28,14 @@ EXAMPLE: Final = "'latency.leaver.p95_s > 7200'"
 _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _PARTS: Final = re.compile(r"\s*(.*?)\s*(<=|>=|==|=|<|>|!=|~)\s*(.*?)\s*", re.DOTALL)
+
+
+class Counts(dict[str, int]):
+    """How often each of some known words came up; one that is not listed came up never, and can still be asked for."""
+
+    def __init__(self, counts: Mapping[str, int], known: Collection[str]) -> None:
+        super().__init__(sorted(counts.items()))
+        self.known = known
 
 
 class ExpressionError(JmlabError, ValueError):
@@ -121,7 +129,9 @@ def at_path(summary: Mapping[str, Any], key: str, told: str) -> Any:
             kind = "a list" if isinstance(value, list) else "a value"
             raise ExpressionError(f"{told}: {'.'.join(walked)} is {kind} and has no {clipped(name)}")
         if name not in value:
-            names = [str(known) for known in value]
+            if isinstance(value, Counts) and name in value.known:
+                return 0
+            names = [str(known) for known in (value.known if isinstance(value, Counts) else value)]
             near = get_close_matches(name, names, 1, cutoff=0.5)
             before = "".join(f"{part}." for part in walked)
             hint = f"did you mean {before}{near[0]}?" if near else f"there is {clipped(', '.join(names), 200)}"

@@ -17,6 +17,7 @@ from sim.observation.stale import StaleAccess
 from sim.population import StartingPeople
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.rules import Mappings
+from sim.provisioning.scope import Judging
 from sim.provisioning.state import JobState
 from sim.provisioning.view import View
 from sim.scenario import Scenario
@@ -50,6 +51,8 @@ class Parts:
     group_map: AttributeMap
     mappings: Mappings
     """The same two maps, as an administrator replaces them."""
+    judging: Judging
+    """By what the job decides whom it provisions."""
     catalogue_setup: dict[str, None]
     """Groups of the catalogue that the target has not had yet: assigned when they appear there."""
 

@@ -6,7 +6,7 @@ those who are there at the start; the target holds those of them who are in a gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from mockservices.scim.operations import Path, Value
 from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.source_scope import SourceScope
 from sim.workforce.people import People, quick
 from sim.workforce.plan import Employment
 
@@ -79,6 +80,18 @@ class StartingPeople:
         """The target is in sync: this is who is there, and what each combination of facts gives."""
         self._target_of = quick(targets.target_of)
         self._grants_by_key = grants_by_key
+
+    def present(self, groups: Collection[int] | None, scoping: SourceScope | None = None) -> NDArray[np.bool_]:
+        """Who is in scope: in one of these groups (None: everybody is) and passed by the filter."""
+        if groups is None:
+            found = np.ones(self.size, dtype=bool)
+        else:
+            held = np.array([not groups_held.isdisjoint(groups) for groups_held in map(frozenset, self.groups_by_key)])
+            found = held.astype(bool)[self.key]
+        if scoping is not None:
+            facts: dict[str, Attribute] = {"accountEnabled": True, "userType": "Member"}
+            found &= np.array([scoping.judge({**facts, **self.attributes_of(row)}) for row in range(self.size)], bool)
+        return found
 
     def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:
         """This is what the catalogue says that groups give."""
@@ -156,8 +169,15 @@ class _Index:
 class TargetPeople:
     """The same people as the target holds them when a run starts in sync."""
 
-    def __init__(self, start: StartingPeople, user_map: AttributeMap, target_groups: dict[int, int]) -> None:
-        """``target_groups``: directory group row to target group row, of the groups in scope."""
+    def __init__(
+        self,
+        start: StartingPeople,
+        user_map: AttributeMap,
+        target_groups: dict[int, int],
+        present: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """``target_groups``: directory group row to target group row, of the groups in scope. ``present``: who is in
+        scope; None: whoever is in one of those groups."""
         self._start = start
         self._user_map = user_map
         self.user_id: Callable[[int], str] = lambda row: ""
@@ -165,8 +185,8 @@ class TargetPeople:
         self._groups_by_key = [
             tuple(sorted(target_groups[g] for g in groups if g in target_groups)) for groups in start.groups_by_key
         ]
-        held = np.array([bool(groups) for groups in self._groups_by_key], dtype=bool)
-        present = held[start.key]
+        if present is None:
+            present = start.present(frozenset(target_groups))
         self.source_of: NDArray[np.int32] = np.flatnonzero(present).astype(np.int32)
         self.sources = start.size
         self.size = len(self.source_of)

@@ -27,6 +27,8 @@ class SourceUser:
     attributes: Mapping[str, SourceValue]
     removed: str | None = None
     """``changed``: in the recycle bin; ``deleted``: gone for good. Nothing else is known then."""
+    manager: str | None = None
+    """The id of the live user who is its manager, where the manager is mapped."""
 
 
 @value
@@ -59,7 +61,10 @@ class Source(Protocol):
         """The watermark that stands for now."""
 
     def assigned(self) -> tuple[tuple[str, str], ...]:
-        """(kind, id) of the users and groups assigned to the application."""
+        """(kind, id) of the users and groups assigned to the application, with a role that entitles them."""
+
+    def binned(self) -> tuple[str, ...]:
+        """Ids of the users in the recycle bin, sorted."""
 
     def user(self, identifier: str) -> SourceUser:
         """One user; ``removed`` is set when it cannot be found."""
@@ -117,6 +122,24 @@ class Find(Request):
     def path(self) -> str:
         """See :class:`Request`."""
         return f"{_LOOKUPS[self.kind]}filter={self.attribute}%20eq%20%22{_quoted(self.value)}%22"
+
+
+@value
+class Refers(Request):
+    """Ask whether a user refers to another one, without reading what it refers to.
+    https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups"""
+
+    id: str
+    attribute: str
+    value: str
+    kind: ClassVar[str] = USER
+    method: ClassVar[str] = "GET"
+
+    @property
+    def path(self) -> str:
+        """See :class:`Request`."""
+        clauses = f'id eq "{self.id}" and {self.attribute} eq "{self.value}"'
+        return f"/Users?attributes=id&filter={quote(clauses, safe='')}"
 
 
 @value

@@ -77,7 +77,7 @@ def _provision_before(parts: Parts) -> None:
     for row in range(base, directory.users_count):
         user = directory.user(row)
         groups = [g for g in directory.groups_of(row) if parts.view.group_in_scope(g)]
-        if not user.enabled or not groups:
+        if not user.enabled or not parts.view.in_scope(row):
             continue
         made = provider.create_user(parts.user_map.apply(parts.user_map.seen(user)))
         state.users.set(user.id, made.id)

@@ -25,6 +25,7 @@ from sim.live import Live
 from sim.mailbox import Mailbox, MailboxGate
 from sim.parts import Parts
 from sim.ports import Source, Target
+from sim.provisioning.terms import entitling_roles
 from sim.scenario import Scenario
 from sim.setup import REGION
 from sim.transport.direct import DirectSource, DirectTarget
@@ -64,16 +65,17 @@ class Doors:
             }
         )
         maps = parts.user_map, parts.group_map
+        entitling = entitling_roles(parts.scenario.provisioning, services.application)
         dialect = parts.scenario.provisioning.patch_dialect
         if self.transport == "direct":
-            source = DirectSource(services.directory, services.applications, services.application, *maps)
+            source = DirectSource(services.directory, services.applications, services.application, *maps, entitling)
             return source, DirectTarget(services, scim_base, bearer_token(services), dialect)
         graph_headers = {"authorization": f"Bearer {access_token(services)}", JOB_HEADER: gate.job_key}
         graph = Caller(self.mailbox, graph_headers)
         scim = Caller(self.mailbox, scim_headers(bearer_token(services), gate.job_key))
         self.callers += [graph, scim]
         return (
-            WireSource(graph, self.addresses["graph"], services.application.id, *maps),
+            WireSource(graph, self.addresses["graph"], services.application.id, *maps, entitling),
             WireTarget(scim, scim_base, bearer_token(services), dialect),
         )
 

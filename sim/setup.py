@@ -13,6 +13,7 @@ from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
+from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
 from mockservices.scim.profiles import AWS
@@ -31,8 +32,11 @@ from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
 from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
-from sim.provisioning.rules import Mappings
+from sim.provisioning.scope import Judging
+from sim.provisioning.source_scope import SourceScope
 from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.terms import entitling_roles, options, treatment
+from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
@@ -132,10 +136,19 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
-            scoped = [row for row, assigned in enumerate(names.values()) if assigned]
+            everything = scenario.provisioning.scope == "all"
+            of_groups = SourceScope(scenario.provisioning.scoping.of_groups(), GROUP_ATTRIBUTES)
+            scoped = [
+                row
+                for row, (name, assigned) in enumerate(names.items())
+                if (assigned or everything) and of_groups.judge(group_attributes(name))
+            ]
             before = Surroundings(lambda: clock.instant(BEFORE), seed)
             at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
-            targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)})
+            covered = {group_rows[name] for name, assigned in names.items() if assigned}
+            of_users = SourceScope(scenario.provisioning.scoping.of_users(), USER_ATTRIBUTES)
+            present = start.present(None if everything else covered, None if of_users.everybody else of_users)
+            targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
     directory = Directory(
         seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
@@ -186,7 +199,11 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             instance.attach_managed_policy(permission_set.arn, managed)
 
     state = _job_state(directory, provider, start, targets, in_sync)
-    view = View(directory, applications, application.id, provider, instance, state, targets)
+    entitling = entitling_roles(scenario.provisioning, application)
+    view = View(directory, applications, application.id, provider, instance, state, targets, entitling)
+    mappings = rules_of(scenario.provisioning, user_map, group_map)
+    judging = Judging(mappings, treatment(scenario.provisioning), options(services, scenario.provisioning))
+    view.work_by(judging.current)
     register = Register(start)
     truth = Truth(policy, instance, directory)
     for group in directory.groups:
@@ -199,7 +216,6 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         headcount=Headcount(clock, start.people if start else None),
     )
     divergence = Divergence(directory, provider, view, user_map, group_map)
-    mappings = Mappings.of(user_map, group_map)
     mappings.listeners.append(divergence.everything)
     stale = StaleAccess(clock, ledger, scenario.organisation.stale_after)
     observer = Observer(
@@ -230,12 +246,12 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     ledger.judge = observer.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
-        hr, view, state, user_map, group_map, mappings, dict.fromkeys(access.catalogue),
+        hr, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),
     )  # fmt: skip
     if in_sync:
-        for name, assigned in names.items():
-            if assigned:
-                group = directory.groups[group_rows[name]]
+        for name in names:
+            group = directory.groups[group_rows[name]]
+            if view.group_in_scope(group.row):
                 wanted = group_map.apply({**group.attributes, "id": group.id})
                 target = provider.create_group(wanted)
                 state.groups.set(group.id, target.id)

@@ -21,12 +21,15 @@ from sim.parts import Parts, person_called
 from sim.pim import Activations
 from sim.ports import GROUP, USER
 from sim.provisioning.driver import Driver
+from sim.provisioning.options import ALL, SKIP
+from sim.provisioning.terms import configured
 from sim.randomness import Streams
 from sim.scenario.action import Action
 from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
     Assign,
+    ConfigureJob,
     ConnectionTest,
     CreateGroup,
     CreateUser,
@@ -47,6 +50,7 @@ from sim.scenario.timeline import (
     Restore,
     SaveCredentials,
     SetAttributes,
+    SetManager,
     StartJob,
     Unassign,
 )
@@ -130,6 +134,8 @@ class Timeline:
             job.restart(resets(action.scopes))
         elif isinstance(action, SaveCredentials | ConnectionTest):
             self._connect(action)
+        elif isinstance(action, ConfigureJob):
+            self._configure(action)
         elif job is not None and isinstance(action, ProvisionOnDemand):
             self._provision(action, job)
         elif isinstance(action, StartFault):
@@ -153,6 +159,20 @@ class Timeline:
         if reason is not None:
             raise bad_credentials(str(reason))
         self.tested_at = services.clock.now
+
+    def _configure(self, action: ConfigureJob) -> None:
+        """What changes who is in scope by attributes makes the job begin anew, as the portal does by itself.
+        https://learn.microsoft.com/entra/identity/app-provisioning/define-conditional-rules-for-provisioning-user-accounts
+        """
+        mappings, settings = self.parts.mappings, self.parts.judging.options
+        if action.scope is not None:
+            settings.set(ALL, on=action.scope == "all")
+        if action.skip_out_of_scope_deletions is not None:
+            settings.set(SKIP, on=action.skip_out_of_scope_deletions)
+        rules = configured(mappings.saved, action.scoping, action.actions)
+        if rules != mappings.saved:
+            mappings.save(rules)
+            self.driver.restart(frozenset({"Watermark"}))
 
     def _row(self, person: str, state: int = LIVE) -> int:
         """The row of somebody's account, which must be in this state; 404 otherwise."""
@@ -206,10 +226,11 @@ class Timeline:
             directory.update_group(row, {"displayName": action.to})
         elif isinstance(action, DeleteGroup):
             directory.delete_group(self._group(action.group))
-        elif isinstance(action, AddMember):
-            directory.add_member(self._group(action.group), self._row(action.person))
-        elif isinstance(action, RemoveMember):
-            directory.remove_member(self._group(action.group), self._row(action.person))
+        elif isinstance(action, AddMember | RemoveMember):
+            self._member(action)
+        elif isinstance(action, SetManager):
+            above = None if action.manager is None else self._row(action.manager)
+            directory.set_manager(self._row(action.person), above)
         elif isinstance(action, PimActivate):
             self.activations.begin(self._group(action.group), self._row(action.person), action.lasts)
         elif isinstance(action, PimDeactivate):
@@ -218,10 +239,18 @@ class Timeline:
             kind = GROUP_PRINCIPAL if action.group is not None else USER_PRINCIPAL
             row = self._group(action.group) if action.group is not None else self._row(str(action.person))
             if isinstance(action, Assign):
-                applications.assign(application, kind, row)
+                roles = {name: identifier for identifier, name in services.application.app_roles}
+                applications.assign(application, kind, row, roles[action.role])
             else:
                 assignment = applications.assignment_of(application, kind, row)
                 applications.unassign(application, assignment.id if assignment is not None else "")
+
+    def _member(self, action: AddMember | RemoveMember) -> None:
+        directory, group, adds = self.parts.services.directory, self._group(action.group), isinstance(action, AddMember)
+        if action.member_group is not None:
+            (directory.nest if adds else directory.unnest)(group, self._group(action.member_group))
+        else:
+            (directory.add_member if adds else directory.remove_member)(group, self._row(str(action.person)))
 
     def _create_user(self, action: CreateUser) -> None:
         """An account for somebody whom HR does not know; nobody is left over when it is refused."""

@@ -32,7 +32,8 @@ from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
-from sim.provisioning.terms import configuration, limits, patience, retry_policy
+from sim.provisioning.scope import Standards
+from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase
@@ -63,6 +64,7 @@ class DirectPorts:
             services.application,
             parts.user_map,
             parts.group_map,
+            entitling_roles(parts.scenario.provisioning, services.application),
         )
         services.scim_address = "https://scim.us-east-1.amazonaws.com" + base_path(services)
         dialect = parts.scenario.provisioning.patch_dialect
@@ -132,15 +134,17 @@ class World:
                 *(parts.user_map, parts.group_map, settings.members_per_patch, settings.connection_probe),
                 retries=retry_policy(settings),
                 mappings=parts.mappings,
+                judged=parts.judging,
             ),
             watcher=parts.observer,
             log=self.log,
         )
+        parts.state.sync_all = settings.scope == "all"
         if settings.on_demand.assignment_lag:
             job.demand.honoured = self._honoured
         if self.scenario.start_state == "in_sync":
             parts.state.watermark = source.latest()
-            parts.state.assigned = source.assigned()
+            parts.state.assigned = () if parts.state.sync_all else source.assigned()
         phase = settings.phase
         if phase == "random":
             drawn = Streams(self.seed, self.replication).stream("phase").integers(DAY_MS)
@@ -168,6 +172,7 @@ class World:
             cycle_done=self._cycle_done,
         )
         driver.changed = lambda: self._job_switched(driver.active)
+        job.changed = self._standards_changed
         return driver
 
     # --- what the parts ask of the world -----------------------------------------------------------------
@@ -232,6 +237,12 @@ class World:
         self.cycles.append(row)
         if self.cycle_sink is not None:
             self.cycle_sink(row)
+
+    def _standards_changed(self, standards: Standards) -> None:
+        """The job decides by something else from now on: anybody may have come into scope or fallen out of it."""
+        self.parts.view.work_by(standards)
+        self.parts.divergence.everything()
+        self.parts.ledger.reconsider_everybody()
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active

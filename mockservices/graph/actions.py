@@ -34,7 +34,7 @@ def _member_rows(services: Services, identifiers: list[str]) -> list[int]:
 def _member_row(services: Services, identifier: str) -> int:
     kind, row = find_object(services.directory, identifier)
     if kind is not USER:
-        raise not_implemented()  # groups in groups: provisioning would pass over them anyway
+        raise not_implemented()  # groups are added one by one, with members/$ref
     return row
 
 
@@ -98,15 +98,17 @@ def delete_group(services: Services, arguments: Arguments) -> None:
 
 
 def add_member(services: Services, arguments: Arguments) -> None:
-    """``member`` becomes a member of ``group``."""
+    """``member``, a user or a group, becomes a member of ``group``."""
     group = services.directory.find_group(arguments["group"])
-    services.directory.add_member(group.row, _member_row(services, arguments["member"]))
+    kind, row = find_object(services.directory, arguments["member"])
+    (services.directory.add_member if kind is USER else services.directory.nest)(group.row, row)
 
 
 def remove_member(services: Services, arguments: Arguments) -> None:
     """``member`` is a member of ``group`` no longer; 404 when it was none."""
     group = services.directory.find_group(arguments["group"])
-    services.directory.remove_member(group.row, _member_row(services, arguments["member"]))
+    kind, row = find_object(services.directory, arguments["member"])
+    (services.directory.remove_member if kind is USER else services.directory.unnest)(group.row, row)
 
 
 def delete_member(services: Services, arguments: Arguments) -> None:

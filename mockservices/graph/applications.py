@@ -128,11 +128,15 @@ class Applications:
     # --- assignments -------------------------------------------------------------------------------------
 
     def assign(self, resource: str, kind: str, row: int, role: str = USER_ROLE) -> Assignment:
-        """Assign a live user or group; 400 for a role the application does not declare or a second assignment."""
+        """Assign a live user or group; 400 for a role the application does not declare, a group that is no security
+        group, or a second assignment."""
         principal = self.find(resource)
         if role not in dict(principal.app_roles):
             # the all-zero role is only for applications that declare none
             raise bad_request(f"Permission being assigned was not found on application '{principal.app_id}'.")
+        if kind == GROUP_PRINCIPAL and self._directory.groups[row].attributes.get("securityEnabled") is False:
+            # https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal
+            raise bad_request("Only security-enabled groups can be assigned to an application.")
         current = self._assignments[principal.id]
         if (kind, row) in current:
             raise bad_request("Permission being assigned already exists on the object")

@@ -154,12 +154,34 @@ class Contents:
             return tuple(g for g in groups if self.groups[g].state == LIVE)
         return groups
 
+    def manager_of(self, row: int) -> str | None:
+        """The id of a user's live manager, if any; makes no object."""
+        user = self._users.get(row)
+        if user is None or user.manager is None or not self.is_live(user.manager):
+            return None
+        return self.user_id(user.manager)
+
     def members(self, group: int) -> list[int]:
         """Rows of the live members of a group, ascending; costs as much as the group is large."""
         rows = [row for row in self._population.members(group) if row not in self._users]
         rows.extend(row for row in self.groups[group].touched if self._users[row].state == LIVE)
         rows.sort()
         return rows
+
+    def nested(self, group: int) -> list[int]:
+        """Rows of the live groups that are direct members of a group, ascending."""
+        return sorted(row for row in self.groups[group].nested if self.groups[row].state == LIVE)
+
+    def nested_deep(self, group: int) -> list[int]:
+        """The same with the groups in them, however deep; a circle is walked once."""
+        found: dict[int, None] = {}
+        waiting = self.nested(group)
+        while waiting:
+            row = waiting.pop()
+            if row != group and row not in found:
+                found[row] = None
+                waiting.extend(self.nested(row))
+        return sorted(found)
 
     def is_live(self, row: int) -> bool:
         """Whether the row's user is there and not in the recycle bin; makes no object."""

@@ -25,6 +25,9 @@ PAGE = 200
 MEMBERS_PER_OBJECT = 10
 """A page of groups holds this many times as many members as groups; a larger group goes on on the next page."""
 MEMBERS = "members"
+MANAGER = "manager"
+MANAGER_DELTA = "manager@delta"
+"""https://learn.microsoft.com/graph/api/user-delta (a relationship is tracked when it is selected)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,17 @@ class UserItem:
     id: str
     properties: Mapping[str, Any]
     removed: str | None = None
+    manager: str | None = None
+    """The id of the live manager, where it is asked for."""
 
     def json(self) -> Json:
         """As it stands in the answer."""
-        return {"id": self.id, **(self.properties if self.removed is None else _removed(self.removed))}
+        if self.removed is not None:
+            return {"id": self.id, **_removed(self.removed)}
+        item: Json = {"id": self.id, **self.properties}
+        if self.manager is not None:
+            item[MANAGER_DELTA] = [{"@odata.type": USER.odata_type, "id": self.manager}]
+        return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +58,19 @@ class GroupItem:
     properties: Mapping[str, Any]
     members: tuple[tuple[str, bool], ...] = ()
     removed: str | None = None
+    nested: tuple[tuple[str, bool], ...] = ()
+    """The same for groups that are members."""
 
     def json(self) -> Json:
         """As it stands in the answer."""
         if self.removed is not None:
             return {"id": self.id, **_removed(self.removed)}
         item: Json = {"id": self.id, **self.properties}
-        if self.members:
+        if self.members or self.nested:
             item["members@delta"] = [
-                {"@odata.type": USER.odata_type, "id": user, **({} if member else _removed("deleted"))}
-                for user, member in self.members
+                {"@odata.type": kind.odata_type, "id": identifier, **({} if member else _removed("deleted"))}
+                for kind, members in ((USER, self.members), (GROUP, self.nested))
+                for identifier, member in members
             ]
         return item
 
@@ -89,8 +102,11 @@ class Page(Generic[T]):
 
 def read_user_item(item: Mapping[str, Any]) -> UserItem:
     """The value behind an item of a users' delta answer."""
-    properties = {name: _value(value) for name, value in item.items() if name[0] != "@" and name != "id"}
-    return UserItem(item["id"], properties, _reason(item))
+    properties = {
+        name: _value(value) for name, value in item.items() if name[0] != "@" and name not in {"id", MANAGER_DELTA}
+    }
+    managers = [above["id"] for above in item.get(MANAGER_DELTA, ()) if "@removed" not in above]
+    return UserItem(item["id"], properties, _reason(item), managers[0] if managers else None)
 
 
 def read_group_item(item: Mapping[str, Any]) -> GroupItem:
@@ -98,8 +114,11 @@ def read_group_item(item: Mapping[str, Any]) -> GroupItem:
     properties = {
         name: _value(value) for name, value in item.items() if name[0] != "@" and name not in {"id", "members@delta"}
     }
-    members = tuple((member["id"], "@removed" not in member) for member in item.get("members@delta", ()))
-    return GroupItem(item["id"], properties, members, _reason(item))
+    told = item.get("members@delta", ())
+    nested = [member for member in told if member.get("@odata.type") == GROUP.odata_type]
+    members = told if not nested else [member for member in told if member not in nested]
+    users, groups = (tuple((each["id"], "@removed" not in each) for each in part) for part in (members, nested))
+    return GroupItem(item["id"], properties, users, _reason(item), groups)
 
 
 def _value(value: Any) -> Any:
@@ -135,14 +154,16 @@ def delta_users(
     Costs as much as there is on the page, after the changes have been gathered.
     """
     cursor = cursor or begin(directory, position, directory.users_count)
-    names = USER.shown if select is None else select
+    names = USER.shown if select is None else [name for name in select if name != MANAGER]
+    with_manager = select is not None and MANAGER in select
     items: list[UserItem] = []
     for index, row in _users(directory, cursor, only):
         if limit is not None and len(items) >= limit:
             return Page(tuple(items), Cursor(cursor.since, cursor.until, cursor.rows, index), cursor.until)
         state = directory.state_of(row)
         if state == LIVE:
-            items.append(UserItem(directory.user_id(row), tracked(directory, USER, row, names)))
+            manager = directory.manager_of(row) if with_manager else None
+            items.append(UserItem(directory.user_id(row), tracked(directory, USER, row, names), None, manager))
         else:
             items.append(UserItem(directory.user_id(row), {}, _why(state)))
     return Page(tuple(items), None, cursor.until)
@@ -181,6 +202,7 @@ def delta_groups(
     names = GROUP.shown if select is None else [name for name in select if name != MEMBERS]
     budget = None if limit is None else limit * MEMBERS_PER_OBJECT
     items: list[GroupItem] = []
+    nested = _nested(directory, cursor) if with_members else {}
     for index, row, changed, members in _groups(directory, cursor, with_members=with_members):
         if only is not None and row not in only:
             continue
@@ -194,7 +216,7 @@ def delta_groups(
         properties = {} if minimal and not changed else tracked(directory, GROUP, row, names)
         part, done, more = _part(cursor.since, members, done, budget)
         pairs = tuple((directory.user_id(user), row in directory.groups_of(user)) for user in part)
-        items.append(GroupItem(group.id, properties, pairs))
+        items.append(GroupItem(group.id, properties, pairs, None, () if more else nested.get(row, ())))
         if more:
             return Page(tuple(items), Cursor(cursor.since, cursor.until, cursor.rows, index, done), cursor.until)
         if budget is not None:
@@ -218,6 +240,19 @@ def _groups(
         if with_members or row in changed.group_objects:
             members = changed.groups[row] if with_members else ()
             yield index, row, row in changed.group_objects, members
+
+
+def _nested(directory: Directory, cursor: Cursor) -> dict[int, tuple[tuple[str, bool], ...]]:
+    """By group row, the groups in it that changed (all there are): (id, member or not)."""
+    groups = directory.groups
+    if cursor.since is None:
+        found = {group.row: tuple(directory.nested(group.row)) for group in groups if group.nested}
+    else:
+        found = directory.feed.since(cursor.since, cursor.until).nested
+    return {
+        row: tuple((groups[inner].id, inner in groups[row].nested and groups[inner].state == LIVE) for inner in inners)
+        for row, inners in found.items()
+    }
 
 
 def _part(since: int | None, members: Sequence[int], done: int, budget: int | None) -> tuple[Sequence[int], int, bool]:

@@ -258,3 +258,33 @@ class Directory(Contents):
         self.trace.record("graph", "member.remove", f"{self.groups[group].id}/{user.id}")
         self.feed.member(group, row)
         self.listener.membership_changed(group, row, member=False)
+
+    # --- groups in groups --------------------------------------------------------------------------------
+
+    def nest(self, group: int, inner: int) -> None:
+        """Make a live group a direct member of another one; 400 when it is one already or is that group itself.
+
+        An assignment of the outer group does not reach the inner one's members.
+        https://learn.microsoft.com/graph/api/resources/approleassignment
+        """
+        outer, member = self.groups[group], self.groups[inner]
+        if member.state != LIVE:
+            raise not_found(member.id)
+        if inner == group:
+            raise bad_request("A group cannot be added as a member of itself.")
+        if inner in outer.nested:
+            raise reference_exists("members")
+        outer.nested[inner] = None
+        self.trace.record("graph", "member.add", f"{outer.id}/{member.id}")
+        self.feed.nested(group, inner)
+        self.listener.group_changed(group)
+
+    def unnest(self, group: int, inner: int) -> None:
+        """End a group's membership of another one; 404 when there is none."""
+        outer, member = self.groups[group], self.groups[inner]
+        if inner not in outer.nested or member.state != LIVE:
+            raise not_found(member.id)
+        del outer.nested[inner]
+        self.trace.record("graph", "member.remove", f"{outer.id}/{member.id}")
+        self.feed.nested(group, inner)
+        self.listener.group_changed(group)

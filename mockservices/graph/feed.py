@@ -10,7 +10,7 @@ from array import array
 
 from mockservices.values import value
 
-USER, GROUP, MEMBER = 0, 1, 2
+USER, GROUP, MEMBER, NESTED = 0, 1, 2, 3
 
 
 @value
@@ -23,6 +23,8 @@ class Changed:
     group_objects: frozenset[int]
     """Those groups of which a property or the state changed, not only members."""
     position: int
+    nested: dict[int, tuple[int, ...]]
+    """Group rows, each with the rows of the groups whose membership of it changed."""
 
 
 class Feed:
@@ -52,15 +54,22 @@ class Feed:
         self._rows.append(group)
         self._others.append(user)
 
+    def nested(self, group: int, inner: int) -> None:
+        """A group became a member of another one, or ceased to be one."""
+        self._kinds.append(NESTED)
+        self._rows.append(group)
+        self._others.append(inner)
+
     def since(self, position: int, end: int | None = None) -> Changed:
         """Everything from a position on, up to ``end`` if given; costs as much as has changed."""
         if end is None:
             end = len(self._kinds)
         if position >= end:
-            return Changed((), {}, _NONE, end)
+            return Changed((), {}, _NONE, end, {})
         users: dict[int, None] = {}
         groups: dict[int, dict[int, None]] = {}
         objects: set[int] = set()
+        nested: dict[int, dict[int, None]] = {}
         changes = zip(self._kinds[position:end], self._rows[position:end], self._others[position:end], strict=True)
         for kind, row, other in changes:
             if kind == USER:
@@ -71,6 +80,8 @@ class Feed:
                 members = groups[row] = {}
             if kind == MEMBER:
                 members[other] = None
+            elif kind == NESTED:
+                nested.setdefault(row, {})[other] = None
             else:
                 objects.add(row)
         return Changed(
@@ -78,6 +89,7 @@ class Feed:
             {group: tuple(members) for group, members in groups.items()},
             frozenset(objects),
             end,
+            {group: tuple(inner) for group, inner in nested.items()},
         )
 
 

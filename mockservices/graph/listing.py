@@ -35,6 +35,8 @@ class Collection:
     """How many rows there are, where that is known without counting."""
     typed: bool = False
     """Whether the objects say of which type they are, because others might be among them."""
+    nested: tuple[int, ...] = ()
+    """Rows of groups that come behind the last user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,18 @@ def answer_list(edge: Edge, options: Options, collection: Collection, found: Fil
         rows, following = _in_order_of_rows(directory, options, collection, mark, found)
     else:
         rows, following = _sorted(directory, options, collection, mark, found)
+    behind = collection.nested if following is None else ()
+    if behind and rows and len(rows) + len(behind) > options.top:
+        following, behind = Mark(directory.users_count), ()  # on a page of their own
     body: Json = {"@odata.context": edge.context(_context(options, collection))}
     if options.advanced and mark is None:
         body["@odata.count"] = count(directory, collection, found)
     if following is not None:
         body["@odata.nextLink"] = _next(edge, options, collection, following, advanced=advanced)
     body["value"] = [_item(directory, options, collection, row) for row in rows]
+    if behind:
+        names = GROUP.shown if options.select is None else [n for n in options.select if n in GROUP.properties]
+        body["value"] += [directory_object(directory, GROUP, row, names) for row in behind]
     return success(body)
 
 
@@ -113,8 +121,8 @@ def answer_count(edge: Edge, options: Options, collection: Collection, found: Fi
 def count(directory: Directory, collection: Collection, found: Filter | None) -> int:
     """How many objects a list holds on all its pages."""
     if found is None and collection.size is not None:
-        return collection.size()
-    return sum(_passes(directory, collection.kind, row, found) for row in collection.rows(0))
+        return collection.size() + len(collection.nested)
+    return sum(_passes(directory, collection.kind, row, found) for row in collection.rows(0)) + len(collection.nested)
 
 
 def _passes(directory: Directory, kind: Kind, row: int, found: Filter | None) -> bool:

@@ -68,7 +68,7 @@ class User:
 class Group:
     """A group; its members live in the directory's index, never here."""
 
-    __slots__ = ("attributes", "created", "deleted", "id", "row", "state", "touched")
+    __slots__ = ("attributes", "created", "deleted", "id", "nested", "row", "state", "touched")
 
     def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
         self.row = row
@@ -78,3 +78,4 @@ class Group:
         self.created = created
         self.deleted: Millis | None = None
         self.touched: dict[int, None] = {}  # members among the users that have an object
+        self.nested: dict[int, None] = {}  # rows of the groups that are members, whatever their state

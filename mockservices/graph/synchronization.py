@@ -81,7 +81,7 @@ _SECRETS = {
 """https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationsecretkeystringvaluepair
 
 Of these only the fingerprints are kept."""
-_NOT_BUILT = {"SyncAll", "SkipOutOfScopeDeletions", "HardDeletesEnabled"}
+_NOT_BUILT = {"HardDeletesEnabled"}
 """Settings that would make the job do something else than it does."""
 
 

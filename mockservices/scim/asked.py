@@ -22,6 +22,8 @@ Asked = tuple[str, str]
 _KINDS: Final = {"Users": USER, "Groups": GROUP}
 _VERBS: Final = {"GET": "get", "HEAD": "get", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
 _EQUALS: Final = re.compile(r'\s*(\S+)\s+eq\s+"((?:[^"\\]|\\.)*)"\s*', re.IGNORECASE)
+_REFERENCE: Final = re.compile(r'\s*id\s+eq\s+"([^"]*)"\s+and\s.*', re.IGNORECASE)
+"""Whether one object refers to another."""
 _NAMES: Final = {USER: "userName", GROUP: "displayName"}
 
 
@@ -60,6 +62,9 @@ def asked(provider: ServiceProvider, method: str, path: str, wanted: str | None,
         return (OTHER if verb is None else f"{verb}_{kind}"), named(provider, kind, identifier)
     if method == "POST":
         return f"create_{kind}", _name_in(body, kind)
+    reference = None if wanted is None else _REFERENCE.fullmatch(wanted)
+    if reference is not None:
+        return f"find_{kind}", named(provider, kind, reference[1])
     found = None if wanted is None else _EQUALS.fullmatch(wanted)
     if found is None:
         return f"find_{kind}", wanted or ""

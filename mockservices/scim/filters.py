@@ -123,7 +123,12 @@ def matching_users(provider: ServiceProvider, chosen: Filter) -> list[int]:
     if row is None or not provider.exists(row):
         return []
     manager = chosen.wanted.get("manager")
-    return [row] if manager is None or provider.peek(row).attributes.get(MANAGER) == manager else []
+    return [row] if manager is None or holds_manager(provider, row, manager) else []
+
+
+def holds_manager(provider: ServiceProvider, row: int, manager: str) -> bool:
+    """Whether the user of a row has the user with this id as manager."""
+    return provider.peek(row).attributes.get(MANAGER) == manager
 
 
 def matching_groups(provider: ServiceProvider, chosen: Filter) -> list[int]:

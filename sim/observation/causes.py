@@ -38,8 +38,18 @@ class JobView(Protocol):
     def quarantined(self) -> bool:
         """Whether the job is in quarantine."""
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the next cycle is an initial one, which looks at everybody."""
+
     def in_scope(self, row: int) -> bool:
-        """Whether a directory user is assigned, directly or through a group."""
+        """Whether a directory user is in scope: assigned, directly or through a group, and passed by the filter."""
+
+    def takes_away(self, row: int) -> bool:
+        """Whether a linked user who is not active or not in scope would be disabled or deleted by a cycle."""
+
+    def group_goes(self, row: int) -> bool:
+        """Whether a linked group that is out of scope would be deleted by a cycle, now or some day."""
 
     def group_in_scope(self, row: int) -> bool:
         """Whether a directory group is live and assigned."""
@@ -133,8 +143,10 @@ class Causes:
         ):
             return RETRY
         without = dict.fromkeys(person.carried)
-        if person.sync == PENDING or person.changed_again:
+        if person.sync == PENDING or person.changed_again or job.begins_anew:
             without.update(self.removals(person))
+            if job.begins_anew:
+                without.update(self._left(row, linked))
             if self._ends(row, linked, grant, stays=stays, without=without):
                 return CYCLE
         if person.hr_pending:
@@ -149,7 +161,14 @@ class Causes:
     def _dying(self, linked: int) -> dict[int, None]:
         """Groups that the linked user is in and that the job will delete: they are out of scope."""
         sources = [self._job.source_group(group) for group in self._instance.store.groups_of(linked)]
-        return {source: None for source in sources if source >= 0 and not self._job.group_in_scope(source)}
+        job = self._job
+        return {row: None for row in sources if row >= 0 and not job.group_in_scope(row) and job.group_goes(row)}
+
+    def _left(self, row: int, linked: int) -> dict[int, None]:
+        """Groups that the linked user is in and the account is not: an initial cycle reads all members."""
+        held = self._directory.groups_of(row)
+        sources = [self._job.source_group(group) for group in self._instance.store.groups_of(linked)]
+        return {source: None for source in sources if source >= 0 and source not in held}
 
     def removals(self, person: Person) -> dict[int, None]:
         """Groups among the pending ones from which a cycle would take the person's user now."""
@@ -168,7 +187,7 @@ class Causes:
     def _ends(self, row: int, linked: int, grant: int, *, stays: bool, without: Collection[int]) -> bool:
         """Whether the linked user loses the grant when it becomes what ``stays`` says and leaves these groups."""
         if not stays:
-            return not self._job.released(row)
+            return self._job.takes_away(row)
         if grant in self._instance.direct(linked):
             return False
         for group in self._instance.store.groups_of(linked):

@@ -33,6 +33,8 @@ _DEEDS: Final = {
     "restore": (ENTRA, "restores the account of {person} from the recycle bin"),
     "rename": (ENTRA, "renames the account of {person}"),
     "set_attributes": (ENTRA, "changes {changed} of {person}"),
+    "set_manager": (ENTRA, "changes the manager of {person}"),
+    "configure_job": (ENTRA, "changes how provisioning is configured"),
     "pim_activate": (ENTRA, "activates the membership of {person} in {group}, which ends by itself"),
     "pim_deactivate": (ENTRA, "ends the activated membership of {person} in {group}"),
     "create_group": (ENTRA, "creates the group {group}"),

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from mockservices.graph.directory import GONE, LIVE, Directory
 from mockservices.scim.provider import ServiceProvider
+from sim.provisioning.attributes import MANAGER
 from sim.provisioning.mapping import AttributeMap
 
 MISSING_USER = "missing_user"
@@ -30,7 +31,7 @@ class LinkView(Protocol):
     """What divergence needs to know of the job."""
 
     def in_scope(self, row: int) -> bool:
-        """Whether a directory user is assigned, directly or through a group."""
+        """Whether a directory user is in scope: assigned, directly or through a group, and passed by the filter."""
 
     def target_of(self, row: int) -> int:
         """The target row that a directory user is linked to; -1: none."""
@@ -42,7 +43,7 @@ class LinkView(Protocol):
         """Whether the job has let go of a linked user: what is left of it is a leftover, not a difference."""
 
     def group_in_scope(self, row: int) -> bool:
-        """Whether a directory group is live and assigned."""
+        """Whether a directory group is live, assigned, and passed by the filter."""
 
     def target_group_of(self, row: int) -> int:
         """The target group that a directory group is linked to; -1: none."""
@@ -73,6 +74,7 @@ class Divergence:
         self._target_groups: dict[int, None] = {}
         self._found: dict[tuple[str, int], Found] = {}
         self._unmanaged: dict[tuple[str, int], None] = {}
+        self._reports: dict[int, dict[int, None]] = {}  # of managers that have been looked at
         self.by_kind: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.total = 0
         self.cycles = 0
@@ -86,8 +88,10 @@ class Divergence:
         return len(self._unmanaged)
 
     def user(self, row: int) -> None:
-        """A directory user may have diverged."""
+        """A directory user may have diverged, and those whose manager it is."""
         self._users[row] = None
+        if self._reports:
+            self._users.update(self._reports.get(row, ()))
 
     def group(self, row: int) -> None:
         """A directory group may have diverged."""
@@ -190,6 +194,8 @@ class Divergence:
                 found = {} if provider.is_active(target_row) else {ACTIVE: 1}
                 seen = self._user_map.seen(user)
                 attributes = self._user_map.count_differences(seen, provider.user(target_row).attributes)
+                if user.manager is not None and not self._has_manager(row, user.manager, target_row):
+                    attributes += 1
                 if attributes:
                     found[ATTRIBUTE] = attributes
             self._memberships(row, target_row, found)
@@ -205,6 +211,17 @@ class Divergence:
         if not exists:
             return {MISSING_USER: 1}
         return {ACTIVE: 1} if provider.is_active(target_row) else None
+
+    def _has_manager(self, row: int, manager: int, target_row: int) -> bool:
+        """Whether the target's user has the manager, if it should: one that is mapped, in scope and there."""
+        if not any(mapping.target == MANAGER for mapping in self._user_map.references):
+            return True
+        self._reports.setdefault(manager, {})[row] = None
+        above = self._links.target_of(manager)
+        if above < 0 or not self._provider.exists(above) or not self._links.in_scope(manager):
+            return True
+        held = self._provider.peek(target_row).attributes.get(MANAGER.attribute)
+        return held == self._provider.user_id(above) or not self._directory.is_live(manager)
 
     def _memberships(self, row: int, target_row: int, found: Found) -> None:
         links = self._links

@@ -65,7 +65,7 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
     exists = target >= 0 and provider.exists(target)
     user = directory.user(row)
     if not (user.enabled and user.state == LIVE and view.in_scope(row)):
-        if not exists or view.released(row):
+        if not exists or not view.takes_away(row):
             return ()
         if user.state not in (LIVE, DELETED):
             return ("delete the user",)

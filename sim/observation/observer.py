@@ -148,6 +148,10 @@ class Observer:
             for member in self._directory.members(row):
                 self.membership_changed(row, member, member=state == LIVE)
             self._reconsider_members(row)
+        elif self._view.filters_groups:
+            for member in self._directory.members(row):
+                self._divergence.user(member)
+            self._reconsider_members(row)
 
     def assignment_changed(self, kind: str, row: int, resource: str) -> None:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""

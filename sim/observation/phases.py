@@ -6,7 +6,7 @@ whole; a cycle, and a lifecycle event with its whole latency, belongs to the pha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from sim.observation.summary.access import orphaned_figures
 from sim.observation.summary.events import latency_block
 from sim.observation.summary.services import provisioning_figures
 from sim.observation.words import CAUSES, ORPHANED, PRIVILEGED
+from sim.provisioning.log import FAILURE, SKIPPED
 from sim.provisioning.tally import Tally
 from sim.scenario.phases import Phase, phases_of
 
@@ -35,6 +36,14 @@ class Mark:
     """The integral of the target's active users."""
     quarantined_ms: int
     notifications: int
+    failures: Mapping[str, int]
+    """Rows of the provisioning log, by Entra's word for why."""
+    skipped: Mapping[str, int]
+
+
+def _more(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """What has been added, by word."""
+    return {word: count - before.get(word, 0) for word, count in after.items() if count > before.get(word, 0)}
 
 
 class Phases:
@@ -43,7 +52,7 @@ class Phases:
     def __init__(self, world: World) -> None:
         self._world = world
         self.phases = phases_of(world.scenario)
-        self.marks = [Mark(0, 0, 0, 0)]
+        self.marks = [Mark(0, 0, 0, 0, {}, {})]
         self._people: list[PersonRow] = []
         self._grants: list[GrantRow] = []
         self._latencies: list[LatencyRow] = []
@@ -100,7 +109,15 @@ class Phases:
     def _now(self) -> Mark:
         world, driver = self._world, self._world.driver
         active = world.parts.observer.active_users.sum_ms(world.now)
-        return Mark(driver.sums.cycles, active, driver.ward.lasted(world.now), len(driver.notifications))
+        reasons = world.log.reasons
+        return Mark(
+            driver.sums.cycles,
+            active,
+            driver.ward.lasted(world.now),
+            len(driver.notifications),
+            dict(reasons[FAILURE]),
+            dict(reasons[SKIPPED]),
+        )
 
     def _provisioning(self, number: int, phase: Phase, end: int) -> dict[str, Any]:
         world, start = self._world, phase.start
@@ -126,6 +143,8 @@ class Phases:
             quarantined_ms=after.quarantined_ms - before.quarantined_ms,
             manual_steps=sum(act.kind == "manual" and start <= act.at < end for act in acts),
             notifications=after.notifications - before.notifications,
+            failures=_more(before.failures, after.failures),
+            skipped=_more(before.skipped, after.skipped),
         )
 
     def _latency(self, start: int, end: int) -> dict[str, Any]:

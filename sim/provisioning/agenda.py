@@ -27,9 +27,10 @@ class Agenda:
     initial: bool
     users: dict[str, SourceUser] = field(default_factory=dict)
     scoped: dict[str, bool] = field(default_factory=dict)
-    """Whether each of those users is assigned, directly or through a group."""
+    """Whether each of those users is assigned, directly or through a group; everybody where all are synchronized."""
     groups: dict[str, SourceGroup] = field(default_factory=dict)
-    gone_groups: dict[str, None] = field(default_factory=dict)
+    gone_groups: dict[str, str | None] = field(default_factory=dict)
+    """Group id to ``changed`` (in the recycle bin), ``deleted`` (gone for good) or None (assigned no more)."""
     memberships: dict[str, dict[str, bool]] = field(default_factory=dict)
     """Group id to user id to whether the user is to be a member."""
     retried: tuple[tuple[str, str], ...] = ()
@@ -49,18 +50,27 @@ class Agenda:
 
 
 class Scope:
-    """Who is assigned to the application."""
+    """Who is assigned to the application; ``everything``: assignments do not matter.
 
-    __slots__ = ("assigned", "groups", "users")
+    A group covers its direct members: a group in it is no path for that group's own members.
+    https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works
+    """
 
-    def __init__(self, assigned: Assigned) -> None:
+    __slots__ = ("assigned", "everything", "groups", "users")
+
+    def __init__(self, assigned: Assigned, *, everything: bool = False) -> None:
         self.assigned = assigned
+        self.everything = everything
         self.users = frozenset([identifier for kind, identifier in assigned if kind == USER])
         self.groups = frozenset([identifier for kind, identifier in assigned if kind == GROUP])
 
     def covers(self, user: str, groups: tuple[str, ...]) -> bool:
         """Whether a user is assigned, directly or as a direct member of one of these groups."""
-        return user in self.users or not self.groups.isdisjoint(groups)
+        return self.everything or user in self.users or not self.groups.isdisjoint(groups)
+
+    def includes(self, group: str) -> bool:
+        """Whether a group is itself assigned."""
+        return self.everything or group in self.groups
 
 
 class Reader:
@@ -75,9 +85,10 @@ class Reader:
 
     def scope(self) -> Scope:
         """Who is assigned now."""
-        assigned = self._source.assigned()
-        if assigned != self._scope.assigned:
-            self._scope = Scope(assigned)
+        everything = self._state.sync_all
+        assigned: Assigned = () if everything else self._source.assigned()
+        if assigned != self._scope.assigned or everything != self._scope.everything:
+            self._scope = Scope(assigned, everything=everything)
         return self._scope
 
     def read(self, now: int) -> Agenda:
@@ -95,6 +106,8 @@ class Reader:
         users, source = agenda.users, self._source
         for user in delta.users:
             users[user.id] = user
+        if agenda.initial:
+            self._follow_removals(agenda)
         visit: dict[str, None] = {}
         if delta.groups:
             self._follow_groups(agenda, delta, scope, visit)
@@ -108,25 +121,46 @@ class Reader:
             if identifier not in users:
                 users[identifier] = source.user(identifier)
         for identifier, user in users.items():
-            groups = source.groups_of(identifier) if user.removed is None else ()
-            agenda.scoped[identifier] = scope.covers(identifier, groups)
+            groups = source.groups_of(identifier) if user.removed is None and not scope.everything else ()
+            agenda.scoped[identifier] = user.removed is None and scope.covers(identifier, groups)
+
+    def _follow_removals(self, agenda: Agenda) -> None:
+        """An enumeration tells of nothing that is deleted: the links and the recycle bin do.
+
+        A user who has left the bin since the last cycle is found by neither, and stays as it is in the target.
+        """
+        state, source = self._state, self._source
+        for identifier in source.binned():
+            if state.users.get(identifier) is not None and identifier not in agenda.users:
+                agenda.users[identifier] = source.user(identifier)
+        for identifier in state.groups.known():
+            group = source.group(identifier)
+            if group.removed is not None:
+                agenda.gone_groups[identifier] = group.removed
 
     def _follow_groups(self, agenda: Agenda, delta: Delta, scope: Scope, visit: dict[str, None]) -> None:
         """Groups of the delta query, and the members whose membership changed.
 
         An initial cycle is told of the members that there are; who is one no longer, the job's own store knows.
         """
+        state = self._state
         for group in delta.groups:
+            if group.removed is not None:
+                if state.groups.get(group.id) is not None:
+                    agenda.gone_groups[group.id] = group.removed
+                continue
             members = dict(group.members)
             if agenda.initial:
-                for member in self._state.members.of(group.id):
+                for member in state.members.of(group.id):
                     members.setdefault(member, False)
-            self._state.members.note(group.id, members)
-            if group.id in scope.groups:
+            state.members.note(group.id, members)
+            if scope.includes(group.id):
                 agenda.groups[group.id] = group
                 if members:
                     agenda.memberships[group.id] = members
                     visit.update(dict.fromkeys(members))
+            elif agenda.initial and state.groups.get(group.id) is not None:
+                agenda.gone_groups[group.id] = None  # as after a change from all to assigned
 
     def _follow_assignments(self, agenda: Agenda, visit: dict[str, None]) -> None:
         """Principals that were assigned or unassigned since the last cycle bring their members along."""
@@ -145,8 +179,13 @@ class Reader:
                 self._state.members.note(identifier, members)
                 visit.update(dict.fromkeys(members))
             else:
-                agenda.gone_groups[identifier] = None
+                self._gone(agenda, identifier)
                 visit.update(dict.fromkeys(self._state.members.of(identifier)))
+
+    def _gone(self, agenda: Agenda, group: str) -> None:
+        """A group is assigned no more: its assignment was taken away, or the group itself was deleted."""
+        if group not in agenda.gone_groups:
+            agenda.gone_groups[group] = self._source.group(group).removed
 
     def _retry(self, agenda: Agenda, scope: Scope, visit: dict[str, None], due: list[Key]) -> None:
         """What failed before and is due, or has changed in the meantime, is looked at again."""
@@ -173,10 +212,14 @@ class Reader:
     ) -> None:
         if kind == USER:
             visit[identifier] = None
-        elif identifier not in scope.groups:
-            agenda.gone_groups[identifier] = None
+        elif not scope.includes(identifier):
+            self._gone(agenda, identifier)
         elif identifier not in agenda.groups or not agenda.groups[identifier].attributes:
-            agenda.groups[identifier] = self._source.group(identifier)
+            group = self._source.group(identifier)
+            if group.removed is not None:
+                agenda.gone_groups[identifier] = group.removed
+            else:
+                agenda.groups[identifier] = group
         for (group_id, user_id), wanted in memberships.items():
-            if group_id in scope.groups:
+            if scope.includes(group_id):
                 agenda.memberships.setdefault(group_id, {}).setdefault(user_id, wanted)

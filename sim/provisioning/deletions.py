@@ -12,7 +12,6 @@ from typing import Protocol
 from sim.ports import GROUP, USER, SourceUser
 from sim.provisioning.agenda import Agenda
 from sim.provisioning.escrow import Key
-from sim.provisioning.state import JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +27,36 @@ class Threshold:
         return number >= self.count if self.at else number > self.count
 
 
-class Judge(Protocol):
+class UserJudge(Protocol):
     """Knows what would be done about a user."""
 
     def takes_away(self, user: SourceUser, *, assigned: bool) -> bool:
         """Whether the user would be disabled or deleted."""
 
 
-def taken_away(agenda: Agenda, state: JobState, judge: Judge) -> list[Key]:
+class GroupJudge(Protocol):
+    """Knows what would be done about a group."""
+
+    def takes_away(self, identifier: str, removed: str | None) -> bool:
+        """Whether a group that was deleted (``removed``) or fell out of scope (None) would be deleted."""
+
+
+def taken_away(agenda: Agenda, users: UserJudge, groups: GroupJudge) -> list[Key]:
     """The users and groups that a cycle would disable or delete."""
     keys: list[Key] = [
         (USER, identifier)
         for identifier, user in agenda.users.items()
-        if judge.takes_away(user, assigned=agenda.scoped[identifier])
+        if users.takes_away(user, assigned=agenda.scoped[identifier])
     ]
-    gone = dict.fromkeys(agenda.gone_groups)
-    gone.update(dict.fromkeys(group.id for group in agenda.groups.values() if group.removed is not None))
-    keys.extend((GROUP, identifier) for identifier in gone if state.groups.get(identifier) is not None)
+    gone = dict(agenda.gone_groups)
+    gone.update({group.id: group.removed for group in agenda.groups.values() if group.removed is not None})
+    keys.extend((GROUP, identifier) for identifier, removed in gone.items() if groups.takes_away(identifier, removed))
     return keys
 
 
-def held_back(agenda: Agenda, state: JobState, judge: Judge, threshold: Threshold | None) -> frozenset[Key]:
+def held_back(agenda: Agenda, users: UserJudge, groups: GroupJudge, threshold: Threshold | None) -> frozenset[Key]:
     """What is to be held back: everything that would be taken away, or nothing."""
     if threshold is None:
         return frozenset()
-    keys = taken_away(agenda, state, judge)
+    keys = taken_away(agenda, users, groups)
     return frozenset(keys) if threshold.reached(len(keys)) else frozenset()

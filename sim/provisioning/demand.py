@@ -66,7 +66,7 @@ class OnDemand:
         group = self._source.group(identifier)
         if not (yield from self._connects(GROUP, identifier)):
             return False
-        if group.removed is not None or identifier not in self._scope().groups:
+        if group.removed is not None or not self._scope().includes(identifier):
             progress.begin(group)
             link = self._state.groups.get(identifier) or ""
             reason = NOT_ENTITLED if group.removed is None else NOT_LINKED
@@ -92,7 +92,7 @@ class OnDemand:
         """
         user = self._source.user(identifier)
         still = user.removed is None and user.enabled and group in self._source.groups_of(identifier)
-        if not still or group not in self._scope().groups:
+        if not still or not self._scope().includes(group):
             return False
         self._progress.watcher.picked_up((identifier,), cycle=False)
         done = yield from self._one(user)
@@ -140,4 +140,5 @@ class OnDemand:
         scope, honoured = self._reader.scope(), self.honoured
         if honoured is None:
             return scope
-        return Scope(tuple((kind, identifier) for kind, identifier in scope.assigned if honoured(kind, identifier)))
+        assigned = tuple((kind, identifier) for kind, identifier in scope.assigned if honoured(kind, identifier))
+        return Scope(assigned, everything=scope.everything)

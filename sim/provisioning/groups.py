@@ -10,70 +10,129 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockservices.scim.operations import AddMembers, RemoveMembers
-from sim.ports import GROUP, USER, SourceGroup, SourceValue, TargetGroup, TargetUser
+from sim.ports import GROUP, USER, Answer, Source, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
+from sim.provisioning.attributes import MEMBERS
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
-from sim.provisioning.plan import NOT_IMPORTED, REDUNDANT, code_of_error, not_evaluated
+from sim.provisioning.plan import (
+    ADD,
+    DUPLICATE_SOURCE,
+    DUPLICATE_TARGET,
+    NOT_IMPORTED,
+    NOT_IN_SCOPE,
+    REDUNDANT,
+    SWITCHED_OFF,
+    UPDATE,
+    Verdict,
+    code_of_error,
+    judge_group,
+    not_evaluated,
+)
 from sim.provisioning.progress import Progress, Work
+from sim.provisioning.scope import Standards
+
+_UNSEEN = Answer(200)
+"""In place of the answer to a look-up that is left out."""
 
 
 class Groups:
     """The groups' part of one job."""
 
-    __slots__ = ("_map", "_members_per_patch", "_progress", "_read", "_state")
+    __slots__ = (
+        "_map",
+        "_members_per_patch",
+        "_out",
+        "_progress",
+        "_read",
+        "_source",
+        "_state",
+        "standards",
+    )
 
-    def __init__(self, progress: Progress, group_map: AttributeMap, members_per_patch: int) -> None:
+    def __init__(self, progress: Progress, group_map: AttributeMap, members_per_patch: int, source: Source) -> None:
         self._progress = progress
         self._state = progress.state
         self._map = group_map
+        self._source = source
         self._members_per_patch = members_per_patch
         self._read: dict[str, None] = {}  # groups that this cycle has read in the target
+        self._out: dict[str, None] = {}  # and those about whose members nothing more can be sent in it
+        self.standards = Standards()
+        """By what is decided, as things were set at the last gate."""
 
     def begin_cycle(self) -> None:
         """What an earlier cycle has read counts no more."""
         self._read.clear()
+        self._out.clear()
 
     # --- the group itself --------------------------------------------------------------------------------
 
     def provision(self, group: SourceGroup) -> Work:
         """Match or create an assigned group, or bring its attributes up to date."""
-        progress = self._progress
-        progress.begin(group)
+        progress, state = self._progress, self._state
         if group.removed is not None:
-            return (yield from self.delete(group.id))
-        link = self._state.groups.get(group.id)
+            return (yield from self.delete(group.id, group.removed))
         attributes = {**group.attributes, "id": group.id}
+        link = state.groups.get(group.id)
+        progress.begin(group)
+        try:
+            lookups = self._map.matching(attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, group.id, link or "", log.CREATE, not_evaluated(error), code_of_error(error))
+        if not lookups:
+            return self._skip(group.id, link, NOT_IMPORTED)  # before its scope is even looked at
+        if self.standards.groups is not None and not self.standards.groups.judge(attributes):
+            self._out[group.id] = None
+            if link is None:
+                return self._skip(group.id, None, NOT_IN_SCOPE)
+            return (yield from self.delete(group.id, None))
+        state.released_groups.pop(group.id, None)
         if link is None:
-            return (yield from self._match_or_create(group.id, attributes))
+            return (yield from self._match_or_create(group.id, attributes, lookups))
+        if UPDATE not in self.standards.treatment.groups:
+            return self._skip(group.id, link, SWITCHED_OFF)
         answer = yield requests.get_group(link)
         if not answer.ok:
             return progress.fail(GROUP, group.id, link, log.UPDATE, answer)
         return (yield from self._align(group.id, attributes, answer.found[0]))
 
-    def _match_or_create(self, identifier: str, attributes: Mapping[str, SourceValue]) -> Work:
+    def _skip(self, identifier: str, link: str | None, reason: str) -> bool:
+        """Nothing is sent about the group; True."""
         progress = self._progress
-        try:
-            lookups, wanted = self._map.matching(attributes), self._map.apply(attributes)
-        except ExpressionError as error:
-            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), code_of_error(error))
-        if not lookups:
-            progress.settle(GROUP, identifier)
-            progress.note(GROUP, identifier, "", log.OTHER, log.SKIPPED, NOT_IMPORTED)
-            return True
-        found: tuple[TargetUser | TargetGroup, ...] = ()
-        for attribute, value in () if progress.reposts(GROUP, identifier) else lookups:
+        progress.tally.skipped += 1
+        progress.settle(GROUP, identifier)
+        progress.note(GROUP, identifier, link or "", log.OTHER, log.SKIPPED, reason)
+        return True
+
+    def _match_or_create(
+        self, identifier: str, attributes: Mapping[str, SourceValue], lookups: tuple[tuple[str, str], ...]
+    ) -> Work:
+        progress = self._progress
+        answer = _UNSEEN
+        for attribute, value in lookups if not progress.reposts(GROUP, identifier) else ():
             answer = yield requests.find_group(value, attribute)
             if not answer.ok:
                 return progress.fail(GROUP, identifier, "", log.CREATE, answer)
             if len(answer.found) > 1:
-                return progress.fail(GROUP, identifier, "", log.CREATE, answer, "DuplicateTargetEntries")
-            found = answer.found
-            if found:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer, DUPLICATE_TARGET)
+            if answer.found:
                 break
-        if found:
-            self._state.groups.set(identifier, found[0].id)
-            return (yield from self._align(identifier, attributes, found[0]))
+        if answer.found:
+            found = answer.found[0]
+            other = self._state.groups.source(found.id)
+            if other is not None and other != identifier and self._source.group(other).removed is None:
+                return progress.fail(GROUP, identifier, "", log.CREATE, answer, DUPLICATE_SOURCE)
+            self._state.groups.set(identifier, found.id)
+            if UPDATE not in self.standards.treatment.groups:
+                return self._skip(identifier, found.id, SWITCHED_OFF)
+            return (yield from self._align(identifier, attributes, found))
+        if ADD not in self.standards.treatment.groups:
+            return self._skip(identifier, None, SWITCHED_OFF)
+        try:
+            wanted = self._map.apply(attributes)
+        except ExpressionError as error:
+            return progress.fail(GROUP, identifier, "", log.CREATE, not_evaluated(error), code_of_error(error))
         answer = yield requests.create(GROUP, wanted)
         if not answer.ok:
             return progress.fail(GROUP, identifier, "", log.CREATE, answer, posted=True)
@@ -91,6 +150,7 @@ class Groups:
         except ExpressionError as error:
             return progress.fail(GROUP, identifier, target.id, log.UPDATE, not_evaluated(error), code_of_error(error))
         if not operations:
+            progress.settle(GROUP, identifier)
             progress.note(GROUP, identifier, target.id, log.UPDATE, log.SKIPPED, REDUNDANT)
             return True
         answer = yield requests.patch(GROUP, target.id, operations)
@@ -99,32 +159,57 @@ class Groups:
         progress.tally.groups_updated += 1
         return progress.through(GROUP, identifier, target.id, log.UPDATE)
 
-    def delete(self, identifier: str) -> Work:
-        """A group that was unassigned or deleted: groups have no ``active``, so the target's is deleted."""
-        progress = self._progress
-        progress.begin()
-        link = self._state.groups.get(identifier)
+    def delete(self, identifier: str, removed: str | None = None) -> Work:
+        """A group that was deleted (``removed``) or has fallen out of scope: groups have no ``active``, so the
+        target's is deleted. One that is not there any more is as good as deleted."""
+        progress, state = self._progress, self._state
+        link = state.groups.get(identifier)
         if link is None:
             return True
+        progress.begin()
+        verdict, reason = judge_group(
+            removed, released=identifier in state.released_groups, treatment=self.standards.treatment
+        )
+        if verdict is Verdict.SKIP:
+            self._out[identifier] = None
+            if removed is None:
+                state.released_groups[identifier] = None
+            return self._skip(identifier, link, reason)
         answer = yield requests.delete(GROUP, link)
         if not answer.ok and answer.status != 404:
             return progress.fail(GROUP, identifier, link, log.DELETE, answer)
-        self._state.groups.drop(identifier)
+        state.groups.drop(identifier)
+        state.released_groups.pop(identifier, None)
         progress.tally.groups_deleted += answer.ok
         return progress.through(GROUP, identifier, link, log.DELETE)
+
+    def takes_away(self, identifier: str, removed: str | None) -> bool:
+        """Whether a group that was deleted or fell out of scope would be deleted in the target."""
+        state = self._state
+        if state.groups.get(identifier) is None:
+            return False
+        verdict, _ = judge_group(
+            removed, released=identifier in state.released_groups, treatment=self.standards.treatment
+        )
+        return verdict is Verdict.DELETE
 
     # --- its members -------------------------------------------------------------------------------------
 
     def memberships(self, group: str, members: Mapping[str, bool], *, initial: bool) -> Work:
         """Send the memberships that changed: user id to whether the user is to be a member.
 
-        Where the group or the user could not be created in this cycle, the membership is tried again with it.
+        Where the group or the user could not be created in this cycle, the membership is tried again with it. Who is
+        out of scope becomes no member; who is one already may cease to be.
         """
         progress, users, escrows = self._progress, self._state.users, self._state.escrows
-        link = self._state.groups.get(group)
+        if not self._flow(group):
+            return True
+        link, released = self._state.groups.get(group), self._state.released
         linked: list[tuple[str, str, bool]] = []
         for user, member in members.items():
             target = users.get(user)
+            if member and user in released:
+                continue
             if target is not None and link is not None:
                 linked.append((user, target, member))
             elif member and (
@@ -147,6 +232,12 @@ class Groups:
             for i in range(0, len(chosen), size):
                 ok &= yield from self._change_members(group, link, chosen[i : i + size], member)
         return ok
+
+    def _flow(self, group: str) -> bool:
+        """Whether memberships of a group are sent at all: they are mapped, and an update of a group in scope."""
+        if UPDATE not in self.standards.treatment.groups or group in self._out or group in self._state.released_groups:
+            return False
+        return any(row.target == MEMBERS for row in self._map.references)
 
     def _change_members(self, group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
         progress, tally = self._progress, self._progress.tally

@@ -7,7 +7,7 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mockservices.clock import Clock
@@ -20,10 +20,14 @@ from sim.provisioning.demand import OnDemand
 from sim.provisioning.escrow import Key, RetryPolicy
 from sim.provisioning.groups import Groups
 from sim.provisioning.log import ProvisioningLog
+from sim.provisioning.managers import Managers
 from sim.provisioning.mapping import USER_MATCH, AttributeMap
+from sim.provisioning.options import GivenOptions, Options
+from sim.provisioning.plan import STANDARD, Treatment
 from sim.provisioning.progress import Progress, Watcher, Work
 from sim.provisioning.redaction import redacted_paths
 from sim.provisioning.rules import Mappings
+from sim.provisioning.scope import Judging, Standards
 from sim.provisioning.state import JobState
 from sim.provisioning.tally import Tally
 from sim.provisioning.users import Users
@@ -42,6 +46,12 @@ class Settings:
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     mappings: Mappings | None = None
     """The same two maps with scope and actions, and what has been saved for the next cycle."""
+    treatment: Treatment = STANDARD
+    """What is fixed about whom the job takes away and how."""
+    options: Options = field(default_factory=GivenOptions)
+    """What can be set about its scope while it runs."""
+    judged: Judging | None = None
+    """All of it together, where others look at it too."""
 
     @property
     def rules(self) -> Mappings:
@@ -49,6 +59,13 @@ class Settings:
         if self.mappings is None:
             self.mappings = Mappings.of(self.user_map, self.group_map)
         return self.mappings
+
+    @property
+    def judging(self) -> Judging:
+        """By what the job decides whom it provisions."""
+        if self.judged is None:
+            self.judged = Judging(self.rules, self.treatment, self.options)
+        return self.judged
 
     @property
     def redacted(self) -> frozenset[str]:
@@ -80,8 +97,12 @@ class Job:
         self._restarted = False  # since the current cycle began
         self._under_way = False
         self._reader = Reader(source, state)
-        self._users = Users(self.progress, settings.user_map)
-        self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch)
+        self._users = Users(self.progress, settings.user_map, source)
+        self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch, source)
+        self._managers = Managers(self.progress, settings.user_map)
+        self.changed: Callable[[Standards], None] = lambda standards: None
+        """Told of other standards at the gate from which on they count."""
+        self._take_up(settings.judging.current)
         self.demand = OnDemand(source, self.progress, self._reader, self._users, self._groups)
 
     @property
@@ -93,12 +114,31 @@ class Job:
         """Read the source at a cycle's gate: which objects have to be looked at."""
         self._restarted = False
         self.settings.rules.take_over()
+        self._look_up_settings()
         self.progress.cycle = number
         return self._reader.read(self._clock.now)
 
+    def _look_up_settings(self) -> None:
+        """What has been set since the last gate.
+
+        From assigned to all, the job begins anew by itself; from all to assigned, only a restart takes effect.
+        https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
+        """
+        state, judging = self.state, self.settings.judging
+        if judging.look():
+            self._take_up(judging.current)
+            self.changed(judging.current)
+        everything = judging.current.everything
+        if everything != state.sync_all and (everything or state.watermark is None):
+            state.sync_all, state.assigned = everything, ()
+            state.watermark = None
+
+    def _take_up(self, standards: Standards) -> None:
+        self._users.standards = self._groups.standards = self._managers.standards = standards
+
     def hold_back(self, agenda: Agenda, threshold: Threshold | None) -> None:
         """Look what an agenda would take away, before anything of it is sent, and hold it back if it is too much."""
-        agenda.held = held_back(agenda, self.state, self._users, threshold)
+        agenda.held = held_back(agenda, self._users, self._groups, threshold)
 
     def pass_over(self, agenda: Agenda) -> None:
         """A cycle without work: all that has changed is out of scope."""
@@ -107,7 +147,7 @@ class Job:
         self.watcher.picked_up((), cycle=True)
 
     def work(self, agenda: Agenda, *, probe: bool = False) -> Work:
-        """Carry an agenda out: users, then groups, then memberships, as Entra orders them.
+        """Carry an agenda out: users, then groups, then references (memberships, managers), as Entra orders them.
 
         ``probe``: ask the target for somebody who is not there first.
         """
@@ -136,14 +176,18 @@ class Job:
                 continue
             progress.tally.objects += 1
             yield from self._groups.provision(group)
-        for identifier in agenda.gone_groups:
+        for identifier, removed in agenda.gone_groups.items():
             if held and (GROUP, identifier) in held:
                 progress.stage(GROUP, identifier)
                 continue
-            yield from self._groups.delete(identifier)
+            yield from self._groups.delete(identifier, removed)
         for identifier, members in agenda.memberships.items():
             left = members if not held else self._not_held(identifier, members, held)
             yield from self._groups.memberships(identifier, left, initial=agenda.initial)
+        if self._managers.flow:
+            for identifier, user in agenda.users.items():
+                if user.manager is not None and not (held and (USER, identifier) in held):
+                    yield from self._managers.refer(user, initial=agenda.initial)
         self._remember(agenda)
         self._staged = {}
         self._under_way = False
@@ -195,8 +239,9 @@ class Job:
         if "ConnectorDataStore" in scopes:
             state.users.forget()
             state.groups.forget()
-            state.released.clear()
-            state.inactive.clear()
+            for known in (state.released, state.released_groups, state.inactive, state.binned):
+                known.clear()
+            state.managers.clear()
         if "Escrows" in scopes:
             state.escrows.clear()
         if "Watermark" in scopes:

@@ -59,18 +59,23 @@ class LogRow:
 class ProvisioningLog:
     """The rows of one run: handed to a sink, the latest kept."""
 
-    __slots__ = ("_handed", "_keep", "first", "rows", "sink")
+    __slots__ = ("_handed", "_keep", "first", "reasons", "rows", "sink")
 
     def __init__(self, keep: int = 10_000) -> None:
         self.rows: list[LogRow] = []
         self.first = 0
         """The number of the first row that is kept, counted from the first one ever."""
+        self.reasons: dict[str, dict[str, int]] = {FAILURE: {}, SKIPPED: {}}
+        """How many rows ever were a failure or a skip, by Entra's word for why."""
         self._keep = keep
         self._handed = 0  # of the rows
         self.sink: Callable[[Sequence[LogRow]], None] | None = None
 
     def add(self, row: LogRow) -> None:
         """Append a row."""
+        counts = self.reasons.get(row.status)
+        if counts is not None:
+            counts[row.reason] = counts.get(row.reason, 0) + 1
         self.rows.append(row)
         if len(self.rows) >= 2 * self._keep:
             self.flush()

@@ -17,6 +17,7 @@ from sim.provisioning.attribute_mapping import AttributeMapping
 from sim.provisioning.attributes import ACTIVE, MANAGER, MEMBERS
 from sim.provisioning.default_mappings import GROUP_MAPPINGS, MINIMAL_USER_MAPPINGS, USER_MAPPINGS
 from sim.provisioning.expressions import Context, ExpressionError
+from sim.provisioning.guests import MARK, ORIGINAL, UPN, told_apart
 from sim.provisioning.mapping_rows import Attributes, Row, Source, Surroundings
 from sim.provisioning.mapping_shapes import Shape, sent, wanted
 
@@ -123,9 +124,10 @@ class AttributeMap:
         self._create = (*values, *self._fills)
         self._matching = tuple(sorted((row for row in values if row.match), key=lambda row: row.match))
         read = dict.fromkeys([*(name for row in rows for name in row.properties), *self._also])
-        self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read)
+        self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read or ORIGINAL in read)
         self.columns = frozenset(read) - {SOFT_DELETED}
-        self.properties = tuple(name for name in read if name not in _NO_COLUMN and name != SOFT_DELETED)
+        named = dict.fromkeys(UPN if name == ORIGINAL else name for name in read)
+        self.properties = tuple(name for name in named if name not in _NO_COLUMN and name != SOFT_DELETED)
         self._created: dict[tuple[str, ...], Shape] = {}
         self._flowing: dict[tuple[str, ...], Shape] = {}
 
@@ -134,9 +136,12 @@ class AttributeMap:
     def seen(self, account: Account) -> Source:
         """What a port shows of a user's account: its columns and, where they are mapped, what no column holds."""
         if not self._computed:
+            name = account.attributes.get(UPN)
+            if name is not None and MARK in str(name):
+                return told_apart(account.attributes)
             return account.attributes
         facts: dict[str, SourceValue] = {"id": account.id, "accountEnabled": account.enabled, "userType": "Member"}
-        return {**facts, **account.attributes}
+        return {**facts, **told_apart(account.attributes)}
 
     def context(self) -> Context:
         """What an expression may know that is tried outside any mapping."""

@@ -276,6 +276,21 @@ class Progress:
         self.note(GROUP, group, link, log.UPDATE, log.FAILURE, code_of(answer))
         return False
 
+    def hold_reference(self, user: str, other: str) -> None:
+        """A user could not refer to another one, which itself has failed: it is tried again."""
+        cause = self.state.escrows.get((USER, other))
+        self._escrow((USER, user), cause.code if cause is not None else "")
+        self.watcher.failed(user)
+
+    def fail_reference(self, user: str, link: str, answer: Answer) -> bool:
+        """A request to let a user refer to another one was refused: a failure of references. False."""
+        self._escrow((USER, user), code_of(answer))
+        self.watcher.failed(user)
+        self.tally.errors += 1
+        self.tally.reference_errors += 1
+        self.note(USER, user, link, log.UPDATE, log.FAILURE, code_of(answer))
+        return False
+
     def stage(self, kind: str, source: str) -> None:
         """An object that is to be disabled or deleted is held back: nothing is sent about it."""
         self.begin()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockservices.scim.operations import Operation, Value
-from sim.ports import GROUP, USER, Create, Delete, Find, Get, Patch
+from sim.ports import GROUP, USER, Create, Delete, Find, Get, Patch, Refers
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -22,6 +22,11 @@ def find_user(attribute: str, value: str) -> Find:
 def find_group(value: str, attribute: str = "displayName") -> Find:
     """``GET /Groups?excludedAttributes=members&filter=displayName eq "…"``."""
     return Find(GROUP, attribute, value)
+
+
+def refers_to(identifier: str, attribute: str, value: str) -> Refers:
+    """``GET /Users?attributes=id&filter=id eq "…" and manager eq "…"``."""
+    return Refers(identifier, attribute, value)
 
 
 def get_user(identifier: str) -> Get:

@@ -84,6 +84,11 @@ class Links:
             for source, target in made:
                 self.listener(source, target)
 
+    def known(self) -> list[str]:
+        """Source ids that are linked and have been made or asked for, in that order: all but untouched ones that are
+        linked by arithmetic."""
+        return [source for source, target in self._made.items() if target is not None]
+
     def drop(self, source: str) -> None:
         """Forget a link."""
         target = self.get(source)
@@ -130,7 +135,15 @@ class JobState:
     watermark: str | None = None
     assigned: tuple[tuple[str, str], ...] = ()
     released: dict[str, None] = field(default_factory=dict)
-    """Source users disabled because they fell out of scope: linked, but no longer managed."""
+    """Source users that fell out of scope, disabled then or left alone: linked, but no longer managed."""
+    released_groups: dict[str, None] = field(default_factory=dict)
+    """Source groups that fell out of scope and were left alone: the same."""
+    binned: dict[str, None] = field(default_factory=dict)
+    """Linked source users that have been seen in the recycle bin."""
+    managers: dict[str, str] = field(default_factory=dict)
+    """Source user to the manager that was last sent, found or left out."""
+    sync_all: bool = False
+    """Whether users and groups are in scope without being assigned."""
     escrows: Escrows = field(default_factory=Escrows)
     """What has failed and is tried again."""
     inactive: dict[str, None] = field(default_factory=dict)

@@ -5,15 +5,22 @@ Invariant: copies and converts; every default and its source stands in the scena
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+from mockservices.graph.applications import ServicePrincipal
 from mockservices.services import Services
 from sim.provisioning.configuration import SavedConfiguration
 from sim.provisioning.deletions import Threshold
 from sim.provisioning.escrow import RetryPolicy
+from sim.provisioning.mapping import AttributeMap
+from sim.provisioning.options import SavedOptions
 from sim.provisioning.pace import Patience
+from sim.provisioning.plan import Treatment
 from sim.provisioning.quarantine import Limits
+from sim.provisioning.rules import ADD, DELETE, UPDATE, Mappings, Rules
 from sim.scenario import Scenario
+from sim.scenario.scope import Scoping, TargetActions
 from sim.scenario.settings import Provisioning
 
 
@@ -46,6 +53,47 @@ def limits(settings: Provisioning) -> Limits:
 def patience(settings: Provisioning) -> Patience:
     """How long it waits for answers."""
     return Patience(settings.request_timeout, settings.retry_after == "honour", settings.retry_after_limit)
+
+
+_ACTIONS = {"create": ADD, "update": UPDATE, "delete": DELETE}
+
+
+def treatment(settings: Provisioning) -> Treatment:
+    """What is fixed about whom the job takes away and how."""
+    return Treatment(
+        soft_delete=settings.soft_delete,
+        group_delete=settings.group_delete,
+        purged_unseen=settings.purged_between_cycles == "delete",
+    )
+
+
+def entitling_roles(settings: Provisioning, application: ServicePrincipal) -> frozenset[str]:
+    """Ids of the app roles with which somebody is assigned effectively; none: with any."""
+    roles = frozenset([identifier for identifier, name in application.app_roles if name in settings.entitling_roles])
+    return frozenset() if len(roles) == len(application.app_roles) else roles
+
+
+def options(services: Services, settings: Provisioning) -> SavedOptions:
+    """What can be set about its scope while it runs."""
+    return SavedOptions(services, skip=settings.skip_out_of_scope_deletions, everything=settings.scope == "all")
+
+
+def mappings(settings: Provisioning, users: AttributeMap, groups: AttributeMap) -> Mappings:
+    """The rules by which the job begins: what is mapped, and what may be done in the target."""
+    found = Mappings.of(users, groups)
+    found.begin_with(configured(found.rules, settings.scoping, settings.actions))
+    return found
+
+
+def configured(rules: Rules, scoping: Scoping | None, actions: TargetActions | None) -> Rules:
+    """The rules with other scoping filters and other actions; None: as they are."""
+    users, groups = rules.users, rules.groups
+    if scoping is not None:
+        users, groups = replace(users, filters=scoping.of_users()), replace(groups, filters=scoping.of_groups())
+    if actions is not None:
+        users = replace(users, actions=tuple(_ACTIONS[action] for action in actions.users))
+        groups = replace(groups, actions=tuple(_ACTIONS[action] for action in actions.groups))
+    return replace(rules, users=users, groups=groups)
 
 
 def configuration(services: Services, scenario: Scenario) -> SavedConfiguration:

@@ -5,14 +5,19 @@ Invariant: reads only. What is asked for again and again (which groups are assig
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Applications
-from mockservices.graph.directory import LIVE, Directory
+from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.identitycenter.instance import NOTHING, Grants, Instance
 from mockservices.scim.provider import ServiceProvider
-from sim.ports import GROUP, USER
+from sim.ports import GROUP, USER, SourceUser
+from sim.provisioning.plan import Verdict, judge, judge_group
+from sim.provisioning.scope import Standards
 from sim.provisioning.state import JobState
+
+_REMOVED = {LIVE: None, DELETED: "changed", GONE: "deleted"}
 
 
 class Start(Protocol):
@@ -45,6 +50,7 @@ class View:
         instance: Instance,
         state: JobState,
         start: Start | None = None,
+        entitling: frozenset[str] = frozenset(),
     ) -> None:
         self._directory = directory
         self._applications = applications
@@ -54,12 +60,19 @@ class View:
         self._instance = instance
         self._state = state
         self._start = start
+        self._entitling = entitling
         self._assigned_groups: frozenset[int] | None = None
         self._assigned_users: frozenset[int] = frozenset()
         self.active = True
         """Whether cycles run."""
         self.quarantined = False
         """Whether the job is in quarantine."""
+        self._standards = Standards()
+
+    def work_by(self, standards: Standards) -> None:
+        """The job decides by these from now on."""
+        self._standards = standards
+        self._assigned_groups = None
 
     def scope_changed(self) -> None:
         """An assignment, or the state of an assigned group, changed."""
@@ -68,19 +81,62 @@ class View:
     def _groups(self) -> frozenset[int]:
         groups = self._assigned_groups
         if groups is None:
-            current = self._applications.assignments(self.application)
+            assigned = self._applications.assignments(self.application)
+            current = [a for a in assigned if not self._entitling or a.role in self._entitling]
             groups = self._assigned_groups = frozenset([a.row for a in current if a.kind == GROUP_PRINCIPAL])
             self._assigned_users = frozenset([a.row for a in current if a.kind == USER_PRINCIPAL])
         return groups
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the next cycle is an initial one, which looks at everybody."""
+        return self.active and self._state.watermark is None
+
+    @property
+    def filters_groups(self) -> bool:
+        """Whether a group's own attributes decide whether it is in scope."""
+        return self._standards.groups is not None
+
     def in_scope(self, row: int) -> bool:
-        """Whether a directory user is assigned, directly or through a group."""
-        groups = self._groups()
-        return row in self._assigned_users or not groups.isdisjoint(self._directory.groups_of(row))
+        """Whether a directory user is in scope: assigned, directly or through a group, and passed by the filter."""
+        if not self._standards.everything:
+            groups = self._groups()
+            if row not in self._assigned_users and groups.isdisjoint(self._directory.groups_of(row)):
+                return False
+        scoping = self._standards.users
+        return scoping is None or scoping.judge(self._directory.attributes_of(row))
 
     def group_in_scope(self, row: int) -> bool:
-        """Whether a directory group is live and assigned."""
-        return row in self._groups() and self._directory.groups[row].state == LIVE
+        """Whether a directory group is live, assigned, and passed by the filter."""
+        group = self._directory.groups[row]
+        if group.state != LIVE or not (self._standards.everything or row in self._groups()):
+            return False
+        return self._standards.groups is None or self._standards.groups.judge({**group.attributes, "id": group.id})
+
+    def takes_away(self, row: int) -> bool:
+        """Whether a linked user who is not active or not in scope would be disabled or deleted by a cycle."""
+        user = self._directory.peek(row)
+        removed = _REMOVED[user.state]
+        verdict, _ = judge(
+            SourceUser(user.id, False, {}, removed),  # or will be, which comes to the same
+            assigned=removed is None and self.in_scope(row),
+            linked=True,
+            released=user.id in self._state.released,
+            binned=user.id in self._state.binned,
+            treatment=self._standards.treatment,
+        )
+        return verdict is Verdict.DELETE or (verdict is not Verdict.SKIP and self._standards.switches_active)
+
+    def group_goes(self, row: int) -> bool:
+        """Whether a linked group that is out of scope would be deleted by a cycle, now or some day.
+
+        What lies in the recycle bin leaves it after 30 days.
+        """
+        group = self._directory.groups[row]
+        removed = "deleted" if group.state != LIVE else None
+        released = group.id in self._state.released_groups
+        verdict, _ = judge_group(removed, released=released, treatment=self._standards.treatment)
+        return verdict is Verdict.DELETE
 
     def released(self, row: int) -> bool:
         """Whether the job has let go of a linked user."""
@@ -128,7 +184,12 @@ class View:
 
     def implied(self, row: int) -> Grants:
         """What the target would give a directory user if everything were carried over."""
-        scope = self._groups()
-        groups = [self.target_group_of(group) for group in self._directory.groups_of(row) if group in scope]
+        standards, scope = self._standards, self._groups()
+        held: Iterable[int] = self._directory.groups_of(row)
+        if standards.everything or standards.groups is not None:
+            held = [group for group in held if self.group_in_scope(group)]
+        else:
+            held = [group for group in held if group in scope]
+        groups = [self.target_group_of(group) for group in held]
         found = tuple(sorted([group for group in groups if group >= 0]))
         return self._instance.of_groups(found) if found else NOTHING

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from mockservices.clock import Millis
+from sim.provisioning.guests import invited
 from sim.scenario.attributes import GivenAttributes
 from sim.scenario.fields import (
     AnyPoint,
@@ -94,6 +95,7 @@ class PersonSpec(Part):
     """A person by name: somebody who is there at the start, joins, or gets an account from an administrator.
 
     `attributes`: further properties of the account, by Graph's names, such as `jobTitle` or `businessPhones`.
+    `guest`: the address by which somebody from another organisation was invited; the name of the account comes from it.
     """
 
     id: PersonId
@@ -105,9 +107,16 @@ class PersonSpec(Part):
     employment: Employment = "employee"
     user_principal_name: Upn | None = None
     mail_nickname: MailNickname | None = None
+    guest: Upn | None = None
     enabled: Flag = True
     contract_end: AnyPoint | None = None
     attributes: GivenAttributes = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_name(self) -> PersonSpec:
+        if self.guest is not None and self.user_principal_name is not None:
+            raise wrong("guest and user_principal_name exclude each other; give one of them", "guest")
+        return self
 
     @property
     def display_name(self) -> str:
@@ -115,7 +124,9 @@ class PersonSpec(Part):
         return f"{self.given_name} {self.family_name}"
 
     def upn(self, domain: str) -> str:
-        """The userPrincipalName: as written, or ``given.family@domain`` in lower-case ASCII."""
+        """The userPrincipalName: as written, of an invitation, or ``given.family@domain`` in lower-case ASCII."""
+        if self.guest is not None:
+            return invited(self.guest, domain)
         if self.user_principal_name is not None:
             return self.user_principal_name
         names = (ascii_local_part(self.given_name), ascii_local_part(self.family_name))

@@ -205,6 +205,10 @@ class _Story:
         elif isinstance(group := getattr(action, "group", None), str):
             console = action.do.startswith("aws_")
             self._group(group, (*here, "group"), self.groups_ever if console else self.groups)
+        if isinstance(inner := getattr(action, "member_group", None), str):
+            self._group(inner, (*here, "member_group"))
+        if isinstance(above := getattr(action, "manager", None), str):
+            self._somebody(above, (*here, "manager"))
         if isinstance(action, RenameGroup):
             self._new_group(action.to, (*here, "to"))
         if isinstance(action, RenameGroup | DeleteGroup):

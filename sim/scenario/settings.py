@@ -44,6 +44,17 @@ from sim.scenario.retries import (
     Retries,
     read_deletion_threshold,
 )
+from sim.scenario.scope import (
+    GROUP_DELETE_SOURCE,
+    PURGED_SOURCE,
+    ROLES_SOURCE,
+    SCOPE_SOURCE,
+    SKIP_SOURCE,
+    SOFT_DELETE_SOURCE,
+    AppRole,
+    Scoping,
+    TargetActions,
+)
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
 _TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
@@ -185,6 +196,13 @@ class Provisioning(Part):
     whether the job waits as long as a 429 asks for and sends the request again, at most `retry_after_limit` times in
     a row. `lost_create`: what is done in the next cycle about a creation whose answer never came. `notify`: who gets
     the notification mails.
+
+    `scope`: whether users and groups have to be assigned. `entitling_roles`: with which app role they
+    count as assigned. `scoping`: which of them pass. `skip_out_of_scope_deletions`:
+    what falls out of scope is left as it is. `actions`: what may be done in the target. `soft_delete`: whether the
+    target can disable users; if not, they are deleted. `group_delete`: which deletion of a group deletes it in the
+    target, that to the recycle bin or that for good. `purged_between_cycles`: what is done about a user who was deleted
+    and purged between two cycles.
     """
 
     strategy: Literal["cycle", "none"] = "cycle"
@@ -207,6 +225,16 @@ class Provisioning(Part):
     pim: Pim = Pim()
     request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
     mappings: MappingsField = Mappings()
+    scope: Literal["assigned", "all"] = sourced("assigned", source=SCOPE_SOURCE, grade="A")
+    entitling_roles: Annotated[tuple[AppRole, ...], Field(min_length=1)] = sourced(
+        ("User", "msiam_access"), source=ROLES_SOURCE, grade="D"
+    )
+    scoping: Scoping = Scoping()
+    skip_out_of_scope_deletions: Flag = sourced(False, source=SKIP_SOURCE, grade="A")
+    actions: TargetActions = TargetActions()
+    soft_delete: Flag = sourced(True, source=SOFT_DELETE_SOURCE, grade="B")
+    group_delete: Literal["soft", "hard"] = sourced("soft", source=GROUP_DELETE_SOURCE, grade="D")
+    purged_between_cycles: Literal["delete", "nothing"] = sourced("delete", source=PURGED_SOURCE, grade="B")
 
 
 # --- target -------------------------------------------------------------------

@@ -29,6 +29,7 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.scenario.organisation import PersonSpec
+from sim.scenario.scope import AppRole, Scoping, TargetActions
 from sim.time import DAY, HOUR, MINUTE
 
 _ACTIVATION: Final = (
@@ -221,20 +222,35 @@ class DeleteGroup(Action):
     group: Text
 
 
-class AddMember(Action):
-    """Somebody becomes a member of a group."""
+class _OfMember(Action):
+    group: Text
+    person: Text | None = None
+    member_group: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_member(self) -> _OfMember:
+        exactly_one(self, "person", "member_group")
+        return self
+
+
+class AddMember(_OfMember):
+    """Somebody, or another group, becomes a member of a group."""
 
     do: Literal["add_member"]
-    group: Text
-    person: Text
 
 
-class RemoveMember(Action):
-    """Somebody is no longer a member of a group."""
+class RemoveMember(_OfMember):
+    """Somebody, or another group, is no longer a member of a group."""
 
     do: Literal["remove_member"]
-    group: Text
+
+
+class SetManager(Action):
+    """An account gets another manager; none is given: it has one no longer."""
+
+    do: Literal["set_manager"]
     person: Text
+    manager: Text | None = None
 
 
 class PimActivate(Action):
@@ -272,9 +288,10 @@ class _OfPersonOrGroup(Action):
 
 
 class Assign(_OfPersonOrGroup):
-    """A person or a group is assigned to the application, and so comes into scope."""
+    """A person or a group is assigned to the application with an app role, and so comes into scope."""
 
     do: Literal["assign"]
+    role: AppRole = "User"
 
 
 class Unassign(_OfPersonOrGroup):
@@ -333,6 +350,25 @@ class RestartJob(Action):
         return self
 
 
+class ConfigureJob(Action):
+    """An administrator sets the job otherwise; what is left out stays as it is.
+
+    Other scoping filters or actions make the job begin anew, as does the way from `assigned` to `all`; the way back
+    has an effect after a restart only.
+    """
+
+    do: Literal["configure_job"]
+    scope: Literal["assigned", "all"] | None = None
+    skip_out_of_scope_deletions: Flag | None = None
+    scoping: Scoping | None = None
+    actions: TargetActions | None = None
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> ConfigureJob:
+        at_least_one(self, "scope", "skip_out_of_scope_deletions", "scoping", "actions")
+        return self
+
+
 class ProvisionOnDemand(_OfPersonOrGroup):
     """One person, or one group with at most five of its members, is provisioned at once."""
 
@@ -361,11 +397,12 @@ DirectoryAdmin: TypeAlias = (
     | DeleteGroup
     | AddMember
     | RemoveMember
+    | SetManager
     | PimActivate
     | PimDeactivate
     | Assign
     | Unassign
 )
-Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ProvisionOnDemand
+Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
 AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

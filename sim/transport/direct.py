@@ -16,6 +16,7 @@ from mockservices.graph.directory import Group as DirectoryGroup
 from mockservices.scim.asked import matched, named, refusal_of
 from mockservices.scim.dialects import Dialect, as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid, unauthorized
+from mockservices.scim.filters import holds_manager
 from mockservices.scim.provider import Group, ServiceProvider, User
 from mockservices.services import Services
 from mockservices.values import values_of
@@ -30,6 +31,7 @@ from sim.ports import (
     Find,
     Get,
     Patch,
+    Refers,
     Request,
     SourceGroup,
     SourceUser,
@@ -55,10 +57,13 @@ class DirectSource:
         application: ServicePrincipal,
         user_map: AttributeMap,
         group_map: AttributeMap,
+        entitling: frozenset[str] = frozenset(),
     ) -> None:
+        """``entitling``: ids of the app roles that count; none: all do."""
         self._directory = directory
         self._applications = applications
         self._application = application.id
+        self._entitling = entitling
         self._user_map = user_map
         self._group_map = group_map
         self._revision = -1
@@ -103,9 +108,14 @@ class DirectSource:
                 [
                     (USER if a.kind == USER_PRINCIPAL else GROUP, applications.principal_id(a.kind, a.row))
                     for a in assignments
+                    if not self._entitling or a.role in self._entitling
                 ]
             )
         return self._assigned
+
+    def binned(self) -> tuple[str, ...]:
+        """See :meth:`sim.ports.Source.binned`."""
+        return tuple(sorted(self._directory.user_id(row) for row in self._directory.deleted_users()))
 
     def user(self, identifier: str) -> SourceUser:
         """See :meth:`sim.ports.Source.user`."""
@@ -145,7 +155,9 @@ class DirectSource:
             return SourceUser(user.id, False, _NOTHING, _REASONS[user.state])
         held = self._user_map.seen(user)
         names, values = self._picks.get(tuple(held)) or self._pick(tuple(held))
-        return SourceUser(user.id, user.enabled, dict(zip(names, values(held), strict=True)))
+        mapped = user.manager is not None and self._user_map.references
+        manager = self._directory.manager_of(row) if mapped else None
+        return SourceUser(user.id, user.enabled, dict(zip(names, values(held), strict=True)), None, manager)
 
     def _pick(self, held: tuple[str, ...]) -> tuple[tuple[str, ...], _Values]:
         """What is shown of users who have just these properties; remembered until the mappings change."""
@@ -220,6 +232,10 @@ class DirectTarget:
                 if request.kind == USER:
                     return Answer(200, (_shown_user(provider.find_user(request.id)),))
                 return Answer(200, (_shown_group(provider.find_group(request.id)),))
+            if isinstance(request, Refers):
+                row = provider.user_row(request.id)
+                refers = row is not None and provider.exists(row) and holds_manager(provider, row, request.value)
+                return Answer(200, (_shown_user(provider.find_user(request.id)),) if refers else ())
             if isinstance(request, Find):
                 if request.kind == USER:
                     user = provider.user_by(request.attribute, request.value)
@@ -256,6 +272,8 @@ def _asked(provider: ServiceProvider, request: Request) -> tuple[str, str]:
         return f"create_{kind}", str(request.attributes.get("userName" if kind == "user" else "displayName", ""))
     if isinstance(request, Find):
         return f"find_{kind}", matched(provider, kind, request.attribute, request.value)
+    if isinstance(request, Refers):
+        return "find_user", named(provider, "user", request.id)
     if isinstance(request, Get | Patch | Delete):
         verb = "get" if isinstance(request, Get) else "update" if isinstance(request, Patch) else "delete"
         return f"{verb}_{kind}", named(provider, kind, request.id)

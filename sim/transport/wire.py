@@ -30,6 +30,7 @@ from sim.ports import (
     Delta,
     Find,
     Patch,
+    Refers,
     Request,
     SourceGroup,
     SourceUser,
@@ -37,6 +38,7 @@ from sim.ports import (
     TargetGroup,
     TargetUser,
 )
+from sim.provisioning.guests import told_apart
 from sim.provisioning.mapping import AttributeMap
 from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
 
@@ -94,10 +96,13 @@ class WireSource:
         application: str,
         user_map: AttributeMap,
         group_map: AttributeMap,
+        entitling: frozenset[str] = frozenset(),
     ) -> None:
+        """``entitling``: ids of the app roles that count; none: all do."""
         self._caller = caller
         self._base = f"{base_url}/v1.0"
         self._application = application
+        self._entitling = entitling
         self._user_map = user_map
         self._group_map = group_map
 
@@ -106,13 +111,17 @@ class WireSource:
         return _select("id", "accountEnabled", *self._user_map.properties)
 
     @property
+    def _user_delta(self) -> str:
+        return f"{self._user_select},manager" if self._user_map.references else self._user_select
+
+    @property
     def _group_select(self) -> str:
         return _select("id", *self._group_map.properties)
 
     def changes(self, watermark: str | None) -> Delta:
         """See :class:`sim.ports.Source`."""
         if watermark is None:
-            users_link = f"{self._base}/users/delta?$select={self._user_select}"
+            users_link = f"{self._base}/users/delta?$select={self._user_delta}"
             groups_link = f"{self._base}/groups/delta?$select={self._group_select},members"
         else:
             users_link, groups_link = json.loads(watermark)
@@ -130,7 +139,7 @@ class WireSource:
     def latest(self) -> str:
         """See :class:`sim.ports.Source`."""
         links = [
-            self._delta(f"{self._base}/users/delta?$deltatoken=latest&$select={self._user_select}")[1],
+            self._delta(f"{self._base}/users/delta?$deltatoken=latest&$select={self._user_delta}")[1],
             self._delta(f"{self._base}/groups/delta?$deltatoken=latest&$select={self._group_select},members")[1],
         ]
         return json.dumps(links)
@@ -139,14 +148,23 @@ class WireSource:
         """See :class:`sim.ports.Source`."""
         url = f"{self._base}/servicePrincipals/{self._application}/appRoleAssignedTo?$top=999"
         return tuple(
-            (USER if item["principalType"] == "User" else GROUP, item["principalId"]) for item in self._pages(url)
+            (USER if item["principalType"] == "User" else GROUP, item["principalId"])
+            for item in self._pages(url)
+            if not self._entitling or item["appRoleId"] in self._entitling
         )
+
+    def binned(self) -> tuple[str, ...]:
+        """See :class:`sim.ports.Source`."""
+        url = f"{self._base}/directory/deletedItems/microsoft.graph.user?$select=id&$top=999"
+        return tuple(sorted(item["id"] for item in self._pages(url)))
 
     def user(self, identifier: str) -> SourceUser:
         """See :class:`sim.ports.Source`."""
-        response = self._caller.call("GET", f"{self._base}/users/{identifier}?$select={self._user_select}")
+        expand = "&$expand=manager($select=id)" if self._user_map.references else ""
+        response = self._caller.call("GET", f"{self._base}/users/{identifier}?$select={self._user_select}{expand}")
         if response.status_code == 200:
-            return self._user(response.json())
+            item = response.json()
+            return self._user(item, (item.pop("manager", None) or {}).get("id"))
         bin_answer = self._caller.call("GET", f"{self._base}/directory/deletedItems/{identifier}")
         return SourceUser(identifier, False, _NOTHING, "changed" if bin_answer.status_code == 200 else "deleted")
 
@@ -161,7 +179,8 @@ class WireSource:
 
     def members(self, group: str) -> tuple[str, ...]:
         """See :class:`sim.ports.Source`."""
-        return tuple(item["id"] for item in self._pages(f"{self._base}/groups/{group}/members?$select=id&$top=999"))
+        url = f"{self._base}/groups/{group}/members/microsoft.graph.user?$select=id&$top=999"
+        return tuple(item["id"] for item in self._pages(url))
 
     def groups_of(self, user: str) -> tuple[str, ...]:
         """See :class:`sim.ports.Source`."""
@@ -190,13 +209,13 @@ class WireSource:
     def _get(self, link: str) -> dict[str, Any]:
         return _object(self._caller.call("GET", link, headers=_LARGE_PAGES))
 
-    def _user(self, item: Mapping[str, Any]) -> SourceUser:
+    def _user(self, item: Mapping[str, Any], manager: str | None = None) -> SourceUser:
         read = read_user_item({name: value for name, value in item.items() if value is not None})
         if read.removed is not None:
             return SourceUser(read.id, False, _NOTHING, read.removed)
-        columns, held = self._user_map.columns, {"id": read.id, **_flat(read.properties)}
+        columns, held = self._user_map.columns, {"id": read.id, **told_apart(_flat(read.properties))}
         shown = {name: value for name, value in held.items() if name in columns}
-        return SourceUser(read.id, bool(held.get("accountEnabled", False)), shown)
+        return SourceUser(read.id, bool(held.get("accountEnabled", False)), shown, None, manager or read.manager)
 
 
 def _select(*names: str) -> str:
@@ -296,7 +315,7 @@ def _found(request: Request, response: httpx.Response) -> tuple[TargetUser | Tar
     if not response.content:
         return ()
     resource = response.json()
-    if isinstance(request, Find):
+    if isinstance(request, Find | Refers):
         return tuple(_resource(request.kind, each) for each in resource["Resources"])
     return (_resource(getattr(request, "kind", USER), resource),)
 

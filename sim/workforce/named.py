@@ -32,11 +32,13 @@ def account_of(spec: PersonSpec, domain: str) -> dict[str, Attribute]:
         "displayName": spec.display_name,
         "givenName": spec.given_name,
         "surname": spec.family_name,
-        "mail": upn,
+        "mail": spec.guest or upn,
         "mailNickname": spec.nickname(domain),
         "department": spec.department,
         "employeeType": spec.employment.capitalize(),
     }
+    if spec.guest is not None:
+        attributes["userType"] = "Guest"
     if spec.role is not None:
         attributes["jobTitle"] = spec.role
     if spec.location is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from mockservices.graph.directory import Attribute
 from mockservices.scim.operations import AddMembers, RemoveMembers, SetAttribute
 from sim.ports import GROUP, USER, Answer, Create, Find, Patch, Request, Target
 from sim.world import World
@@ -39,12 +41,20 @@ class Listening:
 
     def _words(self, request: Request) -> str:
         if isinstance(request, Find):
-            return f"find {short(request.value)}"
+            known = self._is_known(request)
+            return f"find {short(request.value) if known else '?'}"
         if isinstance(request, Create):
             name = request.attributes["userName" if request.kind == USER else "displayName"]
             return f"POST {short(str(name))}"
         what = f"{request.method} {self._called(str(getattr(request, 'id', '')), getattr(request, 'kind', USER))}"
         return " ".join((what, *self._changes(request))) if isinstance(request, Patch) else what
+
+    def _is_known(self, request: Find) -> bool:
+        """Whether it is somebody in the directory, and no random name of a test of the connection."""
+        directory = self.world.services.directory
+        if request.kind == GROUP:
+            return any(group.attributes["displayName"] == request.value for group in directory.groups)
+        return "@" in request.value
 
     def _changes(self, request: Patch) -> list[str]:
         words: list[str] = []
@@ -92,12 +102,17 @@ def logged(world: World) -> list[str]:
             continue
         if row.kind == USER:
             found = directory.user_row(row.source_id)
-            name = "?" if found is None else short(str(directory.attributes_of(found)["userPrincipalName"])[-200:])
+            name = "?" if found is None else _name(directory.attributes_of(found), row.source_id)
         else:
             found = directory.group_row(row.source_id)
             name = "?" if found is None else str(directory.groups[found].attributes["displayName"])
         rows[f"{row.status} {row.action} {name} {row.reason}"] = None
     return list(rows)
+
+
+def _name(attributes: Mapping[str, Attribute], identifier: str) -> str:
+    """What somebody is called; the directory puts the id before the name of a deleted account."""
+    return short(str(attributes["userPrincipalName"]).removeprefix(identifier.replace("-", "")))
 
 
 def access(world: World) -> dict[str, str]:

@@ -104,6 +104,10 @@ class GuardedTarget:
     def look(self) -> None:
         """The job reads the directory now: note what it says, and which objects belong together."""
         self.read = snapshot(self.world)
+        self.note_links()
+
+    def note_links(self) -> None:
+        """Note which objects belong together, before a restart may forget it."""
         provider = self.world.services.provider
         for row in range(provider.users_made):
             self._source(provider.user_id(row))

@@ -192,6 +192,7 @@ class Worlds(RuleBasedStateMachine):
     def control(self, act: str, more: dict[str, Any] | None = None) -> None:
         services = self.world.services
         assert services.job is not None
+        self.target.note_links()
         arguments = {"servicePrincipal": services.application.id, "job": services.job.id, **(more or {})}
         self.attempt(f"graph.job.{act}", arguments)
 

@@ -209,12 +209,16 @@ def test_a_new_event_while_an_old_one_is_retried_waits_for_its_own_first_attempt
 
 def test_a_restart_forgets_what_was_to_be_tried_again() -> None:
     """Ann is deleted at 10m; her disabling and the end of her membership fail at 40m. Restarted at 50m = 3,000,000, the
-    cycle at 80m is an initial one: it reads those who are there, and the job has read the deletion before. Nobody will
-    disable her any more."""
+    cycle at 80m is an initial one: it reads those who are there, and in the recycle bin those who are not. She has
+    waited for it since the restart, and is disabled by its second request about her (the first object's time)."""
     refused = refusing("PATCH Users", "PATCH Groups")
     seen = run(told(act("10m", "delete", "ann"), act("50m", "restart_job")), refused)
-    assert seen.pieces[-1] == Piece("ann", "leaver", "nobody", 3_000_000, None)
-    assert seen.latencies[-1].end is None
+    assert [(piece.waiting, piece.since) for piece in seen.pieces[-3:-1]] == [
+        ("retry", 2_400_100),
+        ("cycle", 3_000_000),
+    ]
+    assert seen.pieces[-1].waiting == "processing"
+    assert seen.latencies[-1].end == seen.pieces[-1].until
 
 
 def test_a_restart_forgets_nothing_that_the_job_has_not_read_yet() -> None:

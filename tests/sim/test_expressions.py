@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.errors import JmlabError
-from sim.expressions import ExpressionError, parse_condition
+from sim.expressions import Counts, ExpressionError, parse_condition
 from sim.observation.summary import summarize
 from sim.scenario import load
 from sim.world import World
@@ -116,3 +116,11 @@ def test_a_misspelt_key_is_found_before_a_world_has_run() -> None:
     assert parse_condition("orphaned_access.by_cause.drift.now > 0").figure(shape) == 0
     with pytest.raises(ExpressionError, match=r"did you mean orphaned_access\.by_cause\.drift\?"):
         parse_condition("orphaned_access.by_cause.dirft.now > 0").figure(shape)
+
+
+def test_what_is_counted_by_words_is_nought_for_a_word_that_never_came_up() -> None:
+    summary = {"provisioning": {"failures": Counts({"EntryConflict": 2}, ["EntryConflict", "Timeout"])}}
+    assert parse_condition("provisioning.failures.EntryConflict == 2").judge(summary).holds
+    assert parse_condition("provisioning.failures.Timeout == 0").judge(summary).holds
+    with pytest.raises(ExpressionError, match=r"did you mean provisioning\.failures\.Timeout\?"):
+        parse_condition("provisioning.failures.Timeot == 0").judge(summary)

@@ -19,7 +19,7 @@ from mockservices.desk import Answer
 from mockservices.graph.delta import MEMBERS, PAGE, Cursor, GroupItem, Page, UserItem, delta_groups, delta_users
 from mockservices.graph.edge import VERSION, Edge
 from mockservices.graph.envelope import success
-from mockservices.graph.errors import GraphError, not_implemented, unsupported_query
+from mockservices.graph.errors import GraphError, unsupported_query
 from mockservices.graph.links import is_old, link, opened, sealed
 from mockservices.graph.options import LARGEST_PAGE, raw_options, selected
 from mockservices.graph.properties import GROUP, USER, Kind
@@ -86,8 +86,6 @@ class DeltaRoutes:
         """What a request asks for, as far as no token says it."""
         relations = (MEMBERS,) if self._kind is GROUP else ("manager",)
         select = selected(raw["$select"], self._kind, *relations) if raw.get("$select") else None
-        if select is not None and "manager" in select:
-            raise not_implemented()
         latest = raw.get("$deltatoken", "").lower() == "latest"
         return Round(select, _ids(raw.get("$filter")), latest=latest)
 

@@ -82,21 +82,29 @@ class GroupRoutes:
     # --- members -----------------------------------------------------------------------------------------
 
     async def list_members(self, request: Request) -> Response:
-        """A page of members; there is no nesting, so transitively it is the same."""
+        """A page of members: users, then groups; transitively with the members of those."""
         options = read_options(request, USER, "$select", "$top", "$count", "$skiptoken")
         path = request.url.path
         only: Kind | None = USER if path.endswith(".user") else GROUP if path.endswith(".group") else None
-        return await self._edge.read(request, lambda: self._members(request.path_params["id"], options, only))
+        deep = "/transitiveMembers" in path
+        return await self._edge.read(
+            request, lambda: self._members(request.path_params["id"], options, only, deep=deep)
+        )
 
-    def _members(self, identifier: str, options: Options, only: Kind | None) -> Answer:
-        group = self._directory.find_group(identifier)
-        path = f"/groups/{group.id}/members"
+    def _members(self, identifier: str, options: Options, only: Kind | None, *, deep: bool) -> Answer:
+        directory = self._directory
+        group = directory.find_group(identifier)
+        path = f"/groups/{group.id}/{'transitiveMembers' if deep else 'members'}"
+        nested = directory.nested_deep(group.row) if deep else directory.nested(group.row)
         if only is GROUP:
-            return answer_list(self._edge, options, Collection(GROUP, f"{path}/microsoft.graph.group", these(())))
-        rows = these(self._directory.members(group.row))
+            return answer_list(self._edge, options, Collection(GROUP, f"{path}/microsoft.graph.group", these(nested)))
+        members = directory.members(group.row)
+        if deep and nested:
+            members = sorted({row for inner in (group.row, *nested) for row in directory.members(inner)})
+        rows = these(members)
         if only is USER:
             return answer_list(self._edge, options, Collection(USER, f"{path}/microsoft.graph.user", rows))
-        return answer_list(self._edge, options, Collection(USER, path, rows, typed=True))
+        return answer_list(self._edge, options, Collection(USER, path, rows, typed=True, nested=tuple(nested)))
 
     async def count_members(self, request: Request) -> Response:
         """How many members there are."""
@@ -104,8 +112,9 @@ class GroupRoutes:
 
         def work() -> Answer:
             group = self._directory.find_group(request.path_params["id"])
-            rows = self._directory.members(group.row)
-            return answer_count(self._edge, options, Collection(USER, "", these(rows), lambda: len(rows)), None)
+            rows, nested = self._directory.members(group.row), tuple(self._directory.nested(group.row))
+            listed = Collection(USER, "", these(rows), lambda: len(rows), nested=nested)
+            return answer_count(self._edge, options, listed, None)
 
         return await self._edge.read(request, work)
 

@@ -5,11 +5,15 @@ Invariant: reads the services and touches none of their objects; costs as much a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mockservices.graph.reasons import REASONS
 from mockservices.scim.provider import CONSOLE
+from sim.expressions import Counts
 from sim.observation.statistics import ratio, seconds
 from sim.provisioning.job import Tally
+from sim.provisioning.log import FAILURE, SKIPPED
 
 if TYPE_CHECKING:
     from sim.provisioning.driver import CycleRow
@@ -42,6 +46,8 @@ def provisioning_block(world: World) -> dict[str, Any]:
         quarantined_ms=driver.ward.lasted(world.now),
         manual_steps=world.timeline.console.manual_steps,
         notifications=len(driver.notifications),
+        failures=world.log.reasons[FAILURE],
+        skipped=world.log.reasons[SKIPPED],
     )
 
 
@@ -55,6 +61,8 @@ def provisioning_figures(
     quarantined_ms: int,
     manual_steps: int,
     notifications: int,
+    failures: Mapping[str, int],
+    skipped: Mapping[str, int],
 ) -> dict[str, Any]:
     """``provisioning``, of a whole run or of a stretch of it; ``initial``: its first initial cycle that has ended."""
     return {
@@ -84,6 +92,8 @@ def provisioning_figures(
         "membership_changes": tally.memberships_added + tally.memberships_removed,
         "given_up": tally.given_up,
         "notifications": notifications,
+        "failures": Counts(failures, REASONS),
+        "skipped": Counts(skipped, REASONS),
     }
 
 

@@ -127,8 +127,34 @@ def test_other_options_are_refused(wire: Wire, option: str) -> None:
     assert wire.error("GET", f"/users/delta?{option}")[:2] == (400, "Request_BadRequest")
 
 
-def test_the_manager_is_not_tracked(wire: Wire) -> None:
-    assert wire.error("GET", "/users/delta?$select=manager")[:2] == (501, "NotImplemented")
+def ref(identifier: str) -> dict[str, str]:
+    return {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{identifier}"}
+
+
+def test_a_manager_is_tracked_where_it_is_selected(wire: Wire) -> None:
+    """A live one; who is in the recycle bin is nobody's manager."""
+    anna, bert = wire.user("anna"), wire.user("bert")
+    _, link = reading(wire, "/users/delta?$select=id,manager")
+    wire.ask("PUT", f"/users/{anna}/manager/$ref", json=ref(bert))
+    items, link = reading(wire, link)
+    assert items == [{"id": anna, "manager@delta": [{"@odata.type": "#microsoft.graph.user", "id": bert}]}]
+    wire.ask("DELETE", f"/users/{bert}")
+    wire.ask("PATCH", f"/users/{anna}", json={"jobTitle": "Lead"})
+    assert reading(wire, link)[0] == [{"id": bert, "@removed": {"reason": "changed"}}, {"id": anna}]
+    assert "manager@delta" not in reading(wire, "/users/delta")[0][0]
+
+
+def test_a_group_in_a_group_is_told_of_as_a_group(wire: Wire) -> None:
+    """https://learn.microsoft.com/en-us/graph/delta-query-groups"""
+    outer, inner, anna = wire.group("Outer"), wire.group("Inner"), wire.user("anna")
+    wire.add(outer, anna)
+    wire.ask("POST", f"/groups/{outer}/members/$ref", json=ref(inner))
+    items, link = reading(wire, "/groups/delta?$select=id,members")
+    (told,) = [item["members@delta"] for item in items if item["id"] == outer]
+    group = {"@odata.type": "#microsoft.graph.group", "id": inner}
+    assert told == [{"@odata.type": "#microsoft.graph.user", "id": anna}, group]
+    wire.ask("DELETE", f"/groups/{outer}/members/{inner}/$ref")
+    assert reading(wire, link)[0] == [{"id": outer, "members@delta": [{**group, "@removed": {"reason": "deleted"}}]}]
 
 
 def test_a_token_is_good_for_seven_simulated_days(wire: Wire) -> None:

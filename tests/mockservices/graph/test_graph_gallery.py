@@ -219,8 +219,7 @@ def test_secrets_are_saved_and_never_shown_logged_or_traced(wire: Wire) -> None:
         (secrets(Secret="x"), 400),
         (secrets(SyncNotificationSettings="DeleteThresholdEnabled"), 400),
         (secrets(SyncNotificationSettings="[500]"), 400),
-        (secrets(SyncAll="true"), 501),
-        (secrets(SkipOutOfScopeDeletions="True"), 501),
+        (secrets(HardDeletesEnabled="True"), 501),
     ],
 )
 def test_secrets_that_make_no_sense_are_refused(wire: Wire, body: dict[str, Any], status: int) -> None:

@@ -127,9 +127,36 @@ def test_references_to_what_is_not_there_are_404(wire: Wire) -> None:
     assert wire.error("POST", f"/groups/{group}/members/$ref", json=ref(anna)) == not_found(anna)
 
 
-def test_a_group_in_a_group_is_not_built(wire: Wire) -> None:
-    outer, inner = wire.group("Outer"), wire.group("Inner")
-    assert wire.error("POST", f"/groups/{outer}/members/$ref", json=ref(inner))[:2] == (501, "NotImplemented")
+def test_a_group_in_a_group_is_a_member_and_its_members_are_transitive_ones(wire: Wire) -> None:
+    outer, inner, anna, bert = wire.group("Outer"), wire.group("Inner"), wire.user("anna"), wire.user("bert")
+    wire.add(outer, anna)
+    wire.add(inner, bert)
+    add = f"/groups/{outer}/members/$ref"
+    assert wire.ask("POST", add, json=ref(inner)).status_code == 204
+    assert wire.error("POST", add, json=ref(inner))[0] == 400
+    assert wire.error("POST", add, json=ref(outer))[0] == 400
+    assert members(wire, outer) == [anna, inner]
+    kinds = [item["@odata.type"] for item in wire.get(f"/groups/{outer}/members")["value"]]
+    assert kinds == ["#microsoft.graph.user", "#microsoft.graph.group"]
+    users, groups = "microsoft.graph.user", "microsoft.graph.group"
+    assert [each["id"] for each in wire.get(f"/groups/{outer}/members/{users}")["value"]] == [anna]
+    assert [each["id"] for each in wire.get(f"/groups/{outer}/members/{groups}")["value"]] == [inner]
+    assert [each["id"] for each in wire.get(f"/groups/{outer}/transitiveMembers/{users}")["value"]] == [anna, bert]
+    assert wire.ask("DELETE", f"/groups/{outer}/members/{inner}/$ref").status_code == 204
+    assert wire.error("DELETE", f"/groups/{outer}/members/{inner}/$ref")[0] == 404
+    assert members(wire, outer) == [anna]
+
+
+def test_groups_in_a_group_come_on_the_last_page(wire: Wire) -> None:
+    outer = wire.group("Outer")
+    users, groups = [wire.user(name) for name in ("anna", "bert")], [wire.group(name) for name in ("One", "Two")]
+    for member in (*groups, *users):
+        wire.ask("POST", f"/groups/{outer}/members/$ref", json=ref(member))
+    page = wire.get(f"/groups/{outer}/members?$select=id&$top=3")
+    assert [each["id"] for each in page["value"]] == users
+    rest = wire.ask("GET", page["@odata.nextLink"]).json()
+    assert [each["id"] for each in rest["value"]] == groups
+    assert "@odata.nextLink" not in rest
 
 
 def test_without_ref_it_is_the_member_that_is_deleted(wire: Wire) -> None:

@@ -266,7 +266,14 @@ class Recomputed:
             "membership_changes": total("memberships_added", "memberships_removed"),
             "given_up": total("given_up"),
             "notifications": self.one("SELECT count(*) FROM notifications"),
+            "failures": self._reasons("failure"),
+            "skipped": self._reasons("skipped"),
         }
+
+    def _reasons(self, status: str) -> dict[str, int]:
+        """How many rows of the log there are of each reason."""
+        found = self.db.execute("SELECT reason, count(*) FROM log WHERE status = ? GROUP BY reason", (status,))
+        return dict(sorted(found.fetchall()))
 
     def target(self) -> dict[str, Any]:
         def made(service: str, what: str) -> int:

@@ -20,6 +20,7 @@ from sim.ports import (
     Find,
     Get,
     Patch,
+    Refers,
     Request,
     SourceGroup,
     SourceUser,
@@ -58,6 +59,9 @@ class ScriptedSource:
 
     def assigned(self) -> tuple[tuple[str, str], ...]:
         return self.in_scope
+
+    def binned(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, user in self.users.items() if user.removed == "changed"))
 
     def user(self, identifier: str) -> SourceUser:
         return self.users.get(identifier) or SourceUser(identifier, False, {}, "deleted")
@@ -111,6 +115,8 @@ class Bench:
         self.target: dict[str, TargetUser | TargetGroup] = {}
         self.refuse: dict[str, int] = {}
         """A request, as :func:`words` has it, to the status of its refusal."""
+        self.refers: set[tuple[str, str]] = set()
+        """Who has whom as manager in the target."""
         self.sent: list[str] = []
 
     def link(self, *names: str, active: bool = True) -> None:
@@ -164,6 +170,9 @@ class Bench:
         if isinstance(request, Get):
             found = self.target.get(request.id)
             return Answer(404) if found is None else Answer(200, (found,))
+        if isinstance(request, Refers):
+            found = self.target.get(request.id) if (request.id, request.value) in self.refers else None
+            return Answer(200, () if found is None else (found,))
         if isinstance(request, Find):
             matches = [each for each in self.target.values() if each.attributes.get(request.attribute) == request.value]
             return Answer(200, tuple(matches))
@@ -362,6 +371,107 @@ def test_nothing_to_change_is_a_skipped_row() -> None:
     bench.link("ann")
     assert bench.cycle() == ["get Tann"]
     assert [(row.status, row.reason, row.requests) for row in bench.log.rows] == [(SKIPPED, "RedundantExport", 1)]
+
+
+def test_an_object_that_belongs_to_somebody_who_is_still_there_is_not_taken_over() -> None:
+    """https://learn.microsoft.com/entra/identity/monitoring-health/howto-analyze-provisioning-logs"""
+    source = company("ann", "ben", G=("ann", "ben"))
+    bench = Bench(source)
+    bench.link("ann")
+    source.delta = changed(account("ben", userPrincipalName="ann@contoso.example"))
+    assert bench.cycle() == ["find ann"]
+    assert [(row.status, row.reason) for row in bench.log.rows] == [(FAILURE, "DuplicateSourceEntries")]
+    assert (bench.state.users.get("ann"), bench.state.users.get("ben")) == ("Tann", None)
+
+
+@pytest.mark.parametrize("left", ["deleted", "unassigned"])
+def test_a_leftover_is_adopted_and_activated(left: str) -> None:
+    source = company("ann", "ben", G=("ann", "ben"))
+    bench = Bench(source)
+    bench.link("ann", active=False)
+    if left == "deleted":
+        source.users["ann"] = account("ann", removed="changed")
+    else:
+        bench.state.released["ann"] = None
+    source.delta = changed(account("ben", userPrincipalName="ann@contoso.example"))
+    sent = bench.cycle()
+    assert sent[0] == "find ann"
+    assert sent[1].startswith("patch Tann")
+    assert sent[1].endswith("active")
+    assert (bench.state.users.get("ann"), bench.state.users.get("ben")) == (None, "Tann")
+    assert bench.state.released == {}
+
+
+def test_two_groups_of_one_name_do_not_share_an_object() -> None:
+    """Entra lets them have one; the target does not."""
+    source = company("ann", G=("ann",), H=("ann",))
+    told = (SourceGroup("G", {"displayName": "Same"}), SourceGroup("H", {"displayName": "Same"}))
+    source.delta = Delta((), told, "1")
+    bench = Bench(source)
+    assert bench.cycle() == ["find Same", "create Same", "find Same"]
+    assert [(row.status, row.reason) for row in bench.log.rows] == [(SUCCESS, ""), (FAILURE, "DuplicateSourceEntries")]
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_a_group_without_a_name_is_not_provisioned_nor_its_members_through_it(name: str | None) -> None:
+    source = company("ann", G=("ann",))
+    source.users["ann"] = account("ann")
+    source.delta = Delta((), (SourceGroup("G", {"displayName": name}, (("ann", True),)),), "1")
+    bench = Bench(source)
+    assert bench.cycle() == ["find ann", "create ann"]
+    assert [(row.kind, row.status, row.reason) for row in bench.log.rows] == [
+        (USER, SUCCESS, ""),
+        (GROUP, SKIPPED, "ImportSkipped"),
+    ]
+
+
+def test_a_user_without_a_value_to_match_by_is_skipped_before_scope_is_looked_at() -> None:
+    """She is not assigned either, but that is not what is told."""
+    source = company("ann")
+    source.delta = changed(account("ann", userPrincipalName=None))
+    bench = Bench(source)
+    assert bench.cycle() == []
+    assert [(row.status, row.reason) for row in bench.log.rows] == [(SKIPPED, "ImportSkipped")]
+
+
+def test_an_initial_cycle_finds_who_is_in_the_recycle_bin() -> None:
+    """An enumeration does not tell of them; whoever has left the bin is found by nothing."""
+    source = company("ann", "ben", G=())
+    bench = Bench(source, watermark=None)
+    bench.link("ann", "ben")
+    source.users = {"ann": account("ann", removed="changed")}
+    assert bench.cycle() == ["get Tann", "patch Tann active"]
+
+
+# --- managers --------------------------------------------------------------------------------------------
+
+
+def test_a_manager_who_fails_in_this_cycle_is_referred_to_when_he_comes_through() -> None:
+    source = company("ann", "ben", G=("ann", "ben"))
+    ann = SourceUser("ann", True, account("ann").attributes, None, "ben")
+    source.users["ann"] = ann
+    source.delta = changed(ann, account("ben"))
+    bench = Bench(source)
+    bench.refuse["create ben"] = 500
+    assert bench.cycle() == ["find ann", "create ann", "find ben", "create ben"]
+    del bench.refuse["create ben"]
+    source.delta = Delta((), (), "2")
+    assert bench.cycle()[-4:] == [
+        "create ben",
+        "get Tann",
+        "refers Tann",
+        "patch Tann urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+    ]
+
+
+def test_a_manager_whom_the_target_has_already_is_not_sent() -> None:
+    source = company("ann", "ben", G=("ann", "ben"))
+    bench = Bench(source)
+    bench.link("ann", "ben")
+    bench.refers = {("Tann", "Tben")}
+    source.delta = changed(SourceUser("ann", True, account("ann").attributes, None, "ben"))
+    assert bench.cycle() == ["get Tann", "refers Tann"]
+    assert bench.cycle() == ["get Tann"]  # nothing new about it
 
 
 # --- leaving ---------------------------------------------------------------------------------------------

@@ -163,6 +163,26 @@ provisioning:
     preset: default
     users: []
     groups: []
+  scope: assigned
+  entitling_roles:
+    - User
+    - msiam_access
+  scoping:
+    users: []
+    groups: []
+  skip_out_of_scope_deletions: false
+  actions:
+    users:
+      - create
+      - update
+      - delete
+    groups:
+      - create
+      - update
+      - delete
+  soft_delete: true
+  group_delete: soft
+  purged_between_cycles: delete
 target:
   profile: aws
   set_up: done
