@@ -25,12 +25,12 @@ from sim.provisioning.options import ALL, SKIP
 from sim.provisioning.terms import configured
 from sim.randomness import Streams
 from sim.scenario.action import Action
+from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
     Assign,
     ConfigureJob,
-    ConnectionTest,
     CreateGroup,
     CreateUser,
     Delete,
@@ -48,7 +48,6 @@ from sim.scenario.timeline import (
     RenameGroup,
     RestartJob,
     Restore,
-    SaveCredentials,
     SetAttributes,
     SetManager,
     StartJob,

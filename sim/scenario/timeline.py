@@ -13,6 +13,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from mockservices.clock import Millis
 from sim.scenario.action import Action
 from sim.scenario.attributes import ChangedAttributes
+from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.console import Console
 from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
@@ -301,19 +302,6 @@ class Unassign(_OfPersonOrGroup):
 
 
 # --- the job ------------------------------------------------------------------
-
-
-class SaveCredentials(Action):
-    """An administrator gives the application the target's address and its newest token. Where the timeline does this,
-    the application begins without any."""
-
-    do: Literal["save_credentials"]
-
-
-class ConnectionTest(Action):
-    """An administrator tries whether the saved credentials open the target."""
-
-    do: Literal["test_connection"]
 
 
 ResetScope: TypeAlias = Literal["ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes"]
