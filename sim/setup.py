@@ -177,9 +177,9 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     for account in scenario.target.accounts:
         instance.add_account(account)
     by_hand = scenario.target.set_up == "by_hand"
-    if by_hand:
-        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     done_later = {action.do for action in scenario.timeline}
+    if by_hand or "save_credentials" in done_later:
+        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     instance.console.begin(
         enabled=not by_hand and "aws_enable" not in done_later,
         external=not by_hand and "aws_identity_source" not in done_later,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from textwrap import wrap
 from typing import Any, Final
 
@@ -79,7 +80,7 @@ _WAITING: Final = {
 
 def summary_table(summary: Mapping[str, Any]) -> str:
     """A run's result as text, at most 80 columns wide where names allow it."""
-    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _results, _foot)
+    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _phases, _results, _foot)
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(summary)))) + "\n"
 
 
@@ -237,7 +238,7 @@ def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _services(summary: Mapping[str, Any]) -> Iterator[str]:
     job, target, divergence = summary["provisioning"], summary["target"], summary["divergence"]
-    if job["strategy"] == "cycle":
+    if job["strategy"] == "cycle" or job["cycles"]:
         yield from _paragraph(
             f"The job ran {number(job['cycles'])} cycles, one every {duration(job['interval_s'])}, and sent "
             f"{number(job['requests'])} requests: {number(job['users_created'])} users created, "
@@ -270,6 +271,32 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         + (f"; {number(divergence['unmanaged'])} objects that the job does not know" if divergence["unmanaged"] else "")
         + "."
     )
+
+
+def _phases(summary: Mapping[str, Any]) -> Iterator[str]:
+    rows = summary["phases"]
+    if not rows:
+        return
+    yield from _table(
+        ("Phases", "from", "cycles", "latency", "at end", "hours"),
+        (
+            (
+                row["name"],
+                _day(row["from"]),
+                number(row["provisioning"]["cycles"]),
+                duration(row["latency"]["all"]["mean_s"]),
+                number(row["orphaned_access"]["people"]["now"]),
+                quantity(row["orphaned_access"]["people"]["person_hours"]),
+            )
+            for row in rows
+        ),
+    )
+    yield from _paragraph("latency: the mean of what began in the phase. at end, hours: people with orphaned access.")
+
+
+def _day(instant: str) -> str:
+    """``02 Mar 09:00`` of an instant."""
+    return f"{datetime.fromisoformat(instant):%d %b %H:%M}"
 
 
 def _results(summary: Mapping[str, Any]) -> Iterator[str]:
