@@ -73,13 +73,17 @@ def encode_group(attributes: Mapping[str, Value]) -> dict[str, Any]:
     return {"schemas": list(GROUP_SCHEMAS), **simple, "meta": {"resourceType": "Group"}}
 
 
-def encode_patch(operations: Iterable[Operation], dialect: Dialect, added: Collection[str] = ()) -> dict[str, Any]:
+def encode_patch(
+    operations: Iterable[Operation], dialect: Dialect, added: Collection[str] = (), base: str = ""
+) -> dict[str, Any]:
     """The body of a PATCH; ``added`` holds the paths (as text) that had no value before: they get the op ``Add``.
 
-    A whole list is always replaced, because adding to it means something else.
+    A whole list is always replaced, because adding to it means something else. ``base``: the SCIM base URL, with which
+    the legacy dialect refers to a manager.
     """
-    write = _legacy if dialect == "legacy" else _compliant
-    return {"schemas": [PATCH_SCHEMA], "Operations": list(write(merged(operations), added))}
+    changes = merged(operations)
+    written = _legacy(changes, added, base) if dialect == "legacy" else _compliant(changes, added)
+    return {"schemas": [PATCH_SCHEMA], "Operations": list(written)}
 
 
 def as_read(operations: Sequence[Operation], dialect: Dialect, profile: Profile) -> Sequence[Operation]:
@@ -103,7 +107,7 @@ def lacks_path(operations: Iterable[Operation], added: Collection[str] = ()) -> 
     return any("path" not in operation for operation in _compliant(merged(operations), added))
 
 
-def _legacy(operations: Iterable[Operation], added: Collection[str]) -> Iterator[dict[str, Any]]:
+def _legacy(operations: Iterable[Operation], added: Collection[str], base: str) -> Iterator[dict[str, Any]]:
     """One operation per attribute, capitalised, booleans as text."""
     for operation in operations:
         if isinstance(operation, AddMembers):
@@ -114,7 +118,8 @@ def _legacy(operations: Iterable[Operation], added: Collection[str]) -> Iterator
         elif isinstance(operation, SetAttribute):
             path, value = operation.path, _value(operation)
             if path.attribute == _MANAGER:
-                yield {"op": _op(path, added).capitalize(), "path": "manager", "value": [{"value": value}]}
+                referred = {"$ref": f"{base}/Users/{value}", "value": value}
+                yield {"op": _op(path, added).capitalize(), "path": "manager", "value": [referred]}
             else:
                 yield {
                     "op": _op(path, added).capitalize(),

@@ -263,7 +263,7 @@ class WireTarget:
             return encode_user(attributes, request.active) if request.kind == USER else encode_group(attributes)
         if isinstance(request, Patch):
             dialect = "legacy" if request.legacy else self._dialect
-            return encode_patch(request.operations, dialect, request.added)
+            return encode_patch(request.operations, dialect, request.added, self._base)
         return None
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
