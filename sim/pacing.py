@@ -12,7 +12,7 @@ FULL_STORY: int = 16
 """So many events take about three minutes; a story with more of them goes by faster."""
 PAUSE_S = 2.5
 """Seconds to read what has just happened, at least."""
-OPENING_S = 6.0
+OPENING_S = 4.5
 """Seconds to read what the story is about before it begins."""
 WORDS_S = 3.2
 """Words that are read in a second."""

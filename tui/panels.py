@@ -234,7 +234,7 @@ def on_demand_lines(told: Mapping[str, Any]) -> list[Line]:
         name = str(step.get("type") or step.get("provisioningStepType") or step["name"])
         lines.append(((f"{symbol} {status.lower():9}", style), (name, STRONG)))
         if step.get("description"):
-            lines.append(((f"    {step['description']}", PLAIN),))
+            lines += [((f"    {text}", PLAIN),) for text in wrapped(str(step["description"]), 62, 9)]
     info = dict(told.get("statusInfo") or {})
     word, code = str(info.get("status", "")), info.get("errorCode")
     symbol, style = STATES.get(word.lower(), ("■", BAD))
