@@ -10,7 +10,8 @@ from __future__ import annotations
 from mockservices.clock import Clock
 from mockservices.errors import ServiceError
 from mockservices.graph.directory import GONE
-from mockservices.graph.provisioning_steps import SOURCE, steps
+from mockservices.graph.jobs import SOURCE_DIRECTORY
+from mockservices.graph.provisioning_steps import steps
 from mockservices.graph.reasons import SCOPING, reason
 from mockservices.graph.resources import Json
 from mockservices.ports import ProvisioningRecord
@@ -71,7 +72,7 @@ def summary(services: Services, record: ProvisioningRecord) -> Json:
         "durationInMilliseconds": record.lasted,
         "initiatedBy": {"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
         "servicePrincipal": {"id": application.id, "displayName": application.display_name},
-        "sourceSystem": {"id": services.directory.tenant_id, "displayName": SOURCE, "details": {}},
+        "sourceSystem": {"id": services.directory.tenant_id, "displayName": SOURCE_DIRECTORY, "details": {}},
         "targetSystem": {"id": application.id, "displayName": application.display_name, "details": target_system},
         "sourceIdentity": source,
         "targetIdentity": target,

@@ -18,6 +18,7 @@ import httpx
 from mockservices.desk import JOB_HEADER
 from mockservices.faulty import LASTED, PROBE_HEADER, UNHEARD
 from mockservices.graph.delta import read_group_item, read_user_item
+from mockservices.graph.synchronization import NO_ADDRESS
 from mockservices.scim.dialects import Dialect, decode_group, decode_user, encode_group, encode_patch, encode_user
 from sim.errors import UnreachableError
 from sim.mailbox import Mailbox, Reply
@@ -40,7 +41,7 @@ from sim.ports import (
 )
 from sim.provisioning.guests import told_apart
 from sim.provisioning.mapping import AttributeMap
-from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
+from sim.transport.words import NO_SCIM, unexpected
 
 ANSWER_SECONDS = 60.0
 """A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
@@ -269,7 +270,7 @@ class WireTarget:
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :class:`sim.ports.Target`; no address but this world's own is ever called."""
         if base_address.rstrip("/") not in {"", self._base}:
-            return NOT_THIS_ADDRESS
+            return NO_ADDRESS
         wanted = quote(f'userName eq "{probe}"', safe="")
         # like an outside client's: a test of the connection is no request of a cycle
         headers = {
