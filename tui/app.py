@@ -196,7 +196,8 @@ class JmlabApp(App[None]):
 
     def action_on_demand(self) -> None:
         """Provision the person shown at once."""
-        lane = None if self.frame is None else self.frame.lane
+        frame = self.driver.latest
+        lane = None if frame is None else frame.lane
         if lane is None or not lane.account:
             self.notify("Nobody with an account in Entra is shown: f follows the next person.", severity="warning")
             return

@@ -16,7 +16,7 @@ from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
 from sim.scenario.timeline import AnyAction, HrAction
-from sim.time import DAY, span_text
+from sim.time import DAY, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -78,7 +78,7 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
             sent.append("enable the user")
         changed = parts.user_map.count_differences(parts.user_map.seen(user), provider.user(target).attributes)
         if changed:
-            sent.append(f"change {changed} attribute{'s' if changed > 1 else ''}")
+            sent.append(f"change {counted(changed, 'attribute')}")
     held = {view.source_group(group) for group in provider.groups_of(target)} if exists else set()
     wanted = [group for group in directory.groups_of(row) if view.group_in_scope(group)]
     sent += [f"add to {_group(world, group)}" for group in wanted if group not in held]

@@ -39,7 +39,7 @@ from sim.observation.words import (
 )
 from sim.provisioning.driver import CycleRow
 from sim.scenario.timeline import AnyAction, HrAction
-from sim.time import HOUR, span_text
+from sim.time import HOUR, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -189,11 +189,12 @@ class Watch:
 
     def _cycle(self, row: CycleRow) -> None:
         self.cycles.append(CyclePoint(row.number, row.start, row.divergence_before, row.divergence_after))
-        errors = f", {row.tally.errors} errors" if row.tally.errors else ""
+        tally = row.tally
+        errors = f", {counted(tally.errors, 'error')}" if tally.errors else ""
         self._add(
             "cycle",
             f"cycle {row.number}",
-            f"{row.tally.requests} requests{errors}; out of step {row.divergence_before} before, "
+            f"{counted(tally.requests, 'request')}{errors}; out of step {row.divergence_before} before, "
             f"{row.divergence_after} after",
         )
 
