@@ -333,6 +333,8 @@ class Driver:
         self.changed()
 
     def _notify(self, mail: Notification) -> None:
+        if not self.configuration.mails:
+            return
         self.notifications.append(mail)
         if self.notification_sink is not None:
             self.notification_sink(mail)

@@ -177,3 +177,14 @@ def test_the_threshold_can_be_saved_through_graph() -> None:
     seen.world.run_until(44 * MINUTE)
     assert len(staged(seen)) == 2
     assert seen.world.driver.notifications[0].to == "ops@contoso.example"
+
+
+def test_mails_can_be_switched_off_and_nothing_else_changes() -> None:
+    seen = begin(guarded(*TWO_LEAVE))
+    services = seen.world.services
+    services.applications.save_secrets(
+        services.application.id, {"SyncNotificationSettings": json.dumps({"Enabled": False})}
+    )
+    seen.world.run_until(44 * MINUTE)
+    assert len(staged(seen)) == 2
+    assert seen.world.driver.notifications == []
