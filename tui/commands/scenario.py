@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tui import streams
-from tui.commands.options import ScenarioName, Sets, examples
+from tui.commands.options import ScenarioName, Sets, check_results, examples
 
 app = typer.Typer(
     help="The catalogue of scenarios, and help with writing one.",
@@ -74,6 +74,7 @@ def check(
     from sim.scenario import load
 
     loaded = load(file)
+    check_results(loaded.scenario)
     streams.emit(f"{file}: the scenario {loaded.scenario.scenario} is in order\n")
 
 
