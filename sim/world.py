@@ -37,6 +37,7 @@ from sim.scenario import Scenario
 from sim.setup import set_up, set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
+from sim.transport.tenant_url import spoken
 from sim.workforce.lifecycle import Lifecycle
 
 Transport = Literal["direct", "wire"]
@@ -67,7 +68,7 @@ class DirectPorts:
             services,
             "https://scim.us-east-1.amazonaws.com",
             bearer_token(services),
-            parts.scenario.provisioning.patch_dialect,
+            spoken(services, parts.scenario.provisioning.patch_dialect),
         )
 
 
