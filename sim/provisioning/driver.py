@@ -156,7 +156,12 @@ class Driver:
         return Millis(self.pace.gate_after(now)) if current is None else Millis(max(current.next_attempt, now))
 
     def at_once(self, work: Work) -> bool:
-        """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
+        """Carry work out at the clock's time, outside any cycle (on-demand provisioning).
+
+        By what is saved now, unless a cycle runs, which goes on as it began.
+        """
+        if not self.running.active:
+            self.job.look_up_rules()
         progress = self.job.progress
         aside = progress.interrupt()
         tally = progress.tally
