@@ -319,7 +319,12 @@ class Driver:
         if agenda.initial and reason in THRESHOLDS:
             self.escrows_pruned = True
             self.job.prune()
-        self._impose(reason, reason, f"{tally.errors} of the latest cycle's operations failed.", events)
+        if reason == TOO_MANY_DELETES:
+            held = len(self.job.state.staged)
+            message = f"{held} users and groups were to be disabled or deleted; nothing of that has been sent."
+        else:
+            message = f"{tally.errors} of the latest cycle's operations failed."
+        self._impose(reason, reason, message, events)
 
     def _impose(self, reason: str, code: str, message: str, events: int = 0) -> None:
         now, told = Millis(self._clock.now), self.configuration
