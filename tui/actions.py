@@ -29,6 +29,7 @@ class Action:
 
 TIME: Final = "Time"
 VIEW: Final = "View"
+JOB: Final = "Job"
 APP: Final = "Program"
 
 ACTIONS: Final = (
@@ -41,6 +42,7 @@ ACTIONS: Final = (
     Action("slower", ("minus", "underscore"), "-", "slower", "Half as fast.", TIME),
     Action("story_pace", ("s",), "s", "story pace", "Story pace: slow at events, idle time skipped.", TIME),
     Action("to_end", ("e",), "e", "to the end", "Run on to the end, as fast as possible.", TIME),
+    Action("provision", ("p",), "p", "provision", "Provision the followed person on demand.", JOB),
     Action("view", ("d",), "d", "dashboard", "Between the story and the dashboard.", VIEW, footer=True),
     Action("follow", ("f",), "f", "follow", "Follow the next person under way.", VIEW),
     Action("theme", ("t",), "t", "theme", "Dark or light.", VIEW),

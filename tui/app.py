@@ -103,6 +103,9 @@ class JmlabApp(App[None]):
         if self.driver.trouble:
             self.notify(self.driver.trouble, severity="warning")
             self.driver.trouble = ""
+        if self.driver.news:
+            self.notify(self.driver.news)
+            self.driver.news = ""
         frame = self.driver.latest
         if frame is not None and not self._greeted:
             self._greeted = True
@@ -167,6 +170,10 @@ class JmlabApp(App[None]):
         """Between the story and the dashboard."""
         self.frame = None
         self.switch_mode("story" if self.current_mode == "dashboard" else "dashboard")
+
+    def action_provision(self) -> None:
+        """Provision the followed person on demand."""
+        self.driver.provision()
 
     def action_follow(self) -> None:
         """Follow the next person."""

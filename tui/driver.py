@@ -6,14 +6,19 @@ frames and nothing else, and of these only the latest.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from mockservices.errors import ServiceError
+from mockservices.graph.reasons import short
+from mockservices.graph.synchronization import on_demand
 from sim.clockwork import Speed
 from sim.live import Live
 from sim.mailbox import Read
@@ -45,6 +50,8 @@ class Driver:
         """What ended the world before its time."""
         self.trouble: str = ""
         """What the world last said about a command that it could not carry out."""
+        self.news: str = ""
+        """What a command that was carried out came to, where that is not seen in a frame."""
         self.latest: Frame | None = None
         self.trace_sha256 = ""
         self._speed = speed
@@ -78,9 +85,16 @@ class Driver:
         if self._live is not None:
             self._live.mailbox.post(Read(self._follow, Future()))
 
+    def provision(self) -> None:
+        """Provision the person whose story is told on demand; what comes of it is :attr:`news`."""
+        if self._live is not None:
+            self._live.mailbox.post(Read(self._provision, Future()))
+
     def _answered(self, future: Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
-        if isinstance(error, ValueError):
+        if isinstance(error, ServiceError):
+            self.trouble = error.message
+        elif isinstance(error, ValueError):
             self.trouble = str(error)
 
     def stop(self) -> bool:
@@ -144,6 +158,21 @@ class Driver:
         self._watch.follow_next()
         self._draw()
 
+    def _provision(self) -> None:
+        if self._live is None:
+            return
+        name, user = self._watch.followed_account()
+        if user is None:
+            self.trouble = f"{name} has no account yet" if name else "Nobody's story is told yet"
+            return
+        arguments = {"object_id": user, "object_type": "User"}
+        self._live.command("graph.job.provision_on_demand", arguments).add_done_callback(partial(self._told, name))
+
+    def _told(self, name: str, future: Future[Any]) -> None:
+        self._answered(future)
+        if not future.cancelled() and future.exception() is None:
+            self.news = f"{name} on demand: {outcome(future.result())}"
+
     def _maybe_draw(self) -> None:
         if perf_counter() - self._drawn >= FRAME_S:
             self._draw()
@@ -152,3 +181,10 @@ class Driver:
         if self._live is not None:
             self.latest = make_frame(self._live.world, self._watch, self._live.clockwork)
             self._drawn = perf_counter()
+
+
+def outcome(told: Mapping[str, Any]) -> str:
+    """What a run on demand came to, in a few words: ``Success, create``, ``Skipped, not in scope``."""
+    result = json.loads(on_demand(told)["key"])
+    code = result["details"].get("errorCode")
+    return f"{result['result']}, {short(code) if code else str(told['action']).lower()}"

@@ -257,6 +257,14 @@ class Watch:
             at = people.index(self.focus) + 1 if self.focus in people else 0
             self.focus = people[at % len(people)]
 
+    def followed_account(self) -> tuple[str, str | None]:
+        """The name of the person whose story is told, and the id of the account; None while there is none."""
+        if self.focus is None:
+            return "", None
+        known = self._world.parts.ledger.known(self.focus)
+        row = -1 if known is None else known.row
+        return self.name(self.focus), self._world.services.directory.user_id(row) if row >= 0 else None
+
     def name(self, number: int) -> str:
         """What a person is called on a screen: the displayName, or what results call the person."""
         world = self._world

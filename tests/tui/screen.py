@@ -63,6 +63,10 @@ class Still(Driver):
         """Note it."""
         self.asked.append((action, dict(arguments or {})))
 
+    def provision(self) -> None:
+        """Note it."""
+        self.asked.append(("provision", {}))
+
     def follow(self) -> None:
         """Note it."""
         self.asked.append(("follow", {}))

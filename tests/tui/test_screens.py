@@ -28,6 +28,7 @@ ASKED = {
     "story_pace": ("clock.pace", {"speed": "story"}),
     "to_end": ("clock.advance", {"to": 14_400_000}),
     "follow": ("follow", {}),
+    "provision": ("provision", {}),
 }
 """What the keys ask of the world; the others do something to the screen."""
 
@@ -140,6 +141,23 @@ def test_the_palette_has_every_action() -> None:
         assert set(titles) >= {a.label.capitalize() for a in ACTIONS}
 
     on_screen(Still(frame_at(61)), test)
+
+
+def test_p_provisions_the_person_whose_story_is_told_and_says_what_came_of_it() -> None:
+    """Dan joins at 1h, beyond a cycle: on demand he is created at once. A second time there is nothing to do."""
+    driver = Driver(three(), speed=STANDING)
+
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        await pilot.press("p")
+        await shown(app, pilot, lambda: any("Nobody's story is told yet" in row for row in rows(app)[2:]))
+        await pilot.press("n")
+        await shown(app, pilot, lambda: app.frame is not None and app.frame.now >= 3_600_000)
+        await pilot.press("p")
+        await shown(app, pilot, lambda: any("Success, create" in row for row in rows(app)[2:]))
+        await pilot.press("p")
+        await shown(app, pilot, lambda: any("Skipped, the target has it so" in row for row in rows(app)[2:]))
+
+    on_screen(driver, test, LARGE)
 
 
 def test_what_the_world_refuses_is_said() -> None:
