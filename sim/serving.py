@@ -56,7 +56,7 @@ class Doors:
         except PortTaken as error:
             raise JmlabError(str(error)) from error
         gate = MailboxGate(self.mailbox, services.tokens.secret("job.key"))
-        scim_base = self.addresses["scim"] + base_path(services)
+        scim_base = services.scim_address = self.addresses["scim"] + base_path(services)
         self.servers.start(
             {
                 "graph": build_graph(services, gate, self.addresses["graph"]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from mockservices.graph.reasons import short
@@ -80,7 +81,20 @@ _WAITING: Final = {
 
 def summary_table(summary: Mapping[str, Any]) -> str:
     """A run's result as text, at most 80 columns wide where names allow it."""
-    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _troubles, _results, _foot)
+    parts = (
+        _head,
+        _findings,
+        _latencies,
+        _hops,
+        _orphaned,
+        _open,
+        _missing,
+        _services,
+        _troubles,
+        _phases,
+        _results,
+        _foot,
+    )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(summary)))) + "\n"
 
 
@@ -238,7 +252,7 @@ def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _services(summary: Mapping[str, Any]) -> Iterator[str]:
     job, target, divergence = summary["provisioning"], summary["target"], summary["divergence"]
-    if job["strategy"] == "cycle":
+    if job["strategy"] == "cycle" or job["cycles"]:
         yield from paragraph(
             f"The job ran {counted(job['cycles'], 'cycle')}, one every {duration(job['interval_s'])}, and sent "
             f"{counted(job['requests'], 'request')}: {counted(job['users_created'], 'user')} created, "
@@ -322,6 +336,32 @@ def _code(code: str, times: str, width: int) -> Iterator[tuple[str, str]]:
     else:
         yield f"{code}:", times
         yield f"  {words}", ""
+
+
+def _phases(summary: Mapping[str, Any]) -> Iterator[str]:
+    rows = summary["phases"]
+    if not rows:
+        return
+    yield from rows_of(
+        ("Phases", "from", "cycles", "latency", "at end", "hours"),
+        (
+            (
+                row["name"],
+                _day(row["from"]),
+                number(row["provisioning"]["cycles"]),
+                duration(row["latency"]["all"]["mean_s"]),
+                number(row["orphaned_access"]["people"]["now"]),
+                quantity(row["orphaned_access"]["people"]["person_hours"]),
+            )
+            for row in rows
+        ),
+    )
+    yield from paragraph("latency: the mean of what began in the phase. at end, hours: people with orphaned access.")
+
+
+def _day(instant: str) -> str:
+    """``02 Mar 09:00`` of an instant."""
+    return f"{datetime.fromisoformat(instant):%d %b %H:%M}"
 
 
 def _results(summary: Mapping[str, Any]) -> Iterator[str]:

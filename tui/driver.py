@@ -6,23 +6,20 @@ frames and nothing else, and of these only the latest.
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockservices.errors import ServiceError
-from mockservices.graph.reasons import short
-from mockservices.graph.synchronization import on_demand
 from sim.clockwork import Speed
 from sim.live import Live
 from sim.mailbox import Read
 from sim.observation.frame import Frame, make_frame
+from sim.observation.scenes import Scene
 from sim.observation.summary import summarize
 from sim.observation.watch import Watch
 from sim.scenario import Scenario
@@ -50,8 +47,6 @@ class Driver:
         """What ended the world before its time."""
         self.trouble: str = ""
         """What the world last said about a command that it could not carry out."""
-        self.news: str = ""
-        """What a command that was carried out came to, where that is not seen in a frame."""
         self.latest: Frame | None = None
         self.trace_sha256 = ""
         self._speed = speed
@@ -85,10 +80,21 @@ class Driver:
         if self._live is not None:
             self._live.mailbox.post(Read(self._follow, Future()))
 
-    def provision(self) -> None:
-        """Provision the person whose story is told on demand; what comes of it is :attr:`news`."""
+    def ask(self, action: str, arguments: Mapping[str, Any], answer: Callable[[Any], None]) -> None:
+        """Let a command enter whose result is wanted: ``answer`` gets it, on the world's thread."""
+
+        def told(future: Future[Any]) -> None:
+            self._answered(future)
+            if not future.cancelled() and future.exception() is None:
+                answer(future.result())
+
         if self._live is not None:
-            self._live.mailbox.post(Read(self._provision, Future()))
+            self._live.command(action, arguments).add_done_callback(told)
+
+    def look_at(self, scene: Scene | None) -> None:
+        """Show this; None: whatever the story is about."""
+        if self._live is not None:
+            self._live.mailbox.post(Read(lambda: self._look_at(scene), Future()))
 
     def _answered(self, future: Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
@@ -156,22 +162,12 @@ class Driver:
 
     def _follow(self) -> None:
         self._watch.follow_next()
+        self._watch.scene = "person" if self._watch.scene is not None else None
         self._draw()
 
-    def _provision(self) -> None:
-        if self._live is None:
-            return
-        name, user = self._watch.followed_account()
-        if user is None:
-            self.trouble = f"{name} has no account yet" if name else "Nobody's story is told yet"
-            return
-        arguments = {"object_id": user, "object_type": "User"}
-        self._live.command("graph.job.provision_on_demand", arguments).add_done_callback(partial(self._told, name))
-
-    def _told(self, name: str, future: Future[Any]) -> None:
-        self._answered(future)
-        if not future.cancelled() and future.exception() is None:
-            self.news = f"{name} on demand: {outcome(future.result())}"
+    def _look_at(self, scene: Scene | None) -> None:
+        self._watch.scene = scene
+        self._draw()
 
     def _maybe_draw(self) -> None:
         if perf_counter() - self._drawn >= FRAME_S:
@@ -181,10 +177,3 @@ class Driver:
         if self._live is not None:
             self.latest = make_frame(self._live.world, self._watch, self._live.clockwork)
             self._drawn = perf_counter()
-
-
-def outcome(told: Mapping[str, Any]) -> str:
-    """What a run on demand came to, in a few words: ``Success, create``, ``Skipped, not in scope``."""
-    result = json.loads(on_demand(told)["key"])
-    code = result["details"].get("errorCode")
-    return f"{result['result']}, {short(code) if code else str(told['action']).lower()}"

@@ -21,6 +21,7 @@ from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
 NO_ADDRESS = "Please provide a valid tenant URL for your application."
+"""As captured: see the sample job in https://learn.microsoft.com/graph/application-provisioning-configure-api."""
 """What is said about a job without an address.
 https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 

@@ -13,8 +13,7 @@ from scim2_models import InvalidFilterException, ScimFilter
 from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 
 from mockservices.scim.errors import ScimError, invalid, no_user
-from mockservices.scim.operations import ENTERPRISE
-from mockservices.scim.paths import MANAGER
+from mockservices.scim.operations import ENTERPRISE, MANAGER
 from mockservices.scim.provider import ServiceProvider
 
 _SCHEMAS = ("urn:ietf:params:scim:schemas:core:2.0:user:", "urn:ietf:params:scim:schemas:core:2.0:group:")

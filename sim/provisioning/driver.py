@@ -19,6 +19,7 @@ from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
 from sim.ports import Patch, Target
 from sim.provisioning.agenda import Agenda
+from sim.provisioning.codes import TOO_MANY_DELETES
 from sim.provisioning.configuration import Configuration
 from sim.provisioning.cycles import CycleRow, Running, Sums, TrafficDigest
 from sim.provisioning.executions import Executions
@@ -29,7 +30,6 @@ from sim.provisioning.progress import Work
 from sim.provisioning.quarantine import (
     EXCEPTION,
     THRESHOLDS,
-    TOO_MANY_DELETES,
     Failures,
     Problem,
     Ward,

@@ -14,7 +14,7 @@ from mockservices.clock import Clock
 from mockservices.graph.jobs import PORTAL_RESET
 from sim.ports import GROUP, USER, Source
 from sim.provisioning import requests
-from sim.provisioning.agenda import Agenda, Reader
+from sim.provisioning.agenda import Agenda, Assigned, Reader
 from sim.provisioning.deletions import Threshold, held_back
 from sim.provisioning.demand import OnDemand
 from sim.provisioning.escrow import Key, RetryPolicy
@@ -94,6 +94,7 @@ class Job:
         self.progress = Progress(clock, state, watcher, log, settings.retries)
         self._clock = clock
         self._staged: dict[Key, dict[tuple[str, str], bool]] = {}  # what was held back before the current cycle
+        self._before: tuple[str | None, Assigned] = (None, ())  # watermark and assignments before the latest cycle
         self._restarted = False  # since the current cycle began
         self._under_way = False
         self._reader = Reader(source, state)
@@ -213,8 +214,11 @@ class Job:
 
     def abandon(self, agenda: Agenda) -> None:
         """A cycle was stopped: what it did not get to, the next one reads again, for the watermark stays."""
-        if not self._under_way:
-            return  # by its very last request
+        if not self._under_way:  # by its very last request
+            watermark, self.state.assigned = self._before
+            if not self._restarted:
+                self.state.watermark = watermark
+            return
         self._under_way = False
         users = tuple(agenda.users)
         missed = dict.fromkeys(users[self.progress.reached :])
@@ -256,6 +260,7 @@ class Job:
             self._restarted = True
 
     def _remember(self, agenda: Agenda) -> None:
+        self._before = self.state.watermark, self.state.assigned
         if not self._restarted:
             self.state.watermark = agenda.watermark
         self.state.assigned = agenda.assigned

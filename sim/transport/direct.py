@@ -13,6 +13,7 @@ from mockservices.faults import JOB, PASSED, PROBE, SCIM, Verdict
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.graph.synchronization import NO_ADDRESS
 from mockservices.scim.asked import matched, named, refusal_of
 from mockservices.scim.dialects import as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid, unauthorized
@@ -41,7 +42,7 @@ from sim.ports import (
 )
 from sim.provisioning.mapping import AttributeMap
 from sim.transport.tenant_url import Spoken, without_flags
-from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
+from sim.transport.words import NO_SCIM, unexpected
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
 _NOTHING: dict[str, SourceValue] = {}
@@ -189,7 +190,7 @@ class DirectTarget:
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
         if without_flags(base_address) not in {"", self._credentials[0]}:
-            return NOT_THIS_ADDRESS
+            return NO_ADDRESS
         verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
         if verdict.kind:
             return unexpected(_faulted(verdict))

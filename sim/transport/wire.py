@@ -18,6 +18,7 @@ import httpx
 from mockservices.desk import JOB_HEADER
 from mockservices.faulty import LASTED, PROBE_HEADER, UNHEARD
 from mockservices.graph.delta import read_group_item, read_user_item
+from mockservices.graph.synchronization import NO_ADDRESS
 from mockservices.scim.dialects import decode_group, decode_user, encode_group, encode_patch, encode_user
 from sim.errors import UnreachableError
 from sim.mailbox import Mailbox, Reply
@@ -41,7 +42,7 @@ from sim.ports import (
 from sim.provisioning.guests import told_apart
 from sim.provisioning.mapping import AttributeMap
 from sim.transport.tenant_url import Spoken, without_flags
-from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
+from sim.transport.words import NO_SCIM, unexpected
 
 ANSWER_SECONDS = 60.0
 """A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
@@ -264,13 +265,13 @@ class WireTarget:
             return encode_user(attributes, request.active) if request.kind == USER else encode_group(attributes)
         if isinstance(request, Patch):
             dialect = "legacy" if request.legacy else self._dialect()
-            return encode_patch(request.operations, dialect, request.added)
+            return encode_patch(request.operations, dialect, request.added, self._base)
         return None
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :class:`sim.ports.Target`; no address but this world's own is ever called."""
         if without_flags(base_address) not in {"", self._base}:
-            return NOT_THIS_ADDRESS
+            return NO_ADDRESS
         wanted = quote(f'userName eq "{probe}"', safe="")
         # like an outside client's: a test of the connection is no request of a cycle
         headers = {

@@ -247,8 +247,8 @@ CONFUSIONS = [
             (320, "GET peter -> 401"),
             # five minutes later, then after 40, 80, 160 minutes and so on, at last once a day
             *((minute, "find ? -> 401") for minute in (325, 365, 445, 605, 925, 1565, 2845, 4285)),
-            (5725, "find ? -> 0"), (5725, "find nora -> 0"), (5725, "POST nora"),
-            (5725, "GET peter"), (5725, "PATCH peter active=False"),
+            (5725, "find ? -> 0"), (5725, "GET peter"), (5725, "PATCH peter active=False"),
+            (5725, "find nora -> 0"), (5725, "POST nora"),
             (5725, "GET GRP-AWS-Engineering"), (5725, "PATCH GRP-AWS-Engineering +nora"),
         ],
         [f"failure disable peter {UNAUTHORIZED}"],

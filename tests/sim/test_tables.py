@@ -195,7 +195,7 @@ def test_findings_are_shown_where_there_are_any() -> None:
 
 def test_a_run_without_a_job_says_so() -> None:
     summary = of("hello")
-    summary["provisioning"]["strategy"] = "none"
+    summary["provisioning"] |= {"strategy": "none", "cycles": 0}
     assert "\nNo job ran.\n" in summary_table(summary)
 
 

@@ -93,6 +93,10 @@ Out: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Keep the run here: run.sqlite, summary.json, events.csv."),
 ]
+TableOrJson: TypeAlias = Annotated[
+    str,
+    typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="What to print on stdout."),
+]
 
 
 def load_scenario(name: str, sets: list[str] | None, seed: int | None, until: str | None = None) -> Scenario:
