@@ -56,6 +56,8 @@ def fault_routes(
     @app.post(f"{PATH}/{{name}}")
     async def start(request: Request, name: str) -> Response:
         check(request)
+        if (await request.body()).strip() not in {b"", b"{}"}:
+            raise HTTPException(400, f"this takes no body: it starts the fault; DELETE {PATH}/{name} ends it")
         return await act("faults.start", {"name": name})
 
     @app.delete(f"{PATH}/{{name}}")

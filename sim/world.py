@@ -40,6 +40,7 @@ from sim.scenario.phases import Phase
 from sim.setup import set_up, set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
+from sim.transport.tenant_url import spoken
 from sim.workforce.lifecycle import Lifecycle
 
 Transport = Literal["direct", "wire"]
@@ -67,7 +68,7 @@ class DirectPorts:
             entitling_roles(parts.scenario.provisioning, services.application),
         )
         services.scim_address = "https://scim.us-east-1.amazonaws.com" + base_path(services)
-        dialect = parts.scenario.provisioning.patch_dialect
+        dialect = spoken(services, parts.scenario.provisioning.patch_dialect)
         return source, DirectTarget(services, services.scim_address, bearer_token(services), dialect)
 
 

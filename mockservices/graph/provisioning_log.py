@@ -22,6 +22,8 @@ SCHEMAS = {
     "Group": "urn:ietf:params:scim:schemas:core:2.0:Group",
 }
 
+INITIATOR = "Azure AD Provisioning Service"
+
 
 def facts(record: ProvisioningRecord, job_id: str, clock: Clock) -> Json:
     """What a filter can ask of a row, flat."""
@@ -49,6 +51,10 @@ def named_facts(services: Services, record: ProvisioningRecord) -> Json:
         "targetIdentity/displayName": _target(services, record)["displayName"],
         "servicePrincipal/id": services.application.id,
         "servicePrincipal/displayName": services.application.display_name,
+        "initiatedBy/displayName": INITIATOR,
+        "sourceSystem/displayName": SOURCE_DIRECTORY,
+        "targetSystem/displayName": services.application.display_name,
+        "tenantId": services.directory.tenant_id,
     }
 
 
@@ -70,7 +76,7 @@ def summary(services: Services, record: ProvisioningRecord) -> Json:
         "changeId": record.change_id,
         "provisioningAction": record.action,
         "durationInMilliseconds": record.lasted,
-        "initiatedBy": {"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
+        "initiatedBy": {"id": "", "displayName": INITIATOR, "initiatorType": "system"},
         "servicePrincipal": {"id": application.id, "displayName": application.display_name},
         "sourceSystem": {"id": services.directory.tenant_id, "displayName": SOURCE_DIRECTORY, "details": {}},
         "targetSystem": {"id": application.id, "displayName": application.display_name, "details": target_system},

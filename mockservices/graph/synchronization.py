@@ -82,6 +82,9 @@ _SECRETS = {
 """https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationsecretkeystringvaluepair
 
 Of these only the fingerprints are kept."""
+_FLAGS = {"SkipOutOfScopeDeletions", "SyncAll"}
+_TRUE_OR_FALSE = {"true", "false", "1", "0"}
+"""https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions"""
 _NOT_BUILT = {"HardDeletesEnabled"}
 """Settings that would make the job do something else than it does."""
 
@@ -138,6 +141,8 @@ def secrets_in(body: Mapping[str, Any]) -> dict[str, str]:
             raise invalid("key", "synchronizationSecretKeyStringValuePair")
         if key in _NOT_BUILT and value.lower() != "false":
             raise not_implemented(f"This service does not know a job with '{key}' set to '{value}'.")
+        if key in _FLAGS and value and value.lower() not in _TRUE_OR_FALSE:
+            raise invalid("value", "synchronizationSecretKeyStringValuePair")
         if key == NOTIFICATIONS and value and not _is_object(value):
             raise invalid("value", "synchronizationSecretKeyStringValuePair")
     return {key: value if key in _SETTINGS else fingerprint(value) for key, value in values.items()}

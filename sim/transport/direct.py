@@ -15,7 +15,7 @@ from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
 from mockservices.graph.synchronization import NO_ADDRESS
 from mockservices.scim.asked import matched, named, refusal_of
-from mockservices.scim.dialects import Dialect, as_read, lacks_path
+from mockservices.scim.dialects import as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid, unauthorized
 from mockservices.scim.filters import holds_manager
 from mockservices.scim.provider import Group, ServiceProvider, User
@@ -41,6 +41,7 @@ from sim.ports import (
     TargetUser,
 )
 from sim.provisioning.mapping import AttributeMap
+from sim.transport.tenant_url import Spoken, without_flags
 from sim.transport.words import NO_SCIM, unexpected
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
@@ -177,20 +178,18 @@ class DirectSource:
 class DirectTarget:
     """The provider core as the job writes to it."""
 
-    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Dialect = "legacy") -> None:
+    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Spoken) -> None:
         provider = services.provider
         self._provider = provider
         self._faults = services.faults
         self._clock = services.clock
         self._console = services.instance.console
-        # in the compliant dialect several simple attributes travel in one operation without a path
-        self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
-        self._dialect: Dialect = dialect
+        self._dialect = dialect
         self._credentials = (base_address.rstrip("/"), secret_token)
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
-        if base_address.rstrip("/") not in {"", self._credentials[0]}:
+        if without_flags(base_address) not in {"", self._credentials[0]}:
             return NO_ADDRESS
         verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
         if verdict.kind:
@@ -219,9 +218,14 @@ class DirectTarget:
         provider = self._provider
         try:
             if isinstance(request, Patch):
-                dialect = "legacy" if request.legacy else self._dialect
+                dialect = "legacy" if request.legacy else self._dialect()
                 if request.kind == USER:
-                    if self._may_lack_path and not request.legacy and lacks_path(request.operations, request.added):
+                    # in the compliant dialect several simple attributes travel in one operation without a path
+                    if (
+                        dialect == "compliant"
+                        and provider.profile.single_pathless
+                        and lacks_path(request.operations, request.added)
+                    ):
                         raise invalid(PATHLESS, PATHLESS)
                     operations = as_read(request.operations, dialect, provider.profile)
                     provider.apply_to_user(provider.find_user(request.id).row, operations)

@@ -115,8 +115,18 @@ def load_scenario(name: str, sets: list[str] | None, seed: int | None, until: st
     if seed is not None:
         texts.append(f"seed={seed}")
     try:
-        return load(name, texts).scenario
+        scenario = load(name, texts).scenario
     except ScenarioError as error:
         if until is not None and error.source == "--set duration":
             raise JmlabError(f"--until: {error.sentence}") from None
         raise
+    check_results(scenario)
+    return scenario
+
+
+def check_results(scenario: Scenario) -> None:
+    """Refuse a scenario in whose results a row names no figure, before anything is spent on it."""
+    if scenario.results:
+        from sim.observation.summary import keys  # takes its time to import
+
+        keys.check_results(scenario)

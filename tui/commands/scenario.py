@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tui import streams
-from tui.commands.options import ScenarioName, Sets, examples
+from tui.commands.options import ScenarioName, Sets, check_results, examples
 
 if TYPE_CHECKING:
     from sim.scenario import CatalogueItem
@@ -102,6 +102,7 @@ def check(
     from sim.scenario import load
 
     loaded = load(file)
+    check_results(loaded.scenario)
     streams.emit(f"{file}: the scenario {loaded.scenario.scenario} is in order\n")
 
 
