@@ -59,6 +59,7 @@ class Applications:
     def __init__(self, directory: Directory, seed: int) -> None:
         self._directory = directory
         self._principals: list[ServicePrincipal] = []
+        self._by_name: dict[str, ServicePrincipal] = {}  # by object id and by appId
         self._principal_ids = IdSpace(seed, "graph.servicePrincipal")
         self._app_ids = IdSpace(seed, "graph.application")
         self._object_ids = IdSpace(seed, "graph.applicationObject")
@@ -83,6 +84,7 @@ class Applications:
             ((USER_ROLE, "User"), (MSIAM_ROLE, "msiam_access")),
         )
         self._principals.append(principal)
+        self._by_name[principal.id] = self._by_name[principal.app_id] = principal
         self._assignments[principal.id] = {}
         fields = {"appId": principal.app_id, "displayName": display_name, "applicationTemplateId": template_id}
         self._directory.trace.record("graph", "servicePrincipal.create", principal.id, fields)
@@ -94,10 +96,10 @@ class Applications:
 
     def find(self, identifier: str) -> ServicePrincipal:
         """By object id or appId; 404 otherwise."""
-        for principal in self._principals:
-            if identifier.lower() in (principal.id, principal.app_id):
-                return principal
-        raise not_found(identifier)
+        principal = self._by_name.get(identifier) or self._by_name.get(identifier.lower())
+        if principal is None:
+            raise not_found(identifier)
+        return principal
 
     # --- synchronization ---------------------------------------------------------------------------------
 
@@ -123,7 +125,8 @@ class Applications:
 
     def secrets(self, resource: str) -> Mapping[str, str] | None:
         """What has been saved for an application; None when nothing has."""
-        return self._secrets.get(self.find(resource).id)
+        principal = self._by_name.get(resource) or self.find(resource)
+        return self._secrets.get(principal.id)
 
     # --- assignments -------------------------------------------------------------------------------------
 

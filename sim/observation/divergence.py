@@ -214,7 +214,7 @@ class Divergence:
 
     def _has_manager(self, row: int, manager: int, target_row: int) -> bool:
         """Whether the target's user has the manager, if it should: one that is mapped, in scope and there."""
-        if not any(mapping.target == MANAGER for mapping in self._user_map.references):
+        if not self._user_map.refers_to_managers:
             return True
         self._reports.setdefault(manager, {})[row] = None
         above = self._links.target_of(manager)

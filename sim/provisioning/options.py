@@ -65,7 +65,9 @@ class SavedOptions:
         self._given[key] = on
 
     def _is_set(self, key: str) -> bool:
-        saved: Mapping[str, str] = self._services.applications.secrets(self._services.application.id) or {}
+        saved: Mapping[str, str] | None = self._services.applications.secrets(self._services.application.id)
+        if saved is None:
+            return self._given[key]
         value = saved.get(key, "")
         return value.lower() in _TRUE if value else self._given[key]
 

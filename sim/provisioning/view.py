@@ -11,8 +11,8 @@ from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, App
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.identitycenter.instance import Instance
 from mockservices.scim.provider import ServiceProvider
-from sim.ports import GROUP, USER, SourceUser
-from sim.provisioning.plan import Verdict, judge, judge_group
+from sim.ports import GROUP, USER
+from sim.provisioning.plan import Verdict, judge_group, judge_leaver
 from sim.provisioning.scope import Standards
 from sim.provisioning.state import JobState
 
@@ -114,15 +114,15 @@ class View:
 
     def takes_away(self, row: int) -> bool:
         """Whether a linked user who is not active or not in scope would be disabled or deleted by a cycle."""
-        user = self._directory.peek(row)
-        removed = _REMOVED[user.state]
-        verdict, _ = judge(
-            SourceUser(user.id, False, {}, removed),  # or will be, which comes to the same
-            assigned=removed is None and self.in_scope(row),
-            linked=True,
-            released=user.id in self._state.released,
-            binned=user.id in self._state.binned,
-            treatment=self._standards.treatment,
+        directory, state, treatment = self._directory, self._state, self._standards.treatment
+        identifier = directory.user_id(row)
+        removed = _REMOVED[directory.state_of(row)]
+        verdict, _ = judge_leaver(
+            removed,
+            in_scope=treatment.skip_out_of_scope and removed is None and self.in_scope(row),  # else nobody asks
+            released=identifier in state.released,
+            binned=identifier in state.binned,
+            treatment=treatment,
         )
         return verdict is Verdict.DELETE or (verdict is not Verdict.SKIP and self._standards.switches_active)
 

@@ -84,7 +84,10 @@ class DirectSource:
                 if group.state == LIVE
             )
             return Delta(users, groups, str(directory.feed.position))
-        changed = directory.feed.since(int(watermark))
+        since = int(watermark)
+        if since == directory.feed.position:
+            return Delta((), (), watermark)
+        changed = directory.feed.since(since)
         return Delta(
             tuple([self._user(row) for row in changed.users]),
             tuple([self._changed_group(row, members) for row, members in changed.groups.items()]),
