@@ -13,7 +13,11 @@ from typing import Any, Literal, TypeAlias
 from mockservices.scim.errors import invalid
 from mockservices.scim.operations import (
     ENTERPRISE,
+    GROUP_SCHEMA,
+    MANAGER,
     MULTI_VALUED,
+    PATCH_SCHEMA,
+    USER_SCHEMA,
     AddMembers,
     ClearMembers,
     Operation,
@@ -29,14 +33,12 @@ from mockservices.scim.profiles import Profile
 Dialect: TypeAlias = Literal["legacy", "compliant"]
 """``legacy`` is what Entra sends unless the tenant URL carries ``aadOptscim062020``; ``compliant`` is then."""
 
-USER_SCHEMAS = ("urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE)
+USER_SCHEMAS = (USER_SCHEMA, ENTERPRISE)
 GROUP_SCHEMAS = (
-    "urn:ietf:params:scim:schemas:core:2.0:Group",
+    GROUP_SCHEMA,
     "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group",
 )
-PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-_MANAGER = f"{ENTERPRISE}:manager"
 _NOT_ATTRIBUTES = frozenset({"id", "meta", "schemas", "active", "members", "groups"})
 
 
@@ -51,7 +53,7 @@ def encode_user(attributes: Mapping[str, Value], active: bool) -> dict[str, Any]
     for attribute, value in attributes.items():
         if attribute.startswith("name."):
             name[attribute.removeprefix("name.")] = value
-        elif attribute == _MANAGER:
+        elif attribute == MANAGER:
             enterprise["manager"] = {"value": value}
         elif attribute.startswith(ENTERPRISE):
             enterprise[attribute.removeprefix(f"{ENTERPRISE}:")] = value
@@ -73,13 +75,17 @@ def encode_group(attributes: Mapping[str, Value]) -> dict[str, Any]:
     return {"schemas": list(GROUP_SCHEMAS), **simple, "meta": {"resourceType": "Group"}}
 
 
-def encode_patch(operations: Iterable[Operation], dialect: Dialect, added: Collection[str] = ()) -> dict[str, Any]:
+def encode_patch(
+    operations: Iterable[Operation], dialect: Dialect, added: Collection[str] = (), base: str = ""
+) -> dict[str, Any]:
     """The body of a PATCH; ``added`` holds the paths (as text) that had no value before: they get the op ``Add``.
 
-    A whole list is always replaced, because adding to it means something else.
+    A whole list is always replaced, because adding to it means something else. ``base``: the SCIM base URL, with which
+    the legacy dialect refers to a manager.
     """
-    write = _legacy if dialect == "legacy" else _compliant
-    return {"schemas": [PATCH_SCHEMA], "Operations": list(write(merged(operations), added))}
+    changes = merged(operations)
+    written = _legacy(changes, added, base) if dialect == "legacy" else _compliant(changes, added)
+    return {"schemas": [PATCH_SCHEMA], "Operations": list(written)}
 
 
 def as_read(operations: Sequence[Operation], dialect: Dialect, profile: Profile) -> Sequence[Operation]:
@@ -103,7 +109,7 @@ def lacks_path(operations: Iterable[Operation], added: Collection[str] = ()) -> 
     return any("path" not in operation for operation in _compliant(merged(operations), added))
 
 
-def _legacy(operations: Iterable[Operation], added: Collection[str]) -> Iterator[dict[str, Any]]:
+def _legacy(operations: Iterable[Operation], added: Collection[str], base: str) -> Iterator[dict[str, Any]]:
     """One operation per attribute, capitalised, booleans as text."""
     for operation in operations:
         if isinstance(operation, AddMembers):
@@ -113,8 +119,9 @@ def _legacy(operations: Iterable[Operation], added: Collection[str]) -> Iterator
             yield {"op": "Remove", "path": "members", "value": [{"value": i} for i in operation.ids]}
         elif isinstance(operation, SetAttribute):
             path, value = operation.path, _value(operation)
-            if path.attribute == _MANAGER:
-                yield {"op": _op(path, added).capitalize(), "path": "manager", "value": [{"value": value}]}
+            if path.attribute == MANAGER:
+                referred = {"$ref": f"{base}/Users/{value}", "value": value}
+                yield {"op": _op(path, added).capitalize(), "path": "manager", "value": [referred]}
             else:
                 yield {
                     "op": _op(path, added).capitalize(),
@@ -161,7 +168,7 @@ def _run(op: str, run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _is_simple(operation: SetAttribute) -> bool:
     path = operation.path
-    return path.type is None and path.attribute != _MANAGER and path.attribute not in MULTI_VALUED
+    return path.type is None and path.attribute != MANAGER and path.attribute not in MULTI_VALUED
 
 
 def _op(path: Path, added: Collection[str]) -> str:

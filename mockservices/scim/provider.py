@@ -13,7 +13,7 @@ from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
 from mockservices.population import NoPopulation, Population
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
-from mockservices.scim.operations import ENTERPRISE, Operation, Value
+from mockservices.scim.operations import MANAGER, Operation, Value
 from mockservices.scim.outcome import group_after, user_after
 from mockservices.scim.profiles import Profile
 from mockservices.scim.records import (
@@ -35,8 +35,6 @@ __all__ = [
     "Silent",
     "User",
 ]
-
-_MANAGER = f"{ENTERPRISE}:manager"
 
 
 class ServiceProvider:
@@ -174,7 +172,7 @@ class ServiceProvider:
 
     def has_manager(self, row: int, manager: str) -> bool:
         """Whether the user of a row has the user with this id as manager; makes no object that stays."""
-        return self.peek(row).attributes.get(_MANAGER) == manager
+        return self.peek(row).attributes.get(MANAGER) == manager
 
     def members(self, group: int) -> list[int]:
         """Rows of the members of a group, ascending; costs as much as the group is large."""

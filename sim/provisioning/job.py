@@ -14,7 +14,7 @@ from mockservices.clock import Clock
 from mockservices.graph.jobs import PORTAL_RESET
 from sim.ports import GROUP, USER, Source
 from sim.provisioning import requests
-from sim.provisioning.agenda import Agenda, Reader
+from sim.provisioning.agenda import Agenda, Assigned, Reader
 from sim.provisioning.deletions import Threshold, held_back
 from sim.provisioning.demand import OnDemand
 from sim.provisioning.escrow import Key, RetryPolicy
@@ -94,6 +94,7 @@ class Job:
         self.progress = Progress(clock, state, watcher, log, settings.retries)
         self._clock = clock
         self._staged: dict[Key, dict[tuple[str, str], bool]] = {}  # what was held back before the current cycle
+        self._before: tuple[str | None, Assigned] = (None, ())  # watermark and assignments before the latest cycle
         self._restarted = False  # since the current cycle began
         self._under_way = False
         self._reader = Reader(source, state)
@@ -113,22 +114,29 @@ class Job:
     def begin_cycle(self, number: int) -> Agenda:
         """Read the source at a cycle's gate: which objects have to be looked at."""
         self._restarted = False
-        self.settings.rules.take_over()
-        self._look_up_settings()
+        self.look_up_rules()
+        self._begin_anew()
         self.progress.cycle = number
         return self._reader.read(self._clock.now)
 
-    def _look_up_settings(self) -> None:
-        """What has been set since the last gate.
+    def look_up_rules(self) -> None:
+        """Go by what has been saved since the last gate; what is done on demand goes by it at once.
+
+        https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand (to try a change out)
+        """
+        judging = self.settings.judging
+        self.settings.rules.take_over()
+        if judging.look():
+            self._take_up(judging.current)
+            self.changed(judging.current)
+
+    def _begin_anew(self) -> None:
+        """Another scope, where it takes effect.
 
         From assigned to all, the job begins anew by itself; from all to assigned, only a restart takes effect.
         https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
         """
-        state, judging = self.state, self.settings.judging
-        if judging.look():
-            self._take_up(judging.current)
-            self.changed(judging.current)
-        everything = judging.current.everything
+        state, everything = self.state, self.settings.judging.current.everything
         if everything != state.sync_all and (everything or state.watermark is None):
             state.sync_all, state.assigned = everything, ()
             state.watermark = None
@@ -206,8 +214,11 @@ class Job:
 
     def abandon(self, agenda: Agenda) -> None:
         """A cycle was stopped: what it did not get to, the next one reads again, for the watermark stays."""
-        if not self._under_way:
-            return  # by its very last request
+        if not self._under_way:  # by its very last request
+            watermark, self.state.assigned = self._before
+            if not self._restarted:
+                self.state.watermark = watermark
+            return
         self._under_way = False
         users = tuple(agenda.users)
         missed = dict.fromkeys(users[self.progress.reached :])
@@ -249,6 +260,7 @@ class Job:
             self._restarted = True
 
     def _remember(self, agenda: Agenda) -> None:
+        self._before = self.state.watermark, self.state.assigned
         if not self._restarted:
             self.state.watermark = agenda.watermark
         self.state.assigned = agenda.assigned

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, SOFT_DELETED, USER_ATTRIBUTES, SourceAttribute
-from mockservices.scim.operations import Path, SetAttribute, Value, value_at, with_value
+from mockservices.scim.operations import SetAttribute, Value, value_at, with_value
 from sim.ports import SourceValue
 from sim.provisioning.attribute_mapping import AttributeMapping
 from sim.provisioning.attributes import ACTIVE, MANAGER, MEMBERS
@@ -266,13 +266,3 @@ def _switch(row: Row, source: Source) -> bool | None:
 def source_attributes(kind: str) -> Mapping[str, SourceAttribute]:
     """The attributes of the source that can be mapped: of users, or of groups."""
     return GROUP_ATTRIBUTES if kind == "Group" else USER_ATTRIBUTES
-
-
-def same_path(mappings: Sequence[AttributeMapping]) -> Path | None:
-    """A target that two rows map, if there is one."""
-    seen: set[Path] = set()
-    for mapping in mappings:
-        if mapping.target in seen:
-            return mapping.target
-        seen.add(mapping.target)
-    return None

@@ -5,12 +5,11 @@ Invariant: reads only. What is asked for again and again (which groups are assig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Protocol
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Applications
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
-from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from mockservices.identitycenter.instance import Instance
 from mockservices.scim.provider import ServiceProvider
 from sim.ports import GROUP, USER
 from sim.provisioning.plan import Verdict, judge_group, judge_leaver
@@ -181,15 +180,3 @@ class View:
         source = self._state.groups.source(self._provider.groups[target_group].id)
         found = None if source is None else self._directory.group_row(source)
         return -1 if found is None else found
-
-    def implied(self, row: int) -> Grants:
-        """What the target would give a directory user if everything were carried over."""
-        standards, scope = self._standards, self._groups()
-        held: Iterable[int] = self._directory.groups_of(row)
-        if standards.everything or standards.groups is not None:
-            held = [group for group in held if self.group_in_scope(group)]
-        else:
-            held = [group for group in held if group in scope]
-        groups = [self.target_group_of(group) for group in held]
-        found = tuple(sorted([group for group in groups if group >= 0]))
-        return self._instance.of_groups(found) if found else NOTHING

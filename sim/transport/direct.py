@@ -13,8 +13,9 @@ from mockservices.faults import JOB, PASSED, PROBE, SCIM, Verdict
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.graph.synchronization import NO_ADDRESS
 from mockservices.scim.asked import matched, named, refusal_of
-from mockservices.scim.dialects import Dialect, as_read, lacks_path
+from mockservices.scim.dialects import as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid, unauthorized
 from mockservices.scim.provider import Group, ServiceProvider, User
 from mockservices.services import Services
@@ -39,7 +40,8 @@ from sim.ports import (
     TargetUser,
 )
 from sim.provisioning.mapping import AttributeMap
-from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
+from sim.transport.tenant_url import Spoken, without_flags
+from sim.transport.words import NO_SCIM, unexpected
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
 _NOTHING: dict[str, SourceValue] = {}
@@ -178,21 +180,19 @@ class DirectSource:
 class DirectTarget:
     """The provider core as the job writes to it."""
 
-    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Dialect = "legacy") -> None:
+    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Spoken) -> None:
         provider = services.provider
         self._provider = provider
         self._faults = services.faults
         self._clock = services.clock
         self._console = services.instance.console
-        # in the compliant dialect several simple attributes travel in one operation without a path
-        self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
-        self._dialect: Dialect = dialect
+        self._dialect = dialect
         self._credentials = (base_address.rstrip("/"), secret_token)
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
-        if base_address.rstrip("/") not in {"", self._credentials[0]}:
-            return NOT_THIS_ADDRESS
+        if without_flags(base_address) not in {"", self._credentials[0]}:
+            return NO_ADDRESS
         verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
         if verdict.kind:
             return unexpected(_faulted(verdict))
@@ -220,9 +220,14 @@ class DirectTarget:
         provider = self._provider
         try:
             if isinstance(request, Patch):
-                dialect = "legacy" if request.legacy else self._dialect
+                dialect = "legacy" if request.legacy else self._dialect()
                 if request.kind == USER:
-                    if self._may_lack_path and not request.legacy and lacks_path(request.operations, request.added):
+                    # in the compliant dialect several simple attributes travel in one operation without a path
+                    if (
+                        dialect == "compliant"
+                        and provider.profile.single_pathless
+                        and lacks_path(request.operations, request.added)
+                    ):
                         raise invalid(PATHLESS, PATHLESS)
                     operations = as_read(request.operations, dialect, provider.profile)
                     provider.apply_to_user(provider.find_user(request.id).row, operations)

@@ -21,12 +21,24 @@ world = World(load("plain", ["workforce.size=400", "duration=60d", "workforce.hr
 world.run()
 print(world.trace_sha256, world.traffic_sha256)
 """
+TROUBLE = """
+from sim.scenario import load
+from sim.world import World
+from tests.contract.test_faults import KINDS
+from tests.properties.lost import scenario
+troubled = scenario(faults=KINDS["everything"], provisioning__retries={"transient": "ladder", "ladder": ["50m"]})
+for each in (load("expired-token").scenario, load("nickname-collisions").scenario, troubled):
+    world = World(each)
+    world.run()
+    print(world.trace_sha256, world.traffic_sha256, world.driver.sums.tally.errors)
+"""
+"""A quarantine, conflicts on the ladder, and every kind of fault at once."""
 
 
-def digests(**environment: str) -> list[str]:
+def digests(run: str = RUN, **environment: str) -> list[str]:
     """The digests that a fresh interpreter gives."""
     result = subprocess.run(
-        [sys.executable, "-c", RUN],
+        [sys.executable, "-c", run],
         env={**os.environ, **environment},
         cwd=ROOT,
         capture_output=True,
@@ -45,6 +57,12 @@ def expected() -> list[str]:
 @pytest.mark.parametrize("seed", ["1", "random"])
 def test_the_hash_seed_changes_nothing(seed: str, expected: list[str]) -> None:
     assert digests(PYTHONHASHSEED=seed) == expected
+
+
+def test_the_hash_seed_changes_nothing_about_faults_retries_and_quarantine() -> None:
+    found = [digests(TROUBLE, PYTHONHASHSEED=seed) for seed in ("0", "1", "random")]
+    assert found[0] == found[1] == found[2]
+    assert all(int(errors) > 0 for errors in found[0][2::3])
 
 
 def test_the_features_of_the_cpu_change_nothing(expected: list[str]) -> None:

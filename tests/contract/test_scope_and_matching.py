@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from sim.scenario import scenario_from
-from sim.world import Transport
-from tests.contract.conftest import Watch
+from sim.world import Transport, World
+from tests.contract.conftest import Tape, Watch
 from tests.contract.stories import person
 from tests.contract.test_decision_table import GUS, TRANSPORTS, Row, act, left, told
 from tests.contract.test_decision_table import ROWS as TABLE
@@ -280,4 +280,60 @@ def test_a_guest_bears_the_address_of_the_invitation_unless_the_full_name_is_map
     assert user is not None
     assert user.attributes["name.familyName"] == "Black"
     assert [each.partition(" ")[0] for each in sent] == ["find", "post", "get", "patch"]
+    assert world.parts.divergence.total == 0
+
+
+# --- groups in the recycle bin ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("act_at_45m", "group_delete", "expected"),
+    [
+        ("purge", "hard", ["delete Engineers"]),
+        ("purge", "soft", []),
+        # back before anything was sent about it: through the link, with its members, who are enabled again
+        (
+            "restore",
+            "hard",
+            [
+                *("get ann", "patch ann active=True", "get cyd", "get Engineers"),
+                *("patch Engineers +ann", "patch Engineers +cyd"),
+            ],
+        ),
+        # deleted in the target already: made anew
+        (
+            "restore",
+            "soft",
+            [
+                *("get ann", "patch ann active=True", "get cyd", "find Engineers", "post Engineers"),
+                *("patch Engineers +ann", "patch Engineers +cyd"),
+            ],
+        ),
+    ],
+)
+def test_what_becomes_of_a_group_in_the_recycle_bin(act_at_45m: str, group_delete: str, expected: list[str]) -> None:
+    """Deleted at 5m; the cycle at 10m looks after its members, that at 50m sees what has become of it."""
+    timeline = (act("5m", "delete_group", group="Engineers"),)
+    world = World(scenario_from(told(Row("", timeline, (), (), {}, {"group_delete": group_delete}))))
+    tape = Tape(world)
+    world.run_until(45 * 60_000)
+    engineers = world.services.directory.groups[world.parts.group_rows["Engineers"]].id
+    tape.sent.clear()
+    world.command(f"graph.deletedItem.{act_at_45m}", {"id": engineers})
+    world.run()
+    assert tape.sent == expected
+    assert world.parts.divergence.total == 0
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("dialect", ["legacy", "compliant"])
+def test_a_manager_arrives_in_both_dialects(watch: Watch, transport: Transport, dialect: str) -> None:
+    timeline = (act("5m", "set_manager", "ann", manager="cyd"),)
+    settings = {**MANAGERS, "patch_dialect": dialect}
+    world, _ = watch(scenario_from(told(Row("", timeline, (), (), {}, settings))), transport)
+    provider = world.services.provider
+    ann, cyd = (provider.user_by("userName", f"{name}.example@contoso.example") for name in ("ann", "cyd"))
+    assert ann is not None
+    assert cyd is not None
+    assert ann.attributes["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"] == cyd.id
     assert world.parts.divergence.total == 0

@@ -104,8 +104,25 @@ def strictness(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Scenario:
-    """A scenario that its own checks accept."""
+def faults(draw: st.DrawFn) -> dict[str, Any]:
+    """Something that goes wrong on the way to the target, from when to when."""
+    at = f"{draw(st.integers(0, 150))}m"
+    lasts = draw(st.sampled_from(["1m", "45m", "2h"]))
+    kind = draw(st.sampled_from(["fail_before", "lost_answer", "throttled", "server_error", "latency", "not_scim"]))
+    operation = draw(st.sampled_from(["any", "find_user", "create_user", "update_user", "get_group", "update_group"]))
+    more: dict[str, Any] = {"share": draw(st.sampled_from([0.2, 0.5, 1.0])), "operation": operation}
+    if kind == "throttled" and draw(st.booleans()):
+        more = {"rate": 0.1, "burst": 1, "retry_after": "7s"}
+    if kind == "latency":
+        more["delay"] = draw(st.sampled_from(["3s", "70s"]))
+    if draw(st.integers(0, 4)) == 0:
+        kind, more = draw(st.sampled_from(["outage", "expired_credentials"])), {}
+    return {"kind": kind, "at": at, "for": lasts, **more}
+
+
+@st.composite
+def stories(draw: st.DrawFn, *, faulty: bool = False) -> Scenario:
+    """A scenario that its own checks accept; ``faulty``: with up to three rules of faults."""
     timeline = [join("10m", "dan", draw(DEPARTMENT), hr_lag=draw(st.sampled_from(["0m", "20m", "-5m"])))]
     timeline += draw(st.lists(actions(), min_size=1, max_size=8))
     for action in timeline:
@@ -130,6 +147,8 @@ def stories(draw: st.DrawFn) -> Scenario:
         },
     )
     values["provisioning"].update(draw(strictness()))
+    if faulty:
+        values["faults"] = draw(st.lists(faults(), max_size=3))
     try:
         return scenario_from(values)
     except ScenarioError:

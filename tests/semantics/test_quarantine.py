@@ -65,14 +65,14 @@ def test_a_refused_token_stops_the_cycle_at_once_and_people_wait_for_the_quarant
 
 
 def test_quarantine_before_the_first_attempt_is_part_of_the_wait() -> None:
-    """Bob leaves at 50m = 3,000,000, while the job is in quarantine because of Ann: first picked up at 5,100,200, GET
-    @300, PATCH @400. Ann, whose change has been read and who failed, comes after what is new."""
+    """Bob leaves at 50m = 3,000,000, while the job is in quarantine because of Ann: first picked up at 5,100,200. The
+    cycle that was stopped left the watermark where it was, so Ann comes first: GET @300, PATCH @400; Bob @500, @600."""
     timeline = [act("10m", "leave", "ann"), act("50m", "leave", "bob")]
     seen, _ = heard(told(*timeline), answering(401, until=46 * MINUTE))
-    assert seen.latencies[0] == Latency("leaver", "bob", 3_000_000, 5_100_400, 0, 2_100_200, 200, 0)
+    assert seen.latencies[1] == Latency("leaver", "bob", 3_000_000, 5_100_600, 0, 2_100_200, 400, 0)
     assert [(p.waiting, p.since, p.until) for p in seen.pieces if p.who == "bob"] == [
         ("quarantine", 3_000_000, 5_100_200),
-        ("processing", 5_100_200, 5_100_400),
+        ("processing", 5_100_200, 5_100_600),
     ]
 
 

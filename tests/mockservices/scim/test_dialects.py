@@ -192,7 +192,7 @@ def test_in_the_legacy_dialect_every_attribute_has_its_own_capitalised_operation
     assert encode_patch(operations, "legacy", {"title"})["Operations"] == [
         {"op": "Add", "path": "title", "value": "Lead"},
         {"op": "Replace", "path": "active", "value": "False"},
-        {"op": "Replace", "path": "manager", "value": [{"value": "m1"}]},
+        {"op": "Replace", "path": "manager", "value": [{"$ref": "/Users/m1", "value": "m1"}]},
         {"op": "Remove", "path": "nickName"},
     ]
 

@@ -102,6 +102,12 @@ def test_our_entra_writes_what_entra_writes(name: str, dialect: Any) -> None:
     assert encode_patch(operations, dialect, added) == written(name)
 
 
+def test_a_manager_is_referred_to_by_address_and_id() -> None:
+    operations = USER_PATCHES["set-manager"]
+    manager = {f"{ENTERPRISE}:manager"}
+    assert encode_patch(operations, "legacy", manager, "http://127.0.0.1:8082/scim/v2") == written("set-manager")
+
+
 def test_a_created_user_is_read_with_nulls_and_empty_lists_left_out() -> None:
     body = read_user(read_json(sample("create-user")), AWS)
     assert body.active is True

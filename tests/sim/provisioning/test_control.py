@@ -58,6 +58,18 @@ def test_a_job_that_was_in_step_from_the_start_has_run_before() -> None:
     assert (told["code"], told["lastExecution"]) == ("Active", None)
 
 
+def test_the_steady_state_of_a_job_that_has_run_before_begins_with_its_first_cycle_here() -> None:
+    """Cycles at 10m and 50m; restarted at 60m, so that the cycle at 90m is an initial one, and a later one."""
+    world = world_of({"at": "60m", "do": "restart_job"})
+    world.run_until(55 * MINUTE)
+    told = status(world)
+    assert told["steadyStateFirstAchievedTime"] == "2026-03-02T08:10:00Z"
+    assert told["steadyStateLastAchievedTime"] == "2026-03-02T08:50:00Z"
+    world.run_until(100 * MINUTE)
+    assert world.driver.sums.initial is not None
+    assert status(world)["steadyStateFirstAchievedTime"] == "2026-03-02T08:10:00Z"
+
+
 def test_the_last_execution_counts_what_the_initial_cycle_did() -> None:
     world = world_of(start_state="empty")
     world.run_until(40 * MINUTE)
