@@ -159,8 +159,11 @@ class Reader:
                 if members:
                     agenda.memberships[group.id] = members
                     visit.update(dict.fromkeys(members))
-            elif agenda.initial and state.groups.get(group.id) is not None:
+                continue
+            if agenda.initial and state.groups.get(group.id) is not None:
                 agenda.gone_groups[group.id] = None  # as after a change from all to assigned
+            if members and agenda.assigned != state.assigned and (GROUP, group.id) in state.assigned:
+                visit.update(dict.fromkeys(members))  # who left the group before it was unassigned goes with it
 
     def _follow_assignments(self, agenda: Agenda, visit: dict[str, None]) -> None:
         """Principals that were assigned or unassigned since the last cycle bring their members along."""

@@ -36,8 +36,6 @@ class AccessHistory:
     """Users of the directory about whom a restart has made the job forget that something had failed."""
     begun_anew: bool = False
     """Whether a restart has begun with an enumeration, which tells of nobody who is gone for good."""
-    skipped: bool = False
-    """Whether ``SkipOutOfScopeDeletions`` has ever been set."""
     links_broken: bool = False
     """Whether a restart has made the job forget to whom anything belongs: then it adopts by name alone."""
 
@@ -73,6 +71,7 @@ class AccessHistory:
         """Ways in that have opened since the last call without anybody's word, and where the ledger says otherwise."""
         provider, words, found = self.world.services.provider, self.target.words, list[str]()
         active = frozenset().union(*(word.active for word in words))
+        names = frozenset().union(*(word.names for word in words))
         members = frozenset().union(*(word.members for word in words))
         for row in self._users():
             source = self.target.source(provider.user_id(row))
@@ -84,12 +83,14 @@ class AccessHistory:
             if not provider.is_active(row):
                 self.on.discard(row)
             elif row not in self.on:
-                if source not in active and row not in self.switched_by_hand:
+                # a creation whose answer was lost: the job does not know yet whose it is
+                created = source is None and str(provider.peek(row).attributes["userName"]).lower() in names
+                if source not in active and not created and row not in self.switched_by_hand:
                     found.append(f"user {row} has been switched on")
                 self.on.add(row)
         found += self._ownership()
         found += self._ledger()
-        words.clear()
+        words[:] = [self.target.read]  # a cycle may be under way that goes by it
         return found
 
     def _users(self) -> list[int]:

@@ -16,7 +16,7 @@ from sim.ports import GROUP, NO_ANSWER, USER, Answer, Create, Patch, Request, Ta
 from sim.provisioning.agenda import Agenda
 from sim.provisioning.progress import Work
 from sim.world import World
-from tests.properties.told_rules import NOTHING, Snapshot, Told, snapshot
+from tests.properties.told_rules import NOTHING, Snapshot, Told, snapshot, user_in_scope
 
 BADLY: Final[dict[str, Callable[[Callable[[], Answer]], Answer]]] = {
     "nothing comes back": lambda send: Answer(NO_ANSWER, lasted=60_000),
@@ -52,6 +52,8 @@ class GuardedTarget:
     """What it has read since somebody last emptied this list."""
     sources: dict[str, str] = field(default_factory=dict)
     """By target id: whose it is, or was until a restart forgot the links in the middle of a cycle."""
+    left: set[int] = field(default_factory=set)
+    """Accounts that were out of scope at a gate at which such are left alone, and have not been in scope since."""
     wrong: list[str] = field(default_factory=list)
     """What would have let somebody in without the directory's word."""
 
@@ -91,6 +93,12 @@ class GuardedTarget:
         everything = self.standing.everything or self.world.parts.state.sync_all
         self.read = snapshot(self.world, replace(self.standing, everything=everything))
         self.words.append(self.read)
+        directory = self.world.services.directory
+        for row in range(directory.users_count):
+            if directory.user_id(row) in self.read.active:
+                self.left.discard(row)
+            elif self.standing.skip and directory.is_live(row) and not user_in_scope(self.world, self.standing, row):
+                self.left.add(row)
         self.note_links()
 
     def note_links(self) -> None:

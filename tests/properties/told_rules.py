@@ -49,6 +49,8 @@ class Told:
     groups: frozenset[str] = EVERYTHING_ALLOWED
     manager: bool = False
     """Whether the manager is mapped."""
+    compliant: bool = False
+    """``aadOptscim062020``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,3 +96,13 @@ def test_a_renamed_group_that_fails_its_filter_is_deleted_and_its_members_stay()
     assert [group.exists for group in gone.world.services.provider.groups] == [True, True, False]
     back = run(told(away, act("50m", "rename_group", group="Checkers", to="Auditors"), provisioning__scoping=scoping))
     assert differences(back) == {"missing_membership": 1}
+
+
+def test_who_is_taken_out_of_a_group_that_is_then_unassigned_is_disabled_all_the_same() -> None:
+    """Both before the cycle at 40m: Ann is a member no longer, and Engineers is no longer assigned. Only the change of
+    the group tells of her; its deletion sends nothing about members, and she has no other way in."""
+    timeline = [act("10m", "remove_member", "ann", group="Engineers"), act("11m", "unassign", group="Engineers")]
+    seen = run(told(*timeline))
+    assert seen.held("ann") == []
+    assert not seen.world.services.provider.is_active(seen.person("ann").targets[0])
+    assert differences(seen) == {}

@@ -114,6 +114,6 @@ def test_of_a_random_story_every_cycle_sends_what_was_shown(scenario: Scenario) 
 
 @pytest.mark.long
 @given(stories(faulty=True))
-@settings(max_examples=1_500)
+@settings(max_examples=500)
 def test_of_many_random_stories_every_cycle_sends_what_was_shown(scenario: Scenario) -> None:
     check(scenario)
