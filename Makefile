@@ -22,6 +22,7 @@ setup: $(STAMP)-project $(STAMP)-dev  ## Everything for development, in .venv
 
 demo: $(STAMP)-project  ## Run the demonstration: a small story over real HTTP services
 	@$(BIN)/jmlab run hello --transport wire
+	@echo "Next: $(BIN)/jmlab relives a real deployment on the full screen, in three minutes; q leaves." >&2
 
 test: lint  ## Everything CI asks: lint, types, floors, the whole suite with coverage (< 15 minutes)
 	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from mockservices.identitycenter.console import EXTERNAL, LOCAL
 from mockservices.services import Services
+from mockservices.testbed_body import json_object
 
 Json = dict[str, Any]
 
@@ -34,12 +35,7 @@ def read_arguments(deed: Deed, raw: bytes) -> Mapping[str, str]:
     takes = "this takes no arguments: an empty body or {}"
     if deed.argument is not None:
         takes = f'this takes {{"{deed.argument}": {" or ".join(json.dumps(value) for value in deed.values)}}}'
-    try:
-        body = json.loads(raw) if raw.strip() or deed.argument is not None else {}
-    except (ValueError, RecursionError):
-        raise ValueError(f"the body is not JSON; {takes}") from None
-    if not isinstance(body, dict):
-        raise ValueError(f"the body is no JSON object; {takes}")
+    body = json_object(raw, takes) if raw.strip() or deed.argument is not None else {}
     if set(body) != ({deed.argument} if deed.argument is not None else set()):
         raise ValueError(takes)
     if deed.argument is not None and body[deed.argument] not in deed.values:

@@ -7,7 +7,6 @@ the console enters the world as a command; everything else here moves time or ch
 from __future__ import annotations
 
 import hmac
-import json
 from difflib import get_close_matches
 from typing import Any
 
@@ -23,6 +22,7 @@ from mockservices.fault_control import fault_routes
 from mockservices.identitycenter.errors import AwsError
 from mockservices.ports import Gate, WorldControl
 from mockservices.services import Services
+from mockservices.testbed_body import json_object
 
 PREFIX = "/_testbed"
 FASTEST = 1_000_000
@@ -152,12 +152,7 @@ async def _done(raw: bytes, control: WorldControl) -> str | None:
 
 def _wish(raw: bytes) -> tuple[str, Any]:
     one_of = f"give exactly one of {', '.join(_WISHES)}"
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise ValueError(f'the body is not JSON; {one_of}, such as {{"by": "40m"}}') from None
-    if not isinstance(body, dict):
-        raise ValueError(f"the body is no JSON object; {one_of}")
+    body = json_object(raw, one_of, ', such as {"by": "40m"}')
     for name in body:
         if name not in _WISHES:
             near = get_close_matches(name, _WISHES, 1)

@@ -5,7 +5,6 @@ Invariant: whatever is switched here enters the world as a command, so that a re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,9 +16,10 @@ from starlette.responses import JSONResponse, Response
 from mockservices.errors import ServiceError
 from mockservices.ports import Gate, WorldControl
 from mockservices.services import Services
+from mockservices.testbed_body import json_object
 
 PATH = "/_testbed/faults"
-_TAKES = 'a fault as a scenario file writes it, such as {"kind": "outage", "for": "2h"}'
+_TAKES = 'this takes a fault as a scenario file writes it, such as {"kind": "outage", "for": "2h"}'
 
 
 def fault_routes(
@@ -43,7 +43,7 @@ def fault_routes(
     async def add(request: Request) -> Response:
         check(request)
         try:
-            arguments = control.read_fault(_read(await request.body()))
+            arguments = control.read_fault(json_object(await request.body(), _TAKES))
         except ValueError as error:
             raise HTTPException(400, str(error)) from None
         return await act("faults.add", arguments, 201)
@@ -56,19 +56,11 @@ def fault_routes(
     @app.post(f"{PATH}/{{name}}")
     async def start(request: Request, name: str) -> Response:
         check(request)
+        if (await request.body()).strip() not in {b"", b"{}"}:
+            raise HTTPException(400, f"this takes no body: it starts the fault; DELETE {PATH}/{name} ends it")
         return await act("faults.start", {"name": name})
 
     @app.delete(f"{PATH}/{{name}}")
     async def end(request: Request, name: str) -> Response:
         check(request)
         return await act("faults.end", {"name": name})
-
-
-def _read(raw: bytes) -> Mapping[str, Any]:
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise ValueError(f"the body is not JSON; this takes {_TAKES}") from None
-    if not isinstance(body, dict):
-        raise ValueError(f"the body is no JSON object; this takes {_TAKES}")
-    return body

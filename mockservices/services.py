@@ -42,6 +42,8 @@ class Services:
     faults: Faults = field(init=False)
     job: JobControl | None = None
     auditor: AuditControl | None = None
+    scim_address: str = ""
+    """The tenant URL: where the SCIM endpoint of this world is."""
 
     def __post_init__(self) -> None:
         """Nothing goes wrong unless somebody says so."""

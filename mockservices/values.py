@@ -24,7 +24,10 @@ def values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, T]], tuple[T, ..
     """What reads these keys of a mapping, all at a time; it raises KeyError when one is missing."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda mapping: tuple(mapping[name] for name in names)
+    if names:
+        name = names[0]
+        return lambda mapping: (mapping[name],)
+    return lambda mapping: ()
 
 
 def folded(text: str) -> str:

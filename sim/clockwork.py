@@ -19,6 +19,7 @@ from sim.pacing import Moment, Stretch, plan
 from sim.time import TimeError, format_duration, looks_like_instant, parse_duration, parse_instant
 
 if TYPE_CHECKING:
+    from sim.scenario.timeline import AnyAction
     from sim.world import Transport, World
 
 LONGEST_NAP = 0.05
@@ -32,6 +33,17 @@ STORY_NAP = 0.03
 SPEEDS = (0.25, 1_000_000.0)
 FACTORS = (1 / 8, 64.0)
 """The slowest and the fastest that faster and slower lead to: times the wall's speed, times the story's pace."""
+
+LISTED = 30
+"""Words that the list of an audit's find amounts to."""
+ENDED = 18
+"""Words with which the end of an initial cycle is told."""
+
+
+def _words(action: AnyAction) -> int:
+    """How much there is to read about a step of the timeline."""
+    listed = LISTED if action.do == "aws_audit" else 0
+    return listed + len((action.caption or "").split())
 
 
 class Clockwork:
@@ -56,6 +68,7 @@ class Clockwork:
         self._stretch: Stretch | None = None
         self._stretch_wall = 0.0
         self._cycles_seen = 0
+        self._opened = False
 
     def begin(self, world: World) -> None:
         """Time starts to pass."""
@@ -124,6 +137,7 @@ class Clockwork:
         wall = self._wall()
         if self._stretch is None or self._stretch.over(wall - self._stretch_wall):
             self._stretch = plan(self.moment(), self.factor)
+            self._opened = True
             self._stretch_wall = wall
             if not self._world.driver.running.active:
                 self._cycles_seen = len(self._world.cycles)
@@ -134,8 +148,12 @@ class Clockwork:
         world = self._world
         parts, driver, running = world.parts, world.driver, world.driver.running
         event = world.kernel.next_before(Order.CYCLE)
-        waits = driver.active and (parts.state.watermark is None or parts.observer.changes_waiting)
+        waits = driver.active and (parts.state.watermark is None or parts.observer.backlog.waits)
         end = world.end if self.until is None else self.until
+        over = not running.active and len(world.cycles) > self._cycles_seen
+        words = sum(_words(action) for action in world.scenario.timeline if action.at == event)
+        if over:
+            words = ENDED if world.cycles[-1].initial else 0
         return Moment(
             now=world.now,
             end=end,
@@ -148,7 +166,9 @@ class Clockwork:
             cycle_end=driver.pace.begin_object(running.start, running.total)
             if running.active and running.initial
             else None,
-            cycle_over=not running.active and len(world.cycles) > self._cycles_seen,
+            cycle_over=over,
+            words=words,
+            opening=not self._opened and world.now == 0,
         )
 
     # --- by the wall's clock, and to a goal --------------------------------------------------------------
@@ -220,7 +240,9 @@ class Clockwork:
                 raise ValueError("no cycles run: the job is paused")
             return self._goal_of({"cycles": 0 if world.driver.running.active else 1}, world)
         if to == "chapter":
-            later = [action.at for action in world.scenario.timeline if action.at > world.now]
+            later: list[int] = [action.at for action in world.scenario.timeline if action.at > world.now]
+            if world.phases is not None:
+                later = [phase.start for phase in world.phases.phases if phase.start > world.now] or [moment.end]
             if later:
                 return self._goal_of({"to": min(later) + 1}, world)
         elif world.driver.running.active:

@@ -25,7 +25,7 @@ OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "==": operator.eq,
 }
 EXAMPLE: Final = "'latency.leaver.p95_s > 7200'"
-_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*")
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _PARTS: Final = re.compile(r"\s*(.*?)\s*(<=|>=|==|=|<|>|!=|~)\s*(.*?)\s*", re.DOTALL)
 
@@ -134,7 +134,8 @@ def at_path(summary: Mapping[str, Any], key: str, told: str) -> Any:
             names = [str(known) for known in (value.known if isinstance(value, Counts) else value)]
             near = get_close_matches(name, names, 1, cutoff=0.5)
             before = "".join(f"{part}." for part in walked)
-            hint = f"did you mean {before}{near[0]}?" if near else f"there is {clipped(', '.join(names), 200)}"
+            there = clipped(", ".join(names), 200) or "nothing"
+            hint = f"did you mean {before}{near[0]}?" if near else f"there is {there}"
             raise ExpressionError(f"{told}: the summary has no key {clipped(before + name, 80)}; {hint}")
         value = value[name]
         walked.append(name)

@@ -60,7 +60,7 @@ class Live:
         try:
             while not self._stop.is_set():
                 ended = until is not None and self.world.now >= until
-                if ended and not stay:
+                if ended and not stay and not self.clockwork.advancing:
                     return
                 entering = self.mailbox.next_command()
                 if entering is not None:

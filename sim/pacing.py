@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FULL_STORY: int = 12
+FULL_STORY: int = 16
 """So many events take about three minutes; a story with more of them goes by faster."""
 PAUSE_S = 2.5
-"""Seconds to read what has just happened."""
+"""Seconds to read what has just happened, at least."""
+OPENING_S = 4.5
+"""Seconds to read what the story is about before it begins."""
+WORDS_S = 3.2
+"""Words that are read in a second."""
+READING_S = 9.0
+"""The longest time that is given to read about one step."""
 IDLE_S = (0.5, 1.5)
 """Seconds for a stretch in which nothing is under way: a short one, a day or more."""
 OPEN_S = (2.0, 6.0)
@@ -45,6 +51,10 @@ class Moment:
     """When a running initial cycle will be over, as far as can be said."""
     cycle_over: bool = False
     """Whether a cycle that did something has just ended."""
+    words: int = 0
+    """How much there is to read about what happens next, or about the cycle that has ended."""
+    opening: bool = False
+    """Whether nobody has read yet what the story is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,10 @@ def tempo(events: int) -> float:
 def plan(moment: Moment, factor: float = 1.0) -> Stretch:
     """The next stretch; ``factor`` times as fast as the story's own pace."""
     scale = tempo(moment.events) / factor
+    if moment.opening:
+        return Stretch(moment.now, moment.now, 0.0, OPENING_S / factor)
     if moment.cycle_over:
-        return Stretch(moment.now, moment.now, 0.0, PAUSE_S * scale)
+        return Stretch(moment.now, moment.now, 0.0, max(PAUSE_S * scale, moment.words / WORDS_S / factor))
     if moment.cycle_since is not None:
         return _in_cycle(moment, moment.cycle_since, scale)
     ahead = [time for time in (moment.event, moment.gate) if time is not None]
@@ -85,7 +97,9 @@ def plan(moment: Moment, factor: float = 1.0) -> Stretch:
     open_gap = moment.under_way or goal == moment.gate
     (short, long), whole = (OPEN_S, moment.interval) if open_gap else (IDLE_S, DAY_MS)
     seconds = (short + (long - short) * min(gap / whole, 1.0)) * scale
-    rest = PAUSE_S * scale if goal == moment.event and goal != moment.gate else 0.0
+    rest = 0.0
+    if goal == moment.event and goal != moment.gate:
+        rest = max(PAUSE_S * scale, min(moment.words / WORDS_S, READING_S) / factor)
     return Stretch(moment.now, min(goal + 1, moment.end), seconds, rest)  # one beyond it: then it has happened
 
 

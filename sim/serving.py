@@ -29,6 +29,7 @@ from sim.provisioning.terms import entitling_roles
 from sim.scenario import Scenario
 from sim.setup import REGION
 from sim.transport.direct import DirectSource, DirectTarget
+from sim.transport.tenant_url import spoken
 from sim.transport.wire import Caller, WireSource, WireTarget, scim_headers
 from sim.world import Transport, World
 
@@ -55,7 +56,7 @@ class Doors:
         except PortTaken as error:
             raise JmlabError(str(error)) from error
         gate = MailboxGate(self.mailbox, services.tokens.secret("job.key"))
-        scim_base = self.addresses["scim"] + base_path(services)
+        scim_base = services.scim_address = self.addresses["scim"] + base_path(services)
         self.servers.start(
             {
                 "graph": build_graph(services, gate, self.addresses["graph"]),
@@ -66,7 +67,7 @@ class Doors:
         )
         maps = parts.user_map, parts.group_map
         entitling = entitling_roles(parts.scenario.provisioning, services.application)
-        dialect = parts.scenario.provisioning.patch_dialect
+        dialect = spoken(services, parts.scenario.provisioning.patch_dialect)
         if self.transport == "direct":
             source = DirectSource(services.directory, services.applications, services.application, *maps, entitling)
             return source, DirectTarget(services, scim_base, bearer_token(services), dialect)

@@ -177,9 +177,9 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     for account in scenario.target.accounts:
         instance.add_account(account)
     by_hand = scenario.target.set_up == "by_hand"
-    if by_hand:
-        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     done_later = {action.do for action in scenario.timeline}
+    if by_hand or "save_credentials" in done_later:
+        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     instance.console.begin(
         enabled=not by_hand and "aws_enable" not in done_later,
         external=not by_hand and "aws_identity_source" not in done_later,
@@ -243,7 +243,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     )
     observer.hr = hr
     causes = Causes(directory, instance, view, hr)
-    ledger.judge = observer.causes = causes
+    ledger.judge = observer.backlog.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
         hr, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),

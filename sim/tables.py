@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from mockservices.graph.reasons import short
 from sim.observation.words import (
     ABSENCE,
     CONTRACTOR_EXPIRY,
@@ -30,11 +31,12 @@ from sim.observation.words import (
     TICKET,
     UNMANAGED,
 )
-from sim.time import DAY, HOUR, MINUTE, SECOND
+from sim.wording import NOTHING, WIDTH, counted, duration, level, number, paragraph, quantity, rows_of
 
-WIDTH: Final = 80
 OPEN_SHOWN: Final = 5
-NOTHING: Final = "-"
+CODES_SHOWN: Final = 8
+AGREED: Final = "RedundantExport"
+"""Passed over because there was nothing to send: the rule and no news."""
 
 _LATENCIES: Final = (
     ("joiner", "joiner, until all access is there"),
@@ -79,7 +81,20 @@ _WAITING: Final = {
 
 def summary_table(summary: Mapping[str, Any]) -> str:
     """A run's result as text, at most 80 columns wide where names allow it."""
-    parts = (_head, _findings, _latencies, _hops, _orphaned, _open, _missing, _services, _results, _foot)
+    parts = (
+        _head,
+        _findings,
+        _latencies,
+        _hops,
+        _orphaned,
+        _open,
+        _missing,
+        _services,
+        _troubles,
+        _phases,
+        _results,
+        _foot,
+    )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(summary)))) + "\n"
 
 
@@ -114,7 +129,7 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
     happened = [f"{events[kind]} {word}" for kind, word in names if events.get(kind)]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
-    yield from _paragraph(
+    yield from paragraph(
         f"{number(people)} {word} at the end ({number(population['contractors'])} on a contract), "
         f"{number(population['peak'])} at most. " + (f"{', '.join(happened)}." if happened else "Nothing happened.")
     )
@@ -128,12 +143,12 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         if summary[key]
     ]
     if without:
-        yield from _paragraph(f"Without a latency: {', '.join(without)}.")
+        yield from paragraph(f"Without a latency: {', '.join(without)}.")
 
 
 def _findings(summary: Mapping[str, Any]) -> Iterator[str]:
     for sentence in summary["finding"]:
-        yield from _paragraph(sentence)
+        yield from paragraph(sentence)
 
 
 def _latencies(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -141,7 +156,7 @@ def _latencies(summary: Mapping[str, Any]) -> Iterator[str]:
     rows = [(words, latency[kind]) for kind, words in _LATENCIES if latency[kind]["n"] or latency[kind]["censored"]]
     if not rows:
         return
-    yield from _table(
+    yield from rows_of(
         ("Time until the target agreed", "n", "open", "mean", "p95", "longest"),
         (
             (
@@ -158,7 +173,7 @@ def _latencies(summary: Mapping[str, Any]) -> Iterator[str]:
     if any(row["n"] < 20 for _, row in rows):
         yield "No percentiles below n = 20."
     if any(row["n"] and row.get("biased") for _, row in rows):
-        yield from _paragraph(
+        yield from paragraph(
             "* More than 1 % were still open when the run ended: the figures are those of the finished ones, "
             "and so too short."
         )
@@ -172,7 +187,7 @@ def _hops(summary: Mapping[str, Any]) -> Iterator[str]:
         if latency[kind]["n"] and latency[kind]["hops"]["hr_s"] is not None
     ]
     if rows:
-        yield from _table(
+        yield from rows_of(
             ("Of that mean, waiting for", *(name for _, name in _HOPS)),
             ((words, *(duration(hops[f"{hop}_s"]) for hop, _ in _HOPS)) for words, hops in rows),
         )
@@ -181,13 +196,13 @@ def _hops(summary: Mapping[str, Any]) -> Iterator[str]:
 def _orphaned(summary: Mapping[str, Any]) -> Iterator[str]:
     orphaned = summary["orphaned_access"]
     people, grants, privileged = orphaned["people"], orphaned["grants"], orphaned["privileged"]
-    yield from _table(
+    yield from rows_of(
         ("Orphaned access: held, not entitled", "now", "at most", "on average", "hours"),
         (
-            ("people", *_level(people), quantity(people["person_hours"])),
+            ("people", *level(people), quantity(people["person_hours"])),
             ("  of these with privileged access", number(privileged["now"]), NOTHING, NOTHING,
              quantity(privileged["person_hours"])),
-            ("grants (person, account, permission set)", *_level(grants), quantity(grants["grant_hours"])),
+            ("grants (person, account, permission set)", *level(grants), quantity(grants["grant_hours"])),
         ),
     )  # fmt: skip
     if not people["person_hours"]:
@@ -195,12 +210,12 @@ def _orphaned(summary: Mapping[str, Any]) -> Iterator[str]:
     causes = [(_CAUSES[name], row) for name, row in orphaned["by_cause"].items() if row["person_hours"]]
     waits = [(_WAITING[name], hours) for name, hours in orphaned["by_waiting_for"].items() if hours]
     yield ""
-    yield from _table(
+    yield from rows_of(
         ("Why, and how many people", "people", "person-hours"),
         ((words, number(row["people"]), quantity(row["person_hours"])) for words, row in causes),
     )
     yield ""
-    yield from _table(
+    yield from rows_of(
         ("What its end waited for", "person-hours"),
         ((words, quantity(hours)) for words, hours in waits),
     )
@@ -215,7 +230,7 @@ def _open(summary: Mapping[str, Any]) -> Iterator[str]:
         waiting = grant["waiting_for"]
         end = "nobody will end it" if waiting == NOBODY else f"waits for {_WAITING[waiting]}"
         yield f"  {grant['principal']}: {grant['permission_set']} on {grant['account']}"
-        yield from _paragraph(f"since {grant['since']}, {_CAUSES[grant['cause']]}; {end}", "    ")
+        yield from paragraph(f"since {grant['since']}, {_CAUSES[grant['cause']]}; {end}", "    ")
     more = summary["orphaned_access"]["grants"]["now"] - OPEN_SHOWN
     if more > 0:
         yield f"  and {number(more)} more"
@@ -223,39 +238,39 @@ def _open(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
     missing = summary["missing_access"]
-    yield from _table(
+    yield from rows_of(
         ("Missing access: entitled, not yet there", "now", "at most", "on average", "hours"),
-        (("people", *_level(missing), quantity(missing["person_hours"])),),
+        (("people", *level(missing), quantity(missing["person_hours"])),),
     )
     suspended = summary["suspended_access"]["now"]
     if suspended:
         whose = "One person's user is" if suspended == 1 else f"The users of {number(suspended)} people are"
-        yield from _paragraph(
+        yield from paragraph(
             f"{whose} switched off with all that was assigned: it works again the moment it is switched on."
         )
 
 
 def _services(summary: Mapping[str, Any]) -> Iterator[str]:
     job, target, divergence = summary["provisioning"], summary["target"], summary["divergence"]
-    if job["strategy"] == "cycle":
-        yield from _paragraph(
-            f"The job ran {number(job['cycles'])} cycles, one every {duration(job['interval_s'])}, and sent "
-            f"{number(job['requests'])} requests: {number(job['users_created'])} users created, "
+    if job["strategy"] == "cycle" or job["cycles"]:
+        yield from paragraph(
+            f"The job ran {counted(job['cycles'], 'cycle')}, one every {duration(job['interval_s'])}, and sent "
+            f"{counted(job['requests'], 'request')}: {counted(job['users_created'], 'user')} created, "
             f"{number(job['users_updated'])} updated, {number(job['users_disabled'])} disabled, "
-            f"{number(job['users_deleted'])} deleted, {number(job['membership_changes'])} memberships changed, "
-            f"{number(job['errors'])} errors."
+            f"{number(job['users_deleted'])} deleted, {counted(job['membership_changes'], 'membership')} changed, "
+            f"{counted(job['errors'], 'error')}."
         )
         initial = job["initial_cycle"]
         if initial is not None:
-            yield from _paragraph(
-                f"Its initial cycle took {duration(initial['duration_s'])}: {number(initial['users_created'])} users "
-                f"created, {number(initial['users_matched'])} matched."
+            yield from paragraph(
+                f"Its initial cycle took {duration(initial['duration_s'])}: "
+                f"{counted(initial['users_created'], 'user')} created, {number(initial['users_matched'])} matched."
             )
     else:
         yield "No job ran."
-    yield from _paragraph(
-        f"In the target: {number(target['users'])} users, {number(target['active_users'])} of them active, "
-        f"{number(target['groups'])} groups, {number(target['assignments'])} assignments"
+    yield from paragraph(
+        f"In the target: {counted(target['users'], 'user')}, {number(target['active_users'])} of them active, "
+        f"{counted(target['groups'], 'group')}, {counted(target['assignments'], 'assignment')}"
         + (
             f", {number(target['leftover_assignments'])} of them of somebody deleted"
             if target["leftover_assignments"]
@@ -263,27 +278,104 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         )
         + "."
     )
-    yield from _paragraph(
+    yield from paragraph(
         f"Differences from what the directory says: {number(divergence['now'])} now, "
         f"{quantity(divergence['mean_before_cycle'])} on average before a cycle and "
         f"{quantity(divergence['mean_after_cycle'])} after it"
-        + (f"; {number(divergence['unmanaged'])} objects that the job does not know" if divergence["unmanaged"] else "")
+        + (
+            f"; {counted(divergence['unmanaged'], 'object')} that the job does not know"
+            if divergence["unmanaged"]
+            else ""
+        )
         + "."
     )
+
+
+def _troubles(summary: Mapping[str, Any]) -> Iterator[str]:
+    """What the log says of those whom the job failed on or passed over, and what came of it; nothing when all went
+    well."""
+    job, shown = summary["provisioning"], False
+    for title, codes in (
+        ("Failures in the provisioning log", job["failures"]),
+        ("Passed over in the provisioning log", {code: n for code, n in job["skipped"].items() if code != AGREED}),
+    ):
+        rows = sorted(((code, n) for code, n in codes.items() if n), key=lambda row: (-row[1], row[0]))
+        if not rows:
+            continue
+        width = max(len(title), WIDTH - 2 - max(len("times"), len(number(rows[0][1]))))
+        lines = [(words, n) for code, n in rows[:CODES_SHOWN] for words, n in _code(code, number(n), width)]
+        if len(rows) > CODES_SHOWN:
+            lines.append(
+                (f"{number(len(rows) - CODES_SHOWN)} more codes", number(sum(n for _, n in rows[CODES_SHOWN:])))
+            )
+        if shown:
+            yield ""
+        yield from rows_of((title, "times"), lines)
+        shown = True
+    told = [
+        words
+        for words in (
+            f"{counted(job['retries'], 'new attempt')} at what had failed" if job["retries"] else "",
+            f"{counted(job['given_up'], 'object')} given up for good" if job["given_up"] else "",
+            f"{duration(job['quarantined_s'])} in quarantine" if job["quarantined_s"] else "",
+            f"{counted(job['notifications'], 'mail')} to the administrator" if job["notifications"] else "",
+        )
+        if words
+    ]
+    if told:
+        yield from paragraph(f"{', '.join(told)}.")
+
+
+def _code(code: str, times: str, width: int) -> Iterator[tuple[str, str]]:
+    """A code and what it means, on one line where they fit."""
+    words = short(code)
+    if words == code:
+        yield code, times
+    elif len(code) + 2 + len(words) <= width:
+        yield f"{code}: {words}", times
+    else:
+        yield f"{code}:", times
+        yield f"  {words}", ""
+
+
+def _phases(summary: Mapping[str, Any]) -> Iterator[str]:
+    rows = summary["phases"]
+    if not rows:
+        return
+    yield from rows_of(
+        ("Phases", "from", "cycles", "latency", "at end", "hours"),
+        (
+            (
+                row["name"],
+                _day(row["from"]),
+                number(row["provisioning"]["cycles"]),
+                duration(row["latency"]["all"]["mean_s"]),
+                number(row["orphaned_access"]["people"]["now"]),
+                quantity(row["orphaned_access"]["people"]["person_hours"]),
+            )
+            for row in rows
+        ),
+    )
+    yield from paragraph("latency: the mean of what began in the phase. at end, hours: people with orphaned access.")
+
+
+def _day(instant: str) -> str:
+    """``02 Mar 09:00`` of an instant."""
+    return f"{datetime.fromisoformat(instant):%d %b %H:%M}"
 
 
 def _results(summary: Mapping[str, Any]) -> Iterator[str]:
     rows = summary["results"]
     if not rows:
         return
-    yield from _table(
+    yield from rows_of(
         ("Results, held against what was reported", "reported", "measured", "agrees"),
         ((row["label"], _plain(row["reported"]), _plain(row["measured"]), "yes" if row["agrees"] else "NO")
          for row in rows),
     )  # fmt: skip
     expires = summary["target"]["scim_token_expires"]
     if expires is not None:
-        yield from _paragraph(f"The bearer token of automatic provisioning expires at {expires}.")
+        yield from paragraph(f"The bearer token of automatic provisioning expires at {expires}.")
 
 
 def _plain(value: Any) -> str:
@@ -298,59 +390,3 @@ def _foot(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"{NOTHING}: nothing of the kind, or not measured. hours: added up over people or grants."
     yield f"seed {summary['seed']}, {summary['transport']}, jmlab {summary['version']}{wall}"
     yield f"trace_sha256 {summary['trace_sha256']}"
-
-
-# --- figures in words ------------------------------------------------------------------------------------
-
-
-def duration(seconds: float | None) -> str:
-    """``3d``, ``2h 05m``, ``40m 12s``, ``12.3s``: two units at most."""
-    if seconds is None:
-        return NOTHING
-    if seconds < 60:
-        places = 3 if seconds < 1 else 1
-        return f"{seconds:.{places}f}".rstrip("0").rstrip(".") + "s"
-    ms = round(seconds) * SECOND
-    if ms >= DAY:
-        unit, name, below, minor = DAY, "d", HOUR, "h"
-    elif ms >= HOUR:
-        unit, name, below, minor = HOUR, "h", MINUTE, "m"
-    else:
-        unit, name, below, minor = MINUTE, "m", SECOND, "s"
-    rest = ms % unit // below
-    return f"{ms // unit}{name}" + (f" {rest:02d}{minor}" if rest else "")
-
-
-def number(value: int | None) -> str:
-    """A count."""
-    return NOTHING if value is None else f"{value:,}"
-
-
-def quantity(value: float | None) -> str:
-    """A figure with three significant digits, or all those before the point."""
-    if value is None:
-        return NOTHING
-    if value == 0:
-        return "0"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) >= 0.01 else "< 0.01"
-
-
-def _level(level: Mapping[str, Any]) -> tuple[str, str, str]:
-    return number(level["now"]), number(level["peak"]), quantity(level["mean"])
-
-
-def _paragraph(text: str, indent: str = "") -> list[str]:
-    return wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _table(header: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines of a table: the first column to the left, figures to the right, a rule below the header."""
-    cells = [tuple(header), *map(tuple, rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for i, row in enumerate(cells):
-        figures = "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-        yield f"{row[0]:<{widths[0]}}{figures}".rstrip()
-        if i == 0:
-            yield "-" * (sum(widths) + 2 * (len(widths) - 1))

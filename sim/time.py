@@ -80,6 +80,11 @@ def format_duration(duration: int) -> str:
     return "".join(parts)
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 request``, ``2 requests``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def span_text(ms: int) -> str:
     """A duration in its two largest units: ``2d 4h``, ``12m 30s``."""
     seconds = max(ms, 0) // 1000

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
-from mockservices.graph.errors import not_found
+from mockservices.graph.errors import bad_credentials, not_found
 from mockservices.graph.jobs import resets
+from mockservices.graph.synchronization import ADDRESS, TOKEN
 from mockservices.ports import JobControl
+from mockservices.scim.credentials import bearer_token
+from mockservices.tokens import fingerprint
 from sim.kernel import Order
 from sim.parts import Parts, person_called
 from sim.pim import Activations
@@ -22,6 +25,7 @@ from sim.provisioning.options import ALL, SKIP
 from sim.provisioning.terms import configured
 from sim.randomness import Streams
 from sim.scenario.action import Action
+from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.timeline import (
     AddMember,
@@ -72,6 +76,8 @@ class Timeline:
     later: Later
     streams: Streams
     refused: list[Refused] = field(default_factory=list)
+    tested_at: int | None = None
+    """When the connection was tested and worked."""
     _groups: dict[str, int] = field(default_factory=dict)
     console: ConsoleScript = field(init=False)
     activations: Activations = field(init=False)
@@ -125,6 +131,8 @@ class Timeline:
             job.pause()
         elif job is not None and isinstance(action, RestartJob):
             job.restart(resets(action.scopes))
+        elif isinstance(action, SaveCredentials | ConnectionTest):
+            self._connect(action)
         elif isinstance(action, ConfigureJob):
             self._configure(action)
         elif job is not None and isinstance(action, ProvisionOnDemand):
@@ -137,6 +145,19 @@ class Timeline:
             self.console.perform(action)
         else:
             self._in_directory(action)
+
+    def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
+        services = self.parts.services
+        application = services.application.id
+        if isinstance(action, SaveCredentials):
+            token = bearer_token(services) if services.instance.console.tokens else ""
+            values = {ADDRESS: services.scim_address, TOKEN: fingerprint(token)}
+            services.perform("graph.secrets.set", {"servicePrincipal": application, "values": values})
+            return
+        reason = services.perform("graph.job.validate", {"servicePrincipal": application, "saved": True})
+        if reason is not None:
+            raise bad_credentials(str(reason))
+        self.tested_at = services.clock.now
 
     def _configure(self, action: ConfigureJob) -> None:
         """What changes who is in scope by attributes makes the job begin anew, as the portal does by itself.

@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from simpy.events import Event
@@ -18,11 +19,12 @@ from mockservices.clock import Millis
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.limits import CallLimit
-from mockservices.scim.credentials import bearer_token
+from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.scim.records import Group
 from sim.commands import HTTP, PACING, Command
 from sim.kernel import Kernel, Order
 from sim.observation.causes import Causes
+from sim.observation.phases import Phases
 from sim.parts import Parts
 from sim.ports import USER, Source, Target
 from sim.provisioning.control import Control
@@ -34,9 +36,11 @@ from sim.provisioning.scope import Standards
 from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
 from sim.randomness import Streams
 from sim.scenario import Scenario
+from sim.scenario.phases import Phase
 from sim.setup import set_up, set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
+from sim.transport.tenant_url import spoken
 from sim.workforce.lifecycle import Lifecycle
 
 Transport = Literal["direct", "wire"]
@@ -63,12 +67,9 @@ class DirectPorts:
             parts.group_map,
             entitling_roles(parts.scenario.provisioning, services.application),
         )
-        return source, DirectTarget(
-            services,
-            "https://scim.us-east-1.amazonaws.com",
-            bearer_token(services),
-            parts.scenario.provisioning.patch_dialect,
-        )
+        services.scim_address = "https://scim.us-east-1.amazonaws.com" + base_path(services)
+        dialect = spoken(services, parts.scenario.provisioning.patch_dialect)
+        return source, DirectTarget(services, services.scim_address, bearer_token(services), dialect)
 
 
 class World:
@@ -97,6 +98,8 @@ class World:
         self._causes = self.parts.ledger.judge
         source, target = (ports or DirectPorts()).open(self.parts)
         self.driver = self._make_driver(source, target)
+        self.phases = Phases(self) if scenario.phases else None
+        """What its phases come to; None when it names none."""
         on_demand = scenario.provisioning.on_demand
         limit = CallLimit(self.clock, on_demand.calls, on_demand.window)
         self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched, limit)
@@ -106,6 +109,8 @@ class World:
             parts = self.parts
             Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
         self.services.provider.group_created = self._created_group
+        if self.phases is not None:
+            self._schedule_phases(self.phases)
         self.timeline.schedule()
         self.services.directory.bin.filled = lambda due: self.later(due, Order.DIRECTORY, self._empty_bin)
         self.kernel.process(self.driver.process())
@@ -114,7 +119,8 @@ class World:
         )
         by_hand = bool(switches) and scenario.timeline[switches[0][1]].do == "start_job"
         by_hand = by_hand or scenario.target.set_up == "by_hand"
-        self.driver.active = scenario.provisioning.strategy != "none" and not by_hand  # else until somebody starts it
+        strategy = self.phases.phases[0].strategy if self.phases is not None else scenario.provisioning.strategy
+        self.driver.active = strategy != "none" and not by_hand  # else until somebody starts it
         self._job_switched(self.driver.active)
         while self.kernel.place() < (0, Order.SCENARIO):
             self.kernel.step()  # every process up to its first event
@@ -131,7 +137,7 @@ class World:
                 mappings=parts.mappings,
                 judged=parts.judging,
             ),
-            watcher=parts.observer,
+            watcher=parts.observer.backlog,
             log=self.log,
         )
         parts.state.sync_all = settings.scope == "all"
@@ -203,6 +209,26 @@ class World:
         due = directory.bin.next_due
         if due is not None:
             self.later(due, Order.DIRECTORY, self._empty_bin)
+
+    def _schedule_phases(self, phases: Phases) -> None:
+        """At every border between phases note the sums, and switch the job where the strategies differ."""
+        for before, phase in pairwise(phases.phases):
+
+            def begin(before: Phase = before, phase: Phase = phase) -> None:
+                phases.begins()
+                job, strategy = self.services.job, phase.strategy
+                if job is None or strategy == before.strategy:
+                    return
+                if strategy == "none":
+                    job.pause()
+                elif not phase.started_by_hand and self.scenario.target.set_up != "by_hand":
+                    job.start()
+
+            if phase.start < self.end:
+                self.later(phase.start, Order.SCENARIO, begin)
+        last = phases.phases[-1].end
+        if last is not None and last < self.end:
+            self.later(last, Order.SCENARIO, phases.begins)
 
     def _created_group(self, group: Group) -> None:
         if isinstance(self._causes, Causes):

@@ -29,6 +29,7 @@ class Action:
 
 TIME: Final = "Time"
 VIEW: Final = "View"
+WORLD: Final = "Touch the world"
 APP: Final = "Program"
 
 ACTIONS: Final = (
@@ -36,15 +37,23 @@ ACTIONS: Final = (
     Action("step_event", ("n",), "n", "next event", "Go to the next event and stop there.", TIME, footer=True),
     Action("step_cycle", ("c",), "c", "next cycle", "Go through the next cycle and stop.", TIME, footer=True),
     Action("chapter", ("j",), "j", "chapter",
-           "Jump to what the script says next.", TIME, footer=True),
+           "Jump to the next chapter, or the script's next step.", TIME, footer=True),
     Action("faster", ("plus", "equals_sign"), "+", "faster", "Twice as fast.", TIME),
     Action("slower", ("minus", "underscore"), "-", "slower", "Half as fast.", TIME),
     Action("story_pace", ("s",), "s", "story pace", "Story pace: slow at events, idle time skipped.", TIME),
     Action("to_end", ("e",), "e", "to the end", "Run on to the end, as fast as possible.", TIME),
     Action("view", ("d",), "d", "dashboard", "Between the story and the dashboard.", VIEW, footer=True),
+    Action("scene_person", ("1",), "1", "person", "Look at one person's way from HR to AWS.", VIEW),
+    Action("scene_pipeline", ("2",), "2", "pipeline", "Look at the pipeline: what is set up so far.", VIEW),
+    Action("scene_audit", ("3",), "3", "audit", "Look at what the audit has found.", VIEW),
+    Action("scene_results", ("4",), "4", "results", "Look at the results, beside what was reported.", VIEW),
+    Action("scene_chapters", ("5",), "5", "chapters", "Look at the chapters of the story.", VIEW),
+    Action("scene_story", ("0",), "0", "as the story goes", "Look at what the story is about.", VIEW),
     Action("follow", ("f",), "f", "follow", "Follow the next person under way.", VIEW),
+    Action("on_demand", ("o",), "o", "on demand",
+           "Provision the person shown now, without a cycle.", WORLD),
     Action("theme", ("t",), "t", "theme", "Dark or light.", VIEW),
-    Action("help", ("question_mark", "f1"), "?", "help", "What every key does, and what the words mean.", APP,
+    Action("help", ("question_mark", "f1"), "?", "help", "What every key does, what the words mean.", APP,
            footer=True),
     Action("quit", ("q", "ctrl+q", "ctrl+c"), "q", "quit", "Leave; the run is kept.", APP, footer=True),
 )  # fmt: skip

@@ -18,11 +18,13 @@ from textual.theme import Theme
 
 from sim.clockwork import STORY
 from sim.observation.frame import Frame
+from sim.observation.scenes import Scene
 from tui.actions import ACTIONS
 from tui.driver import Driver
 from tui.screens.base import FrameScreen
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.help import HelpScreen
+from tui.screens.on_demand import OnDemandScreen
 from tui.screens.story import StoryScreen
 
 TICK_S: Final = 0.1
@@ -66,7 +68,7 @@ class JmlabApp(App[None]):
     MODES: ClassVar[dict[str, Any]] = {"story": StoryScreen, "dashboard": DashboardScreen}
     DEFAULT_MODE = "story"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (36, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, driver: Driver, *, light: bool | None = None) -> None:
         super().__init__()
@@ -114,8 +116,8 @@ class JmlabApp(App[None]):
                 self.screen.show(frame)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While help is open, keys do nothing to the world."""
-        if isinstance(self.screen, HelpScreen) and action in {a.id for a in ACTIONS} - {"quit"}:
+        """While help or an answer is open, keys do nothing to the world."""
+        if isinstance(self.screen, HelpScreen | OnDemandScreen) and action in {a.id for a in ACTIONS} - {"quit"}:
             return False
         return super().check_action(action, parameters)
 
@@ -162,6 +164,49 @@ class JmlabApp(App[None]):
         frame = self.driver.latest
         if frame is not None:
             self.driver.command("clock.advance", {"to": frame.end})
+
+    def action_scene_person(self) -> None:
+        """One person's way."""
+        self._look_at("person")
+
+    def action_scene_pipeline(self) -> None:
+        """The pipeline."""
+        self._look_at("pipeline")
+
+    def action_scene_audit(self) -> None:
+        """The audit's find."""
+        self._look_at("audit")
+
+    def action_scene_results(self) -> None:
+        """The results."""
+        self._look_at("results")
+
+    def action_scene_chapters(self) -> None:
+        """The chapters."""
+        self._look_at("chapters")
+
+    def action_scene_story(self) -> None:
+        """Whatever the story is about."""
+        self._look_at(None)
+
+    def _look_at(self, scene: Scene | None) -> None:
+        if self.current_mode == "dashboard":
+            self.action_view()
+        self.driver.look_at(scene)
+
+    def action_on_demand(self) -> None:
+        """Provision the person shown at once."""
+        frame = self.driver.latest
+        lane = None if frame is None else frame.lane
+        if lane is None or not lane.account:
+            self.notify("Nobody with an account in Entra is shown: f follows the next person.", severity="warning")
+            return
+        wanted = {"object_id": lane.account, "object_type": "User"}
+        self.driver.ask(
+            "graph.job.provision_on_demand",
+            wanted,
+            lambda told: self.call_from_thread(self.push_screen, OnDemandScreen(lane.person, told)),
+        )
 
     def action_view(self) -> None:
         """Between the story and the dashboard."""

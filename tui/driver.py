@@ -7,17 +7,19 @@ frames and nothing else, and of these only the latest.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from mockservices.errors import ServiceError
 from sim.clockwork import Speed
 from sim.live import Live
 from sim.mailbox import Read
 from sim.observation.frame import Frame, make_frame
+from sim.observation.scenes import Scene
 from sim.observation.summary import summarize
 from sim.observation.watch import Watch
 from sim.scenario import Scenario
@@ -78,9 +80,27 @@ class Driver:
         if self._live is not None:
             self._live.mailbox.post(Read(self._follow, Future()))
 
+    def ask(self, action: str, arguments: Mapping[str, Any], answer: Callable[[Any], None]) -> None:
+        """Let a command enter whose result is wanted: ``answer`` gets it, on the world's thread."""
+
+        def told(future: Future[Any]) -> None:
+            self._answered(future)
+            if not future.cancelled() and future.exception() is None:
+                answer(future.result())
+
+        if self._live is not None:
+            self._live.command(action, arguments).add_done_callback(told)
+
+    def look_at(self, scene: Scene | None) -> None:
+        """Show this; None: whatever the story is about."""
+        if self._live is not None:
+            self._live.mailbox.post(Read(lambda: self._look_at(scene), Future()))
+
     def _answered(self, future: Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
-        if isinstance(error, ValueError):
+        if isinstance(error, ServiceError):
+            self.trouble = error.message
+        elif isinstance(error, ValueError):
             self.trouble = str(error)
 
     def stop(self) -> bool:
@@ -142,6 +162,11 @@ class Driver:
 
     def _follow(self) -> None:
         self._watch.follow_next()
+        self._watch.scene = "person" if self._watch.scene is not None else None
+        self._draw()
+
+    def _look_at(self, scene: Scene | None) -> None:
+        self._watch.scene = scene
         self._draw()
 
     def _maybe_draw(self) -> None:

@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from sim.observation.frame import Durations, Frame
+from sim.observation.frame import Count, Durations, Frame
 from sim.observation.lane import Stop, clock_text
 from sim.observation.watch import CyclePoint, Happening, Points
 from sim.time import WEEK, span_text
-from tui.actions import ACTIONS
 
 Span: TypeAlias = tuple[str, str]
 """A text and how it is shown: plain, strong, muted, ok, warn or bad."""
@@ -23,7 +22,13 @@ Line: TypeAlias = tuple[Span, ...]
 PLAIN, STRONG, MUTED, OK, WARN, BAD = "plain", "strong", "muted", "ok", "warn", "bad"
 SYMBOLS: Final = {"done": ("●", OK), "waiting": ("○", WARN), "working": ("▶", STRONG),
                   "trouble": ("■", BAD), "idle": ("·", MUTED)}  # fmt: skip
-MARKS: Final = {"ORPHANED": ("■", BAD), "RETAINED": ("■", BAD), "WAITING": ("○", WARN), "works": ("●", OK)}
+MARKS: Final = {
+    "ORPHANED": ("■", BAD),
+    "RETAINED": ("■", BAD),
+    "WAITING": ("○", WARN),
+    "works": ("●", OK),
+    "SUSPENDED": ("·", MUTED),
+}
 KINDS: Final = {
     "joiner": "joiners",
     "mover_grant": "movers, new access",
@@ -35,8 +40,14 @@ KINDS: Final = {
     "return": "returns",
 }
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-FIRST: Final = "Nothing has happened yet. space pauses, n goes to the next event, ? shows every key."
+FIRST: Final = "Nothing has happened yet."
+NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle"}
+OPENING: Final = (
+    "Everything here is simulated. The story begins by itself: space pauses it, n goes to the next event, ? explains "
+    "the words and lists the keys."
+)
+CLOSING: Final = "The keys 1 to 5 look back, d shows the figures, q leaves."
 BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 
 
@@ -51,15 +62,18 @@ def clipped(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:
-    """A sentence on at most so many lines."""
+    """A sentence on at most so many lines; a word that is too long is broken after a hyphen, as far as it has any."""
     lines: list[str] = []
     for word in text.split():
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+            continue
+        while len(word) > width and (at := word.rfind("-", 0, width) + 1) > 1:
+            lines.append(word[:at])
+            word = word[at:]
+        lines.append(word)
     if len(lines) > most:
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :]).replace("- ", "-")]
     return [clipped(line, width) for line in lines]
 
 
@@ -79,7 +93,7 @@ def pace_text(frame: Frame) -> str:
     if frame.ended:
         return "THE END"
     if frame.paused:
-        return "PAUSED"
+        return "PAUSED · space"
     if frame.speed == "story":
         return "story pace" if frame.factor == 1 else f"story pace ×{frame.factor:g}"
     return "as fast as possible" if frame.speed is None else f"×{frame.speed:g}"
@@ -96,6 +110,8 @@ def cycle_text(frame: Frame) -> str:
         return f"cycle {cycle.number} runs"
     if cycle.next_at is None:
         return "no cycles run"
+    if cycle.phase == "quarantine":
+        return f"quarantine, tried in {span_text(cycle.next_at - frame.now)}"
     return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
 
 
@@ -107,26 +123,62 @@ def header(frame: Frame, width: int) -> Line:
     left = f"{frame.scenario}  seed {frame.seed}  SIMULATED"
     room = width - len(right) - 2
     if room < len(left):
-        left = clipped(frame.scenario, max(room, 0))
+        left = f"{frame.scenario}  SIMULATED"
+    if room < len(left):
+        left = clipped("SIMULATED", max(room, 0))
     gap = " " * max(width - len(left) - len(right), 1)
     return ((left, MUTED), (gap, PLAIN), (time, STRONG), (f"  {cycle}  ", PLAIN), (f"[{pace}]", STRONG))
 
 
+def banner_line(frame: Frame, width: int) -> Line:
+    """What has to be seen until it is over."""
+    return ((clipped(f"■ {frame.banner}", width), BAD),)
+
+
+def caption_of(frame: Frame) -> str:
+    """What is going on; at the very beginning and at the end, what can be done here."""
+    if frame.now == 0:
+        return OPENING
+    if frame.ended:
+        agree = sum(row.agrees for row in frame.results)
+        told = f"{frame.caption} {agree} of {len(frame.results)} results agree." if frame.results else frame.caption
+        return f"{told} {CLOSING}"
+    return frame.caption
+
+
 def numbers(frame: Frame, width: int) -> Line:
     """The counts that matter, each with its word."""
+    for words, wide, users in ((LONG, True, True), (LONG, True, False), (LONG, False, False)):
+        spans = _counts(frame, *words, wide=wide, users=users)
+        if len(text_of(spans)) <= width:
+            return spans
+    return _counts(frame, *SHORT, wide=False, users=False)[: 3 if width < 60 else 7]
+
+
+LONG: Final = ("orphaned access", "waiting for access")
+SHORT: Final = ("orphaned", "waiting")
+
+
+def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: bool) -> Line:
     spans: list[Span] = []
     for label, value, more, style, symbol in (
-        ("orphaned", frame.orphaned.now, f" (peak {frame.orphaned.peak})", BAD, "■"),
+        (orphaned, frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
         ("retained", frame.retained, "", BAD, "■"),
-        ("waiting", frame.waiting.now, f" (peak {frame.waiting.peak})", WARN, "○"),
+        (waiting, frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
         ("out of step", frame.out_of_step, "", WARN, "≠"),
-        ("users in AWS", frame.active_users, "", PLAIN, ""),
+        ("active users in AWS", frame.active_users, "", PLAIN, ""),
     ):
-        text = f"{symbol} {label} {value}".strip() + (more if width >= 78 else "")
-        if len(text_of(tuple(spans))) + len(text) + 3 <= width:
-            spans += [(" · ", MUTED)] if spans else []
-            spans.append((text, style if value and style != PLAIN else PLAIN))
+        if (label == "retained" and not (value or wide)) or (not symbol and not users):
+            continue
+        spans += [(" · ", MUTED)] if spans else []
+        spans.append((f"{symbol} {label} {value}".strip() + more, style if value and symbol else PLAIN))
     return tuple(spans)
+
+
+def _of(count: Count, wide: bool) -> str:
+    """What is counted, and the most there were."""
+    word = "person" if count.now == 1 else "people"
+    return f" {word}, peak {count.peak}" if wide else f" {word}"
 
 
 # --- the lane --------------------------------------------------------------------------------------------
@@ -142,6 +194,9 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
         job = Stop("Next cycle", "working", "initial cycle", (f"{cycle.done} of {cycle.total} objects",))
     elif cycle.phase == "running":
         job = Stop("Next cycle", "working", "running", ("sending",))
+    elif cycle.phase == "quarantine" and cycle.next_at is not None:
+        again = span_text(cycle.next_at - frame.now)
+        job = Stop("Next cycle", "trouble", "in quarantine", (f"tried again in {again}",))
     elif cycle.next_at is not None:
         job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
     nothing = Stop("HR", "idle", "nothing yet", ())
@@ -163,9 +218,9 @@ def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
         if rest and mark in MARKS:
             symbol, style = MARKS[mark]
             lines.append(((clipped(f"{symbol} {mark}", width), style),))
-            lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 2)]
+            lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 3)]
         else:
-            lines += [((part, PLAIN),) for part in wrapped(text, width, 2)]
+            lines += [((part, PLAIN),) for part in wrapped(text, width, 3)]
     if len(lines) > height:
         lines = [*lines[: height - 1], ((f"and {len(lines) - height + 1} more", MUTED),)]
     return lines
@@ -175,9 +230,10 @@ def doors_line(frame: Frame, width: int) -> Line:
     """Whose way it is, and which doors stand open."""
     lane = frame.lane
     if lane is None:
-        return (("Nobody's story is told yet.", MUTED),)
+        return ((clipped(NOBODY, width), MUTED),)
     doors = "".join(f"  {door} {state}" for door, state in lane.doors)
-    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - 9, 12)), STRONG), ("  doors:", MUTED)]
+    word = "  doors into AWS:" if width >= 90 else "  doors:"
+    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - len(word) - 1, 12)), STRONG), (word, MUTED)]
     for door, state in lane.doors:
         spans += [(f"  {door} ", MUTED), (state, PLAIN if state.isupper() else MUTED)]
     return tuple(spans)
@@ -262,7 +318,7 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
 
 def orphaned_title(frame: Frame) -> str:
     """People with access that is not theirs, those among them who were retained, and the most there were."""
-    return f"■ Orphaned {frame.orphaned.now} (retained {frame.retained}), peak {frame.orphaned.peak}"
+    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}"
 
 
 def waiting_title(frame: Frame) -> str:
@@ -311,36 +367,3 @@ def duration_lines(rows: Sequence[Durations], width: int, height: int) -> list[L
         room = max(width - len(label) - len(waiting), 6)
         lines.append(((label, STRONG), (clipped(what, room), PLAIN), (waiting, WARN)))
     return lines[:height]
-
-
-# --- help ------------------------------------------------------------------------------------------------
-
-WORDS: Final = (
-    ("■ orphaned", BAD, "people whose access stands in AWS although it should not"),
-    ("■ retained", BAD, "those of them who moved and kept what goes with the old work"),
-    ("○ waiting", WARN, "people who should have access and do not have it yet"),
-    ("≠ out of step", WARN, "differences between what the directory says and what AWS holds"),
-    ("● done  ○ waits  ▶ under way  ■ trouble", PLAIN, "how a station of the lane stands"),
-    ("chapter", STRONG, "what the scenario's script says next; without a script, the next event"),
-    ("story pace", STRONG, "slow where something happens, idle time skipped"),
-)
-
-
-def help_lines() -> list[Line]:
-    """Every key with what it does, group by group, then the words."""
-    lines: list[Line] = []
-    for group in dict.fromkeys(action.group for action in ACTIONS):
-        lines += [((group, STRONG),)]
-        for action in ACTIONS:
-            if action.group == group:
-                others = [key for key in action.keys[1:] if key.startswith(("ctrl", "f"))]
-                keys = " ".join([action.shown, *others])
-                lines.append(((f"  {keys:16}", STRONG), (action.help, PLAIN)))
-        lines.append((("", PLAIN),))
-    lines.append((("Everything else", STRONG),))
-    for keys, meaning in (("ctrl+p", "A list of all commands."), ("escape", "Back from here.")):
-        lines.append(((f"  {keys:16}", STRONG), (meaning, PLAIN)))
-    lines += [(("", PLAIN),), (("Words", STRONG),)]
-    for word, style, meaning in WORDS:
-        lines += [((f"  {word}", style),), ((f"    {meaning}", PLAIN),)]
-    return lines

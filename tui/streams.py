@@ -81,6 +81,11 @@ def _leave(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+def is_terminal() -> bool:
+    """Whether somebody reads stdout on a terminal; otherwise a program may."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def wants_progress() -> bool:
     """Whether somebody watches stderr on a terminal that can redraw a line."""
     return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

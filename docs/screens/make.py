@@ -1,6 +1,8 @@
-"""Makes the pictures in this folder: the screens as SVG, at two sizes, dark and light.
+"""Makes the pictures in this folder, which are also what the snapshot tests compare the screens with.
 
-    python docs/screens/make.py [SCENARIO] [HOURS]
+    python docs/screens/make.py
+
+A change that is meant is taken over by running this and looking at the pictures that have changed.
 
 Invariant: the same scenario and the same moment give the same pictures; no clock of the wall is in them.
 """
@@ -8,9 +10,12 @@ Invariant: the same scenario and the same moment give the same pictures; no cloc
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from textual.pilot import Pilot
 
@@ -24,9 +29,46 @@ from tui.app import JmlabApp
 from tui.driver import Driver
 
 FOLDER = Path(__file__).parent
-SIZES = ((80, 24), (120, 40))
 FONTS = re.compile(r"@font-face \{.*?\}\n?", re.DOTALL)
-KEYS = {"story": (), "dashboard": ("d",), "help": ("question_mark",)}
+MINUTE: Final = 60_000
+SMALL, LARGE = (80, 24), (120, 40)
+DARK, LIGHT, NO_COLOUR = "dark", "light", "no-colour"
+
+VIEWS: Final[Mapping[str, tuple[float, tuple[str, ...]]]] = {
+    "chapters": (0, ()),
+    "audit": (15.1, ()),
+    "pipeline": (125.25, ()),  # in the middle of the initial cycle
+    "story": (1546, ()),
+    "dashboard": (1586, ("d",)),
+    "results": (2880, ()),
+    "help": (1546, ("question_mark",)),
+}
+"""Minutes into the scenario that opens by itself, and keys."""
+IN_LIGHT: Final = ("story", "dashboard")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One screen, at one size, in one theme."""
+
+    view: str
+    size: tuple[int, int]
+    theme: str
+
+    @property
+    def file(self) -> Path:
+        """Where it is kept."""
+        return FOLDER / f"{self.view}-{self.size[0]}x{self.size[1]}-{self.theme}.svg"
+
+
+def pictures() -> Iterator[Picture]:
+    """Every picture: each view dark at two sizes, some of them light, one without colour."""
+    for view in VIEWS:
+        for size in (SMALL, LARGE):
+            yield Picture(view, size, DARK)
+            if view in IN_LIGHT:
+                yield Picture(view, size, LIGHT)
+    yield Picture("story", SMALL, NO_COLOUR)
 
 
 class Still(Driver):
@@ -45,46 +87,58 @@ class Still(Driver):
         return True
 
 
-def frame_of(scenario: Scenario, hours: float) -> Frame:
-    """What is seen so many hours into a scenario."""
+def frame_of(scenario: Scenario, minutes: float) -> Frame:
+    """What is seen so many minutes into a scenario."""
     world = World(scenario)
     watch = Watch(world)
     clockwork = Clockwork(Mailbox(), "story")
     clockwork.begin(world)
-    world.run_until(min(int(hours * 3_600_000), world.end))
+    world.run_until(min(int(minutes * MINUTE), world.end))
     return make_frame(world, watch, clockwork)
 
 
-async def picture(scenario: Scenario, frame: Frame, size: tuple[int, int], view: str, *, light: bool) -> str:
-    """One screen as SVG."""
-    app = JmlabApp(Still(scenario, frame), light=light)
+async def _drawn(app: JmlabApp, size: tuple[int, int], keys: tuple[str, ...], title: str) -> str:
     async with app.run_test(size=size) as pilot:
         await _settle(app, pilot)
-        await pilot.press(*KEYS[view])
+        await pilot.press(*keys)
         await _settle(app, pilot)
-        return app.export_screenshot(title=f"jmlab {scenario.scenario}, simulated")
+        return app.export_screenshot(title=title)
 
 
-async def _settle(app: JmlabApp, pilot: Pilot[None]) -> None:
+async def _settle(app: JmlabApp, pilot: Pilot[Any]) -> None:
     app.frame = None
-    for _ in range(20):
-        await pilot.pause(0.02)
+    for _ in range(4):
+        await pilot.pause(0.06)
+
+
+def svg_of(picture: Picture) -> str:
+    """One screen as SVG."""
+    scenario = load(default_scenario(), ()).scenario
+    minutes, keys = VIEWS[picture.view]
+    driver = Still(scenario, frame_of(scenario, minutes))
+    before = os.environ.pop("NO_COLOR", None)
+    if picture.theme == NO_COLOUR:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        app = JmlabApp(driver, light=picture.theme == LIGHT)
+        svg = asyncio.run(_drawn(app, picture.size, keys, f"jmlab {scenario.scenario}, simulated"))
+    finally:
+        os.environ.pop("NO_COLOR", None)
+        if before is not None:
+            os.environ["NO_COLOR"] = before
+    svg = FONTS.sub("", svg)  # they would be fetched from elsewhere whenever somebody looks
+    svg = svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" ')
+    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 
 
 def main() -> None:
-    """Make all pictures."""
-    name = sys.argv[1] if len(sys.argv) > 1 else default_scenario()
-    hours = float(sys.argv[2]) if len(sys.argv) > 2 else 28.8
-    scenario = load(name, ()).scenario
-    frame = frame_of(scenario, hours)
-    for size in SIZES:
-        for view in KEYS:
-            for light in (False, True):
-                svg = asyncio.run(picture(scenario, frame, size, view, light=light))
-                svg = FONTS.sub("", svg)  # they would be fetched from elsewhere whenever somebody looks
-                svg = svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" ')
-                file = FOLDER / f"{view}-{size[0]}x{size[1]}-{'light' if light else 'dark'}.svg"
-                file.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
+    """Make all pictures, and remove those that are none any more."""
+    wanted = {picture.file: picture for picture in pictures()}
+    for file in FOLDER.glob("*.svg"):
+        if file not in wanted:
+            file.unlink()
+    for file, picture in wanted.items():
+        file.write_text(svg_of(picture), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ class Applications:
     def __init__(self, directory: Directory, seed: int) -> None:
         self._directory = directory
         self._principals: list[ServicePrincipal] = []
+        self._by_name: dict[str, ServicePrincipal] = {}  # by object id and by appId
         self._principal_ids = IdSpace(seed, "graph.servicePrincipal")
         self._app_ids = IdSpace(seed, "graph.application")
         self._object_ids = IdSpace(seed, "graph.applicationObject")
@@ -67,6 +68,8 @@ class Applications:
         self._changes = 0
         self._assignments: dict[str, dict[tuple[str, int], Assignment]] = {}
         self._secrets: dict[str, dict[str, str]] = {}
+        self.secrets_saved = False
+        """Whether any have been saved, for any application."""
         self._jobs: dict[str, CreatedJob] = {}
         self._live: dict[str, tuple[tuple[int, int], tuple[Assignment, ...]]] = {}  # and what they were read from
 
@@ -83,6 +86,7 @@ class Applications:
             ((USER_ROLE, "User"), (MSIAM_ROLE, "msiam_access")),
         )
         self._principals.append(principal)
+        self._by_name[principal.id] = self._by_name[principal.app_id] = principal
         self._assignments[principal.id] = {}
         fields = {"appId": principal.app_id, "displayName": display_name, "applicationTemplateId": template_id}
         self._directory.trace.record("graph", "servicePrincipal.create", principal.id, fields)
@@ -94,10 +98,10 @@ class Applications:
 
     def find(self, identifier: str) -> ServicePrincipal:
         """By object id or appId; 404 otherwise."""
-        for principal in self._principals:
-            if identifier.lower() in (principal.id, principal.app_id):
-                return principal
-        raise not_found(identifier)
+        principal = self._by_name.get(identifier) or self._by_name.get(identifier.lower())
+        if principal is None:
+            raise not_found(identifier)
+        return principal
 
     # --- synchronization ---------------------------------------------------------------------------------
 
@@ -119,11 +123,13 @@ class Applications:
         """Keep these in place of all that were kept; the trace tells which there are and nothing more."""
         principal = self.find(resource)
         self._secrets[principal.id] = dict(values)
+        self.secrets_saved = True
         self._directory.trace.record("graph", "secrets.set", principal.id, {"keys": sorted(values)})
 
     def secrets(self, resource: str) -> Mapping[str, str] | None:
         """What has been saved for an application; None when nothing has."""
-        return self._secrets.get(self.find(resource).id)
+        principal = self._by_name.get(resource) or self.find(resource)
+        return self._secrets.get(principal.id)
 
     # --- assignments -------------------------------------------------------------------------------------
 

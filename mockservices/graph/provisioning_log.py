@@ -10,7 +10,8 @@ from __future__ import annotations
 from mockservices.clock import Clock
 from mockservices.errors import ServiceError
 from mockservices.graph.directory import GONE
-from mockservices.graph.provisioning_steps import SOURCE, steps
+from mockservices.graph.jobs import SOURCE_DIRECTORY
+from mockservices.graph.provisioning_steps import steps
 from mockservices.graph.reasons import SCOPING, reason
 from mockservices.graph.resources import Json
 from mockservices.ports import ProvisioningRecord
@@ -20,6 +21,8 @@ SCHEMAS = {
     "User": "urn:ietf:params:scim:schemas:core:2.0:User",
     "Group": "urn:ietf:params:scim:schemas:core:2.0:Group",
 }
+
+INITIATOR = "Azure AD Provisioning Service"
 
 
 def facts(record: ProvisioningRecord, job_id: str, clock: Clock) -> Json:
@@ -48,6 +51,10 @@ def named_facts(services: Services, record: ProvisioningRecord) -> Json:
         "targetIdentity/displayName": _target(services, record)["displayName"],
         "servicePrincipal/id": services.application.id,
         "servicePrincipal/displayName": services.application.display_name,
+        "initiatedBy/displayName": INITIATOR,
+        "sourceSystem/displayName": SOURCE_DIRECTORY,
+        "targetSystem/displayName": services.application.display_name,
+        "tenantId": services.directory.tenant_id,
     }
 
 
@@ -69,9 +76,9 @@ def summary(services: Services, record: ProvisioningRecord) -> Json:
         "changeId": record.change_id,
         "provisioningAction": record.action,
         "durationInMilliseconds": record.lasted,
-        "initiatedBy": {"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
+        "initiatedBy": {"id": "", "displayName": INITIATOR, "initiatorType": "system"},
         "servicePrincipal": {"id": application.id, "displayName": application.display_name},
-        "sourceSystem": {"id": services.directory.tenant_id, "displayName": SOURCE, "details": {}},
+        "sourceSystem": {"id": services.directory.tenant_id, "displayName": SOURCE_DIRECTORY, "details": {}},
         "targetSystem": {"id": application.id, "displayName": application.display_name, "details": target_system},
         "sourceIdentity": source,
         "targetIdentity": target,

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mockservices.graph.jobs import SOURCE_DIRECTORY
 from mockservices.graph.reasons import EXPORT, IMPORT, MATCHING, PROCESSING, SCOPING, reason
 from mockservices.graph.resources import Json
 from mockservices.ports import ProvisioningRecord
 
-SOURCE: Final = "Azure Active Directory"
 CHANGES: Final = {"create": "Add", "update": "Update", "disable": "Update", "delete": "Delete", "other": "Update",
                   "stagedDelete": "Delete"}  # fmt: skip
 _DONE: Final = {"create": "created", "update": "updated", "disable": "disabled", "delete": "deleted",
@@ -86,10 +86,10 @@ def _stops(record: ProvisioningRecord) -> str:
 
 def _import(record: ProvisioningRecord, thing: str, change: str, skipped: bool) -> Json:
     if record.demand:
-        name, sentence = "EntryImport", f"Retrieved {thing} from {SOURCE}"
+        name, sentence = "EntryImport", f"Retrieved {thing} from {SOURCE_DIRECTORY}"
     else:
         name = "EntryImport" if record.action == "other" else f"EntryImport{change}"
-        sentence = f"Received {thing} change of type ({change}) from {SOURCE}"
+        sentence = f"Received {thing} change of type ({change}) from {SOURCE_DIRECTORY}"
     details = {"objectId": record.source_id} if record.imported is None else dict(record.imported)
     if skipped:
         return step(name, IMPORT, "skipped", reason(record.reason).sentence, {**details, "SkipReason": record.reason})
@@ -151,7 +151,7 @@ def _matching(record: ProvisioningRecord, thing: str, application: str, change: 
         return step(f"EntrySynchronization{change}", MATCHING, "failure", sentence, dict(record.held))
     if record.matching == "none":
         sentence = (
-            f"{thing} will be created in {application} ({record.kind} is active and assigned in {SOURCE}, "
+            f"{thing} will be created in {application} ({record.kind} is active and assigned in {SOURCE_DIRECTORY}, "
             f"but no matching {record.kind} was found in {application})"
         )
         return step("EntrySynchronizationAdd", MATCHING, "success", sentence, {})

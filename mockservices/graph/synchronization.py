@@ -21,6 +21,7 @@ from mockservices.services import Services
 from mockservices.tokens import fingerprint
 
 NO_ADDRESS = "Please provide a valid tenant URL for your application."
+"""As captured: see the sample job in https://learn.microsoft.com/graph/application-provisioning-configure-api."""
 """What is said about a job without an address.
 https://learn.microsoft.com/en-us/graph/application-provisioning-configure-api"""
 
@@ -30,6 +31,7 @@ ADDRESS, TOKEN = "BaseAddress", "SecretToken"
 NOTIFICATIONS = "SyncNotificationSettings"
 """A text of JSON: ``Enabled``, ``Recipients``, ``DeleteThresholdEnabled``, ``DeleteThresholdValue``.
 https://learn.microsoft.com/entra/identity/multi-tenant-organizations/cross-tenant-synchronization-configure-graph"""
+_THRESHOLD = "DeleteThresholdValue"
 _SETTINGS = {
     ADDRESS,
     "EnforceDomain",
@@ -81,6 +83,9 @@ _SECRETS = {
 """https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationsecretkeystringvaluepair
 
 Of these only the fingerprints are kept."""
+_FLAGS = {"SkipOutOfScopeDeletions", "SyncAll"}
+_TRUE_OR_FALSE = {"true", "false", "1", "0"}
+"""https://learn.microsoft.com/entra/identity/app-provisioning/skip-out-of-scope-deletions"""
 _NOT_BUILT = {"HardDeletesEnabled"}
 """Settings that would make the job do something else than it does."""
 
@@ -137,14 +142,18 @@ def secrets_in(body: Mapping[str, Any]) -> dict[str, str]:
             raise invalid("key", "synchronizationSecretKeyStringValuePair")
         if key in _NOT_BUILT and value.lower() != "false":
             raise not_implemented(f"This service does not know a job with '{key}' set to '{value}'.")
-        if key == NOTIFICATIONS and value and not _is_object(value):
+        if key in _FLAGS and value and value.lower() not in _TRUE_OR_FALSE:
+            raise invalid("value", "synchronizationSecretKeyStringValuePair")
+        if key == NOTIFICATIONS and value and not _tells_of_notifications(value):
             raise invalid("value", "synchronizationSecretKeyStringValuePair")
     return {key: value if key in _SETTINGS else fingerprint(value) for key, value in values.items()}
 
 
-def _is_object(text: str) -> bool:
+def _tells_of_notifications(text: str) -> bool:
+    """Whether a text is a JSON object whose threshold of deletions, if it names one, is a whole number from 1 on."""
     try:
-        return isinstance(json.loads(text), dict)
+        told = json.loads(text)
+        return isinstance(told, dict) and int(str(told.get(_THRESHOLD, 1))) >= 1
     except (ValueError, RecursionError):
         return False
 

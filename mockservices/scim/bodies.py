@@ -15,16 +15,12 @@ from functools import lru_cache
 from typing import Any
 
 from mockservices.scim.errors import invalid
-from mockservices.scim.operations import ENTERPRISE, MULTI_VALUED, Entry, Value
+from mockservices.scim.operations import ENTERPRISE, GROUP_SCHEMA, MANAGER, MULTI_VALUED, USER_SCHEMA, Entry, Value
 from mockservices.scim.profiles import Profile
-
-USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
-GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 _IGNORED = frozenset({"schemas", "id", "meta"})
 _BOOLEANS = {"true": True, "false": False}
 _CONTAINERS = {"name": "name.", ENTERPRISE.lower(): f"{ENTERPRISE}:"}
-_MANAGER = f"{ENTERPRISE}:manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def read_user(body: Mapping[str, Any], profile: Profile) -> UserBody:
             if values:
                 attributes[canonical] = values
         else:
-            attributes[canonical] = manager(raw) if canonical == _MANAGER else text(canonical, raw)
+            attributes[canonical] = manager(raw) if canonical == MANAGER else text(canonical, raw)
     return UserBody(_id(body), attributes, active)
 
 

@@ -13,7 +13,11 @@ from typing import Any, Literal, TypeAlias
 from mockservices.scim.errors import invalid
 from mockservices.scim.operations import (
     ENTERPRISE,
+    GROUP_SCHEMA,
+    MANAGER,
     MULTI_VALUED,
+    PATCH_SCHEMA,
+    USER_SCHEMA,
     AddMembers,
     ClearMembers,
     Operation,
@@ -29,14 +33,12 @@ from mockservices.scim.profiles import Profile
 Dialect: TypeAlias = Literal["legacy", "compliant"]
 """``legacy`` is what Entra sends unless the tenant URL carries ``aadOptscim062020``; ``compliant`` is then."""
 
-USER_SCHEMAS = ("urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE)
+USER_SCHEMAS = (USER_SCHEMA, ENTERPRISE)
 GROUP_SCHEMAS = (
-    "urn:ietf:params:scim:schemas:core:2.0:Group",
+    GROUP_SCHEMA,
     "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group",
 )
-PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-_MANAGER = f"{ENTERPRISE}:manager"
 _NOT_ATTRIBUTES = frozenset({"id", "meta", "schemas", "active", "members", "groups"})
 
 
@@ -51,7 +53,7 @@ def encode_user(attributes: Mapping[str, Value], active: bool) -> dict[str, Any]
     for attribute, value in attributes.items():
         if attribute.startswith("name."):
             name[attribute.removeprefix("name.")] = value
-        elif attribute == _MANAGER:
+        elif attribute == MANAGER:
             enterprise["manager"] = {"value": value}
         elif attribute.startswith(ENTERPRISE):
             enterprise[attribute.removeprefix(f"{ENTERPRISE}:")] = value
@@ -117,7 +119,7 @@ def _legacy(operations: Iterable[Operation], added: Collection[str], base: str) 
             yield {"op": "Remove", "path": "members", "value": [{"value": i} for i in operation.ids]}
         elif isinstance(operation, SetAttribute):
             path, value = operation.path, _value(operation)
-            if path.attribute == _MANAGER:
+            if path.attribute == MANAGER:
                 referred = {"$ref": f"{base}/Users/{value}", "value": value}
                 yield {"op": _op(path, added).capitalize(), "path": "manager", "value": [referred]}
             else:
@@ -166,7 +168,7 @@ def _run(op: str, run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _is_simple(operation: SetAttribute) -> bool:
     path = operation.path
-    return path.type is None and path.attribute != _MANAGER and path.attribute not in MULTI_VALUED
+    return path.type is None and path.attribute != MANAGER and path.attribute not in MULTI_VALUED
 
 
 def _op(path: Path, added: Collection[str]) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 from scim2_models import EnterpriseUser, Group, User
 
-from mockservices.scim.operations import ENTERPRISE, MULTI_VALUED
+from mockservices.scim.operations import ENTERPRISE, GROUP_SCHEMA, MULTI_VALUED, USER_SCHEMA
 from mockservices.scim.profiles import Profile
-from mockservices.scim.resources import GROUP_SCHEMA, LIST_SCHEMA, USER_SCHEMA
+from mockservices.scim.resources import LIST_SCHEMA
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0"
 _MEMBER_PARTS = frozenset({"value", "$ref", "type"})

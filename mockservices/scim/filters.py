@@ -14,7 +14,6 @@ from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalEx
 
 from mockservices.scim.errors import ScimError, invalid, no_user
 from mockservices.scim.operations import ENTERPRISE
-from mockservices.scim.paths import MANAGER
 from mockservices.scim.provider import ServiceProvider
 
 _SCHEMAS = ("urn:ietf:params:scim:schemas:core:2.0:user:", "urn:ietf:params:scim:schemas:core:2.0:group:")
@@ -123,12 +122,7 @@ def matching_users(provider: ServiceProvider, chosen: Filter) -> list[int]:
     if row is None or not provider.exists(row):
         return []
     manager = chosen.wanted.get("manager")
-    return [row] if manager is None or holds_manager(provider, row, manager) else []
-
-
-def holds_manager(provider: ServiceProvider, row: int, manager: str) -> bool:
-    """Whether the user of a row has the user with this id as manager."""
-    return provider.peek(row).attributes.get(MANAGER) == manager
+    return [row] if manager is None or provider.has_manager(row, manager) else []
 
 
 def matching_groups(provider: ServiceProvider, chosen: Filter) -> list[int]:

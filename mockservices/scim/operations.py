@@ -15,7 +15,12 @@ Entry: TypeAlias = tuple[tuple[str, Scalar], ...]
 """One value of a multi-valued attribute: (sub-attribute, value) pairs sorted by name."""
 Value: TypeAlias = Scalar | tuple[Entry, ...]
 
+USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+"""The names of RFC 7643, sections 4.1 to 4.3, and of RFC 7644, section 3.5.2."""
+MANAGER = f"{ENTERPRISE}:manager"
 MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "roles"})
 _LABELS = frozenset({"type", "primary"})
 

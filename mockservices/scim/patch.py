@@ -14,7 +14,9 @@ from typing import Any, Final
 from mockservices.scim.bodies import boolean, check_schemas, entries, entry, lowered, manager, member_ids, text
 from mockservices.scim.errors import PATHLESS, REPLACING_MEMBERS, invalid
 from mockservices.scim.operations import (
+    MANAGER,
     MULTI_VALUED,
+    PATCH_SCHEMA,
     AddMembers,
     ClearMembers,
     Operation,
@@ -25,10 +27,9 @@ from mockservices.scim.operations import (
     Value,
     merged,
 )
-from mockservices.scim.paths import COMPLEX, MANAGER, group_path, user_path
+from mockservices.scim.paths import COMPLEX, group_path, user_path
 from mockservices.scim.profiles import Profile
 
-PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 ADD, REPLACE, REMOVE = "add", "replace", "remove"
 
 _ABSENT: Final = object()

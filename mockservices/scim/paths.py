@@ -12,15 +12,12 @@ from scim2_models import Path as SchemaPath
 from scim2_models.path import CompareOperator, Comparison, FilterNode
 
 from mockservices.scim.errors import invalid
-from mockservices.scim.operations import ENTERPRISE, MULTI_VALUED, Path
+from mockservices.scim.operations import ENTERPRISE, GROUP_SCHEMA, MANAGER, MULTI_VALUED, USER_SCHEMA, Path
 
 NAME = "name"
 COMPLEX = {NAME: f"{NAME}.", ENTERPRISE: f"{ENTERPRISE}:"}
 """What holds several flat attributes, and how the names of those begin."""
-MANAGER = f"{ENTERPRISE}:manager"
 
-_USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User:"
-_GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group:"
 _UserPath = SchemaPath[User[EnterpriseUser]]
 _GroupPath = SchemaPath[Group]
 
@@ -48,7 +45,7 @@ def user_path(text: str) -> Path:
     chosen = bound.value_filter
     if binding.urn.startswith(ENTERPRISE) and chosen is None:
         return Path(MANAGER if binding.urn == f"{MANAGER}.value" else binding.urn)
-    name = binding.urn.removeprefix(_USER_SCHEMA)
+    name = binding.urn.removeprefix(f"{USER_SCHEMA}:")
     head, _, sub = name.partition(".")
     if head not in MULTI_VALUED:
         if chosen is not None:
@@ -71,7 +68,7 @@ def group_path(text: str) -> tuple[str, str | None]:
     binding = bound.resolve()
     if binding is None:
         raise invalid(f"Attribute {text} is not supported")
-    name = binding.urn.removeprefix(_GROUP_SCHEMA)
+    name = binding.urn.removeprefix(f"{GROUP_SCHEMA}:")
     if bound.value_filter is None:
         return name, None
     if name != "members":

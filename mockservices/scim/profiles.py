@@ -17,6 +17,8 @@ _REFUSED_CHARACTERS = re.compile(r"[<>;:%]")
 _WITHOUT_BLANKS = {"userName": 128, "externalId": 256}
 """How long these may be; everything else may be longer and hold blanks."""
 _LONGEST = 1024
+_WITH_RULES = MULTI_VALUED | _WITHOUT_BLANKS.keys()
+"""What more is asked of than to be a text of that length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class Profile:
     def check_user(self, attributes: Mapping[str, Value]) -> None:
         """Refuse attributes that the server would not store; 400 with the reason for the audit log."""
         for name, value in attributes.items():
-            self.check_value(name, value)
+            plain = value if type(value) is str and name in self.supported and name not in _WITH_RULES else ""
+            if not (plain and len(plain) <= _LONGEST and plain.isprintable()):  # what is usual, seen at a glance
+                self.check_value(name, value)
         for name in self.required:
             if name not in attributes:
                 raise invalid(_too_short(name))

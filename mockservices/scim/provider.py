@@ -13,7 +13,7 @@ from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
 from mockservices.population import NoPopulation, Population
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
-from mockservices.scim.operations import Operation, Value
+from mockservices.scim.operations import MANAGER, Operation, Value
 from mockservices.scim.outcome import group_after, user_after
 from mockservices.scim.profiles import Profile
 from mockservices.scim.records import (
@@ -169,6 +169,10 @@ class ServiceProvider:
         """Rows of the groups that a user is a member of, active or not, ascending; makes no object."""
         user = self._users.get(row)
         return user.groups if user is not None else self._population.groups(row)
+
+    def has_manager(self, row: int, manager: str) -> bool:
+        """Whether the user of a row has the user with this id as manager; makes no object that stays."""
+        return self.peek(row).attributes.get(MANAGER) == manager
 
     def members(self, group: int) -> list[int]:
         """Rows of the members of a group, ascending; costs as much as the group is large."""

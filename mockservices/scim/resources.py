@@ -14,11 +14,9 @@ from typing import Any
 
 from mockservices.clock import Clock
 from mockservices.scim.errors import ScimError
-from mockservices.scim.operations import ENTERPRISE, Entry, Scalar, Value
+from mockservices.scim.operations import ENTERPRISE, GROUP_SCHEMA, MANAGER, USER_SCHEMA, Entry, Scalar, Value
 from mockservices.scim.records import Group, User
 
-USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
-GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error"
 
@@ -59,7 +57,6 @@ _ENTERPRISE = tuple(
     (f"{ENTERPRISE}:{name}", name)
     for name in ("employeeNumber", "costCenter", "organization", "division", "department")
 )
-_MANAGER = f"{ENTERPRISE}:manager"
 
 
 def to_bytes(body: object) -> bytes:
@@ -88,8 +85,8 @@ def user_resource(user: User, clock: Clock) -> dict[str, Any]:
         if several in attributes:
             resource[several] = _entries(attributes[several])
     enterprise: dict[str, Any] = {sub: attributes[flat] for flat, sub in _ENTERPRISE if flat in attributes}
-    if _MANAGER in attributes:
-        enterprise["manager"] = {"value": attributes[_MANAGER]}
+    if MANAGER in attributes:
+        enterprise["manager"] = {"value": attributes[MANAGER]}
     if enterprise:
         schemas.append(ENTERPRISE)
         resource[ENTERPRISE] = enterprise

@@ -183,7 +183,7 @@ class Divergence:
         In scope and active: attributes and memberships; linked and not so: there, inactive, memberships ignored; gone
         for good, or never linked and not so: not there. A membership counts whether or not its user is there yet.
         """
-        user = self._directory.user(row)
+        user = self._directory.peek(row)  # new rules make everybody be looked at, and that must not keep an object each
         target_row = self._links.target_of(row)
         provider = self._provider
         exists = target_row >= 0 and provider.exists(target_row)
@@ -193,7 +193,7 @@ class Divergence:
             else:
                 found = {} if provider.is_active(target_row) else {ACTIVE: 1}
                 seen = self._user_map.seen(user)
-                attributes = self._user_map.count_differences(seen, provider.user(target_row).attributes)
+                attributes = self._user_map.count_differences(seen, provider.peek(target_row).attributes)
                 if user.manager is not None and not self._has_manager(row, user.manager, target_row):
                     attributes += 1
                 if attributes:
@@ -214,7 +214,7 @@ class Divergence:
 
     def _has_manager(self, row: int, manager: int, target_row: int) -> bool:
         """Whether the target's user has the manager, if it should: one that is mapped, in scope and there."""
-        if not any(mapping.target == MANAGER for mapping in self._user_map.references):
+        if not self._user_map.refers_to_managers:
             return True
         self._reports.setdefault(manager, {})[row] = None
         above = self._links.target_of(manager)

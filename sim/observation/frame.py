@@ -12,17 +12,31 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockservices.clock import Millis
 from sim.clockwork import Clockwork, Speed
-from sim.observation.lane import Lane, caption, lane_of
+from sim.observation.lane import Lane, caption, lane_of, told_now
 from sim.observation.level import Level
+from sim.observation.scenes import (
+    SHOWS,
+    Chapter,
+    ChapterRow,
+    Find,
+    ResultRow,
+    Scene,
+    Step,
+    chapter,
+    chapters,
+    pipeline,
+    results,
+)
 from sim.observation.summary.events import latency_block
 from sim.observation.watch import CyclePoint, Happening, Points, Watch
 from sim.observation.words import LATENCIES, MISSING, MOVER, ORPHANED
+from sim.scenario.timeline import HrAction
 
 if TYPE_CHECKING:
     from sim.world import World
 
 _NEVER = Level()
-Phase: TypeAlias = Literal["initial", "running", "waiting", "off"]
+Phase: TypeAlias = Literal["initial", "running", "waiting", "quarantine", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,19 @@ class Frame:
     """The latest last."""
     lane: Lane | None
     caption: str
+    brief: str
+    """What the scenario is about."""
+    chapter: Chapter | None
+    scene: Scene
+    """What is looked at; the four below are there when it is theirs."""
+    chosen: bool
+    """Whether somebody chose it; else it is what the story is about."""
+    pipeline: tuple[Step, ...] = ()
+    find: Find | None = None
+    results: tuple[ResultRow, ...] = ()
+    chapters: tuple[ChapterRow, ...] = ()
+    banner: str = ""
+    """What has to be seen until it is over."""
 
 
 def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | None = None) -> Frame:
@@ -102,6 +129,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
     ended = world.now >= until
     cycle = _cycle(world)
     lane = lane_of(world, watch)
+    scene = watch.scene or _scene(world, watch, lane, ended=ended)
     return Frame(
         scenario=world.scenario.scenario,
         title=world.scenario.title,
@@ -127,13 +155,39 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         feed=watch.happenings(),
         lane=lane,
         caption=caption(world, watch, ended=ended),
+        brief=world.scenario.brief,
+        chapter=chapter(world),
+        scene=scene,
+        chosen=watch.scene is not None,
+        pipeline=pipeline(world) if scene == "pipeline" else (),
+        find=watch.find() if scene == "audit" else None,
+        results=results(world) if scene == "results" else (),
+        chapters=chapters(world) if scene == "chapters" else (),
+        banner=watch.banner,
     )
+
+
+def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Scene:
+    """What the story is about at this moment."""
+    if ended and world.scenario.results:
+        return "results"
+    if world.now == 0 and world.scenario.phases:
+        return "chapters"
+    running, step, story = world.driver.running, watch.latest, watch.told_story()
+    if running.active and running.initial:
+        return "pipeline"
+    if step is not None and not isinstance(step, HrAction) and told_now(world, step, story):
+        return SHOWS.get(step.do, "person")
+    if lane is None and world.scenario.phases and watch.latest is None:
+        return "chapters"
+    return "person"
 
 
 def _cycle(world: World) -> CycleView:
     driver = world.driver
     running = driver.running
-    phase: Phase = "off" if not driver.active else "waiting"
+    held = driver.ward.current
+    phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
     if running.active:
         phase = "initial" if running.initial else "running"
     return CycleView(

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mockservices.graph.directory import DELETED, LIVE
+from sim.observation.deeds import deed
 from sim.observation.person import PROCESSING, RETRYING, Person
-from sim.observation.watch import TOLD, Story, Watch
+from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
-from sim.time import span_text
+from sim.scenario.timeline import AnyAction, HrAction
+from sim.time import DAY, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -40,6 +42,8 @@ class Lane:
 
     person: str
     label: str
+    account: str
+    """The id of the account in the directory; empty while there is none, or none any more."""
     stops: tuple[Stop, Stop, Stop, Stop]
     doors: tuple[tuple[str, str], ...]
     """(door, OPEN, CLOSED or not modelled)."""
@@ -74,7 +78,7 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
             sent.append("enable the user")
         changed = parts.user_map.count_differences(parts.user_map.seen(user), provider.user(target).attributes)
         if changed:
-            sent.append(f"change {changed} attribute{'s' if changed > 1 else ''}")
+            sent.append(f"change {counted(changed, 'attribute')}")
     held = {view.source_group(group) for group in provider.groups_of(target)} if exists else set()
     wanted = [group for group in directory.groups_of(row) if view.group_in_scope(group)]
     sent += [f"add to {_group(world, group)}" for group in wanted if group not in held]
@@ -92,9 +96,12 @@ def lane_of(world: World, watch: Watch) -> Lane | None:
     if person is None:
         return None
     story = watch.stories.get(person.number)
+    directory = world.services.directory
+    there = person.row >= 0 and directory.state_of(person.row) == LIVE
     return Lane(
         person=watch.name(person.number),
         label=world.parts.register.label(person.number),
+        account=directory.user_id(person.row) if there else "",
         stops=(_hr(world, person, story), _entra(world, person, story), _cycle(world, person), _aws(world, person)),
         doors=_doors(world, person),
     )
@@ -136,6 +143,8 @@ def _cycle(world: World, person: Person) -> Stop:
         return Stop("Next cycle", "working", "initial cycle", (f"{running.objects} of {running.total}", *sent))
     gate = driver.next_cycle(world.now) or driver.pace.gate_after(world.now)
     word = f"in {span_text(gate - world.now)}"
+    if driver.ward.current is not None:
+        return Stop("Next cycle", "trouble", "in quarantine", (f"tried again {word}", *sent))
     if person.sync == RETRYING:
         return Stop("Next cycle", "trouble", word, ("tries again:", *sent))
     if person.hr_pending and not sent:
@@ -147,13 +156,13 @@ def _aws(world: World, person: Person) -> Stop:
     provider, instance = world.services.provider, world.services.instance
     rows = [row for row in person.targets if provider.exists(row)]
     lines = []
-    for grant in sorted(person.effective | person.entitled):
+    for grant in sorted(person.effective | person.entitled | person.suspended):
         account, permission_set = instance.grant_parts(grant)
         mark = "works"
         if grant in person.orphans:
             mark = "RETAINED" if person.orphans[grant][1] == MOVER else "ORPHANED"
         elif grant not in person.effective:
-            mark = "WAITING"
+            mark = "WAITING" if grant in person.entitled else "SUSPENDED"
         lines.append(f"{mark}: {permission_set.name} on {account.name}")
     if not lines:
         lines.append("no access")
@@ -175,17 +184,46 @@ def _doors(world: World, person: Person) -> tuple[tuple[str, str], ...]:
 def caption(world: World, watch: Watch, *, ended: bool) -> str:
     """What is going on, in one plain sentence."""
     running = world.driver.running
-    person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
-    story = None if person is None else watch.stories.get(person.number)
     if ended:
         return "The story has ended."
     if running.active and running.initial:
-        return f"The initial cycle is under way: {running.objects} of {running.total} objects are done."
-    if person is not None and story is not None and (person.measures or story.through_at is not None):
+        return (
+            f"The initial cycle is under way: {running.objects} of {running.total} objects are done. "
+            "It goes through everybody in scope; later cycles carry changes only."
+        )
+    step, story = watch.latest, watch.told_story()
+    if step is not None and told_now(world, step, story):
+        initial = world.driver.sums.initial
+        if initial is not None and step.at <= initial.start:
+            tally = initial.tally
+            return (
+                f"The initial cycle has ended: {tally.users_created} users and {tally.groups_created} groups were "
+                f"created in AWS, {tally.users_matched} users were matched, with {tally.errors} errors."
+            )
+        return deed(step, watch.called).sentence + _refusal(world, step)
+    person = None if watch.focus is None else world.parts.ledger.known(watch.focus)
+    if person is not None and story is not None:
         return _about(world, person, story, watch.name(person.number))
+    if step is None and world.scenario.phases:
+        return f"{world.scenario.title}."
     if not world.driver.active:
         return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
     return "Nothing is under way: the next thing that happens is on its way."
+
+
+def _refusal(world: World, step: AnyAction) -> str:
+    """What a service says to a step that it has refused."""
+    said = [r.reason for r in world.timeline.refused if (r.at, r.action) == (step.at, step.do)]
+    return f" It was refused: {said[-1]}" if said else ""
+
+
+def told_now(world: World, step: AnyAction, story: Story | None) -> bool:
+    """Whether a step of the timeline is what is to be told: while it is fresh in the scenario's own words, and if it is
+    no lifecycle event until a person's story goes on or a day has passed."""
+    if isinstance(step, HrAction):
+        return step.caption is not None and world.now - step.at < FRESH_MS
+    latest = -1 if story is None else story.at if story.through_at is None else story.through_at
+    return step.at >= latest and world.now - step.at < DAY
 
 
 def _about(world: World, person: Person, story: Story, name: str) -> str:
@@ -200,10 +238,14 @@ def _about(world: World, person: Person, story: Story, name: str) -> str:
         return f"The cycle is carrying what changed for {watch_name} to AWS."
     if person.hr_pending:
         meanwhile = "every access still works" if going else "the directory shows the old state"
+        if person.row < 0:
+            meanwhile = "there is no account yet that could be given access"
         return f"{name} {happened}, but HR has not told the directory: {meanwhile}."
     if not world.driver.active:
         return f"{name} {happened}, and the directory knows; no cycle runs that would tell AWS."
-    gate = span_text(world.driver.pace.gate_after(world.now) - world.now)
+    gate = span_text((world.driver.next_cycle(world.now) or world.now) - world.now)
+    if world.driver.ward.current is not None:
+        return f"{name} {happened}, but the job is in quarantine: it carries nothing, and is tried again in {gate}."
     if person.orphans and not going and person.entitled - person.effective:
         return f"{name} {happened}: the old access stays and the new is missing until the cycle in {gate}."
     if person.orphans:

@@ -1,18 +1,18 @@
-"""Hears every change of the services and every step of the job, and keeps ledger and divergence up to date.
+"""Hears every change of the services and of the job's links, and keeps ledger and divergence up to date.
 
 Invariant: observes only; nothing here changes a service. Work done is proportional to what changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Literal
 
 from mockservices.graph.applications import GROUP_PRINCIPAL
 from mockservices.graph.directory import LIVE, Directory
 from mockservices.identitycenter.instance import GROUP, Instance
 from mockservices.scim.provider import ServiceProvider
-from sim.observation.causes import Causes
+from sim.observation.backlog import Backlog
 from sim.observation.divergence import Divergence
 from sim.observation.headcount import employment_of
 from sim.observation.ledger import NOTHING, Ledger
@@ -21,11 +21,7 @@ from sim.observation.person import (
     ABSENT,
     LEFT,
     NO_ACCESS,
-    PENDING,
     PRESENT,
-    PROCESSING,
-    RETRYING,
-    SYNCED,
     Access,
     Person,
 )
@@ -74,10 +70,9 @@ class Observer:
         self._source_of = source_of
         self._start_groups = start_groups
         self.hr: Hr
-        self.causes: Causes
+        self.backlog = Backlog(directory, register, ledger, view)
         self._seen: dict[int, Access] = {}
         self._group_states: dict[int, int] = {}
-        self._pending: dict[int, None] = {}
         self.active_users = Level()
         """Active users of the target."""
         self.scripted = False
@@ -126,7 +121,7 @@ class Observer:
         self._divergence.user(row)
         person = self._account_owner(row)
         self._stale.account(row, person, enabled=self._directory.is_enabled(row))
-        self._changed(person)
+        self.backlog.changed(person)
         self._follow(person, row)
 
     def membership_changed(self, group: int, user: int, *, member: bool) -> None:
@@ -134,7 +129,7 @@ class Observer:
         self._divergence.user(user)
         person = self._account_owner(user)
         person.pending_groups[group] = None
-        self._changed(person)
+        self.backlog.changed(person)
         self._follow(person, user)
 
     def group_changed(self, row: int) -> None:
@@ -164,11 +159,11 @@ class Observer:
                 self._divergence.user(member)
                 person = self._account_owner(member)
                 person.pending_groups[row] = None
-                self._changed(person)
+                self.backlog.changed(person)
             self._reconsider_members(row)
         else:
             self._divergence.user(row)
-            self._changed(self._account_owner(row))
+            self.backlog.changed(self._account_owner(row))
 
     def _reconsider_members(self, group: int) -> None:
         """A group came into scope or fell out of it: what its members in the target hold may end by that."""
@@ -199,17 +194,6 @@ class Observer:
         number = self._register.who_bore(str(self._directory.user(row).attributes["userPrincipalName"]))
         person = None if number is None else self._ledger.known(number)
         return None if person is None or person.row < 0 or self._directory.is_live(person.row) else number
-
-    def _changed(self, person: Person) -> None:
-        if person.sync == SYNCED:
-            person.sync = PENDING
-            self._pending[person.number] = None
-        elif person.sync != PENDING:
-            person.changed_again = True
-            if person.measures:
-                self._ledger.events.changed_again(person)
-        if person.orphans:
-            self._ledger.reconsider(person)
 
     def _follow(self, person: Person, row: int) -> None:
         """Let truth follow the directory where the directory has the word."""
@@ -296,12 +280,7 @@ class Observer:
     def _target_owner(self, row: int) -> int:
         return self._register.target_owner(row, self._provider, self._directory, self._source_of)
 
-    # --- the job -----------------------------------------------------------------------------------------
-
-    @property
-    def changes_waiting(self) -> bool:
-        """Whether the directory has changed for somebody whom no cycle has taken up yet."""
-        return bool(self._pending)
+    # --- the job's links -----------------------------------------------------------------------------------------
 
     def user_linked(self, source: str, target: str) -> None:
         """A link between two users was made or dropped; whoever the source belongs to, the target does."""
@@ -326,79 +305,3 @@ class Observer:
         if row is not None and target_row is not None:
             self._divergence.group(row)
             self._divergence.target_group(target_row)
-
-    def picked_up(self, users: Iterable[str], *, cycle: bool) -> None:
-        """See :class:`sim.provisioning.job.Watcher`."""
-        for identifier in users:
-            person = self._person_of(identifier)
-            if person is None:
-                continue
-            if cycle:
-                self._pending.pop(person.number, None)
-                person.sync = PROCESSING
-                person.changed_again = False
-                person.stays = self._directory.is_enabled(person.row) and self._view.in_scope(person.row)
-                if person.pending_groups:
-                    person.carried.update(self.causes.removals(person))
-                    person.pending_groups = {}
-            if person.measures:
-                self._ledger.events.picked_up(person)
-            self._progress(person)
-        if cycle and self._pending:
-            looked_past, self._pending = self._pending, {}  # by the job: nothing of them is in scope
-            for number in looked_past:
-                self._through(self._ledger.person(number))
-
-    def failed(self, user: str, *, member: bool | None = None) -> None:
-        """See :class:`sim.provisioning.job.Watcher`."""
-        person = self._person_of(user)
-        if person is not None:
-            person.sync = RETRYING
-            self._pending[person.number] = None
-            if person.measures:
-                self._ledger.events.failed(person, member=member)
-            self._progress(person)
-
-    def settled(self, users: Iterable[str], *, cycle: bool) -> None:
-        """See :class:`sim.provisioning.job.Watcher`."""
-        for identifier in users:
-            person = self._person_of(identifier)
-            if person is None:
-                continue
-            if (cycle and person.sync == PROCESSING) or (
-                person.sync == RETRYING and not self._view.retried(person.row)
-            ):
-                self._through(person)
-            elif person.measures:
-                self._ledger.events.let_go(person)
-
-    def _through(self, person: Person) -> None:
-        """The job has nothing more to do about a person, unless the directory has changed in the meantime."""
-        if person.sync == RETRYING and self._view.retried(person.row):
-            self._pending[person.number] = None  # it is tried again in a later cycle
-            return
-        person.carried = {}
-        if person.changed_again or (person.sync == RETRYING and person.pending_groups):
-            person.sync = PENDING
-            person.changed_again = False
-            self._pending[person.number] = None
-        else:
-            self._pending.pop(person.number, None)
-            person.sync = SYNCED
-            person.pending_groups = {}
-            if person.lost and not person.hr_pending:
-                self._ledger.forget(person)
-        if person.measures:
-            self._ledger.events.let_go(person)
-        self._progress(person)
-
-    def _person_of(self, identifier: str) -> Person | None:
-        row = self._directory.user_row(identifier)
-        number = self._register.account_owner(row) if row is not None else None
-        return None if number is None else self._ledger.known(number)
-
-    def _progress(self, person: Person) -> None:
-        if person.measures:
-            self._ledger.events.evaluate(person)
-        if person.orphans:
-            self._ledger.reconsider(person)

@@ -28,7 +28,8 @@ class StaleAccess:
         self.disabled_since: dict[int, tuple[int, int]] = {}
         """By account: whose it is, and when it was disabled or deleted (before the start: negative)."""
         self.audits = 0
-        self._found: dict[PersonGrant, None] = {}
+        self._found: dict[PersonGrant, tuple[int, int]] = {}
+        """When it was found, and since when the account had been disabled."""
         self._removed: dict[PersonGrant, None] = {}
         self.sink: Callable[[tuple[int, int, int, str]], None] | None = None
         """Told (when, person, grant, found or removed)."""
@@ -55,12 +56,17 @@ class StaleAccess:
     def audit(self) -> list[PersonGrant]:
         """Look, and note what is there to be cleaned up."""
         self.audits += 1
-        stale = self.now()
+        stale, since = self.now(), dict(self.disabled_people())
         for number, grant in stale:
             if (number, grant) not in self._found:
-                self._found[number, grant] = None
+                self._found[number, grant] = (self._clock.now, since[number])
                 self._tell(number, grant, FOUND)
         return stale
+
+    def finds(self) -> Iterator[tuple[int, int, int, int, bool]]:
+        """What audits found: person, grant, when, disabled since when, and whether a clean-up has removed it."""
+        for (number, grant), (at, since) in self._found.items():
+            yield number, grant, at, since, (number, grant) in self._removed
 
     def to_remove(self) -> list[PersonGrant]:
         """What an audit found and is stale still."""

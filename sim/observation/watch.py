@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sim.commands import PACING, Command
+from sim.observation.deeds import ORIGINS, deed, entered
 from sim.observation.events import EventRow
 from sim.observation.exposure import PersonRow
 from sim.observation.latency import LatencyRow, OutcomeRow
+from sim.observation.listeners import both
 from sim.observation.person import Person
+from sim.observation.scenes import Find, Scene, find
 from sim.observation.words import (
     ABSENCE,
     CONTRACTOR_EXPIRY,
@@ -35,8 +38,8 @@ from sim.observation.words import (
     SUPERSEDED,
 )
 from sim.provisioning.driver import CycleRow
-from sim.scenario.timeline import HrAction
-from sim.time import span_text
+from sim.scenario.timeline import AnyAction, HrAction
+from sim.time import HOUR, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -119,20 +122,24 @@ class Watch:
         self._names: dict[int, str] = {}
         self.focus: int | None = None
         """The person whose story is told."""
-        self._script = sorted(
-            (a for a in world.scenario.timeline if not isinstance(a, HrAction)), key=lambda action: action.at
-        )
-        self._told = self._refused = self._begun = 0
+        self.scene: Scene | None = None
+        """What somebody wants to look at; None: what the story is about."""
+        self.latest: AnyAction | None = None
+        """The step of the timeline that happened last."""
+        self.banner = ""
+        """What has to be seen until it is over."""
+        self._script = sorted(world.scenario.timeline, key=lambda action: action.at)
+        self._told = self._refused = self._begun = self._mails = 0
         ledger, driver = world.parts.ledger, world.driver
         events, latencies = ledger.events, ledger.events.latencies
-        events.sink = _both(events.sink, self._event)
-        events.directory_sink = _both(events.directory_sink, self._in_directory)
-        latencies.sink = _both(latencies.sink, self._latency)
-        latencies.outcome_sink = _both(latencies.outcome_sink, self._outcome)
-        ledger.exposure.person_sink = _both(ledger.exposure.person_sink, self._stretch)
-        driver.idle_sink = _both(driver.idle_sink, self._idle)
-        world.cycle_sink = _both(world.cycle_sink, self._cycle)
-        world.command_sink = _both(world.command_sink, self._command)
+        events.sink = both(events.sink, self._event)
+        events.directory_sink = both(events.directory_sink, self._in_directory)
+        latencies.sink = both(latencies.sink, self._latency)
+        latencies.outcome_sink = both(latencies.outcome_sink, self._outcome)
+        ledger.exposure.person_sink = both(ledger.exposure.person_sink, self._stretch)
+        driver.idle_sink = both(driver.idle_sink, self._idle)
+        world.cycle_sink = both(world.cycle_sink, self._cycle)
+        world.command_sink = both(world.command_sink, self._command)
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -182,30 +189,32 @@ class Watch:
 
     def _cycle(self, row: CycleRow) -> None:
         self.cycles.append(CyclePoint(row.number, row.start, row.divergence_before, row.divergence_after))
-        errors = f", {row.tally.errors} errors" if row.tally.errors else ""
+        tally = row.tally
+        errors = f", {counted(tally.errors, 'error')}" if tally.errors else ""
         self._add(
             "cycle",
             f"cycle {row.number}",
-            f"{row.tally.requests} requests{errors}; out of step {row.divergence_before} before, "
+            f"{counted(tally.requests, 'request')}{errors}; out of step {row.divergence_before} before, "
             f"{row.divergence_after} after",
         )
 
     def _command(self, command: Command) -> None:
         if command.action not in PACING:
-            self._add("command", command.origin, command.action, at=command.at)
+            self._add("command", ORIGINS.get(command.origin, command.origin), entered(command.action), at=command.at)
 
     def look(self) -> None:
         """Notice what is not told: scripted acts of administrators, refusals, a cycle that has begun."""
         world = self._world
         while self._told < len(self._script) and self._script[self._told].at < world.now:
-            action = self._script[self._told]
+            self.latest = action = self._script[self._told]
             self._told += 1
-            words = str(getattr(action, "do", "")).replace("_", " ")
-            whom = next((v for n in _NAMED if isinstance(v := getattr(action, n, None), str)), "")
-            self._add("script", whom or "administrator", words, at=action.at)
+            if not isinstance(action, HrAction):  # those are told as events
+                told = deed(action, self.called)
+                self._add("script", told.who, told.what, at=action.at)
         for refused in world.timeline.refused[self._refused :]:
             self._add("refused", refused.action.replace("_", " "), refused.reason, at=refused.at)
         self._refused = len(world.timeline.refused)
+        self._read_mail()
         running = world.driver.running
         if running.active and running.initial and running.number != self._begun:
             self._begun = running.number
@@ -215,6 +224,18 @@ class Watch:
             waiting = [person.number for person in world.parts.ledger.touched() if person.measures]
             if waiting:
                 self.focus = waiting[-1]
+
+    def _read_mail(self) -> None:
+        """What the provisioning service has written to its administrators: to be seen while it holds."""
+        driver = self._world.driver
+        mails = driver.notifications
+        for mail in mails[self._mails :]:
+            self._add("mail", "Entra's mail", mail.subject, at=mail.at)
+        self._mails = len(mails)
+        fresh = bool(mails) and (
+            driver.ward.current is not None or driver.disabled or self._world.now - mails[-1].at < HOUR
+        )
+        self.banner = str(mails[-1].subject) if fresh else ""
 
     # --- what is asked -----------------------------------------------------------------------------------
 
@@ -244,6 +265,12 @@ class Watch:
         person = None if number is None else self._world.parts.ledger.known(number)
         return person if person is not None and person.measures else None
 
+    def told_story(self) -> Story | None:
+        """The latest event of the person whose story is told, as far as there is something to tell."""
+        story = None if self.focus is None else self.stories.get(self.focus)
+        under_way = self._open(self.focus) is not None
+        return story if story is not None and (under_way or story.through_at is not None) else None
+
     def _fresh(self, number: int | None) -> bool:
         """Whether a person's story has only just come to its end, so that there is something to read."""
         story = None if number is None else self.stories.get(number)
@@ -265,7 +292,19 @@ class Watch:
             name = world.services.directory.attributes_of(known.row).get("displayName")
             if name:
                 self._names[number] = str(name)
+        start = world.parts.start
+        if number not in self._names and start is not None and number < len(start.people):
+            self._names[number] = start.people.display_name(number)  # somebody who has no account yet
         return self._names.get(number) or self._scripted_name(number) or world.parts.register.label(number)
+
+    def called(self, name: str) -> str:
+        """The name of somebody whom the scenario calls so; the word itself for everything else."""
+        number = self._world.parts.register.names.get(name)
+        return name if number is None else self.name(number)
+
+    def find(self) -> Find | None:
+        """What audits have found."""
+        return find(self._world, {number: self.name(number) for number, *_ in self._world.parts.stale.finds()})
 
     def _scripted_name(self, number: int) -> str | None:
         called = [name for name, owner in self._world.parts.register.names.items() if owner == number]
@@ -275,18 +314,3 @@ class Watch:
                 self._names[number] = f"{spec.given_name} {spec.family_name}"
                 return self._names[number]
         return called[0] if called else None
-
-
-_NAMED = ("person", "user", "user_name", "group")
-
-
-def _both(first: Any, second: Any) -> Any:
-    """Tell two listeners, of which the first may be missing."""
-    if first is None:
-        return second
-
-    def tell(*row: Any) -> None:
-        first(*row)
-        second(*row)
-
-    return tell

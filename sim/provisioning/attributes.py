@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mockservices.graph.source_attributes import REFERENCE
 from mockservices.scim.operations import ENTERPRISE, Path
 
-TEXT, FLAG, REFERENCE = "String", "Boolean", "Reference"
+TEXT, FLAG = "String", "Boolean"
 MANAGER: Final = Path(f"{ENTERPRISE}:manager")
 ACTIVE: Final = Path("active")
 MEMBERS: Final = Path("members")

@@ -20,6 +20,9 @@ INCOMPATIBLE: Final = "SystemForCrossDomainIdentityManagementServiceIncompatible
 """An answer that no SCIM service gives, and what administrators report for a plain 400:
 https://learn.microsoft.com/en-us/answers/questions/1185756/"""
 
+TOO_MANY_DELETES: Final = "TooManyDeletes"
+"""Held back by the prevention of accidental deletions; also the reason of the quarantine that follows."""
+
 CODES: Final = {
     NO_ANSWER: TIMEOUT,
     401: CREDENTIALS,

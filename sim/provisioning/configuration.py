@@ -34,6 +34,10 @@ class Configuration(Protocol):
     def recipient(self) -> str:
         """Who gets the mails."""
 
+    @property
+    def mails(self) -> bool:
+        """Whether mails are sent."""
+
     def problem(self) -> Problem | None:
         """Why nothing can be sent with the credentials that are saved; None: it can."""
 
@@ -50,7 +54,8 @@ class SavedConfiguration:
         self._recipient = recipient
 
     def _saved(self) -> Mapping[str, str] | None:
-        return self._services.applications.secrets(self._services.application.id)
+        applications = self._services.applications
+        return applications.secrets(self._services.application.id) if applications.secrets_saved else None
 
     def _notifications(self) -> dict[str, Any]:
         saved = self._saved()
@@ -68,6 +73,11 @@ class SavedConfiguration:
         """See :class:`Configuration`."""
         named = self._notifications().get("Recipients")
         return named if isinstance(named, str) and named else self._recipient
+
+    @property
+    def mails(self) -> bool:
+        """See :class:`Configuration`; they are, until ``Enabled`` is saved as false."""
+        return str(self._notifications().get("Enabled", True)).lower() != "false"
 
     def problem(self) -> Problem | None:
         """See :class:`Configuration`.

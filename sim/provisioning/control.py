@@ -155,7 +155,8 @@ class Control:
             self._shown(done.last),
             self._shown(done.last_successful),
             self._shown(done.last_with_exports),
-            None if initial is None else initial.end,
+            # where the job has run before the start, a restart makes its first initial cycle a later one
+            min((each.end for each in (initial, done.first_successful) if each is not None), default=None),
             None if done.last_successful is None else done.last_successful.end,
             links.users.total,
             links.groups.total,

@@ -19,6 +19,7 @@ from sim.kernel import Kernel, Order
 from sim.observation.divergence import Divergence
 from sim.ports import Patch, Target
 from sim.provisioning.agenda import Agenda
+from sim.provisioning.codes import TOO_MANY_DELETES
 from sim.provisioning.configuration import Configuration
 from sim.provisioning.cycles import CycleRow, Running, Sums, TrafficDigest
 from sim.provisioning.executions import Executions
@@ -29,7 +30,6 @@ from sim.provisioning.progress import Work
 from sim.provisioning.quarantine import (
     EXCEPTION,
     THRESHOLDS,
-    TOO_MANY_DELETES,
     Failures,
     Problem,
     Ward,
@@ -156,7 +156,12 @@ class Driver:
         return Millis(self.pace.gate_after(now)) if current is None else Millis(max(current.next_attempt, now))
 
     def at_once(self, work: Work) -> bool:
-        """Carry work out at the clock's time, outside any cycle (on-demand provisioning)."""
+        """Carry work out at the clock's time, outside any cycle (on-demand provisioning).
+
+        By what is saved now, unless a cycle runs, which goes on as it began.
+        """
+        if not self.running.active:
+            self.job.look_up_rules()
         progress = self.job.progress
         aside = progress.interrupt()
         tally = progress.tally
@@ -314,7 +319,12 @@ class Driver:
         if agenda.initial and reason in THRESHOLDS:
             self.escrows_pruned = True
             self.job.prune()
-        self._impose(reason, reason, f"{tally.errors} of the latest cycle's operations failed.", events)
+        if reason == TOO_MANY_DELETES:
+            held = len(self.job.state.staged)
+            message = f"{held} users and groups were to be disabled or deleted; nothing of that has been sent."
+        else:
+            message = f"{tally.errors} of the latest cycle's operations failed."
+        self._impose(reason, reason, message, events)
 
     def _impose(self, reason: str, code: str, message: str, events: int = 0) -> None:
         now, told = Millis(self._clock.now), self.configuration
@@ -333,6 +343,8 @@ class Driver:
         self.changed()
 
     def _notify(self, mail: Notification) -> None:
+        if not self.configuration.mails:
+            return
         self.notifications.append(mail)
         if self.notification_sink is not None:
             self.notification_sink(mail)

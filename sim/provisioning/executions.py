@@ -44,12 +44,13 @@ class Execution:
 
 
 class Executions:
-    """The last cycle, the last without a failure, and the last of those that changed something in the target."""
+    """The last cycle, the first and the last without a failure, and the last that changed something in the target."""
 
-    __slots__ = ("last", "last_successful", "last_with_exports")
+    __slots__ = ("first_successful", "last", "last_successful", "last_with_exports")
 
     def __init__(self) -> None:
         self.last: Execution | None = None
+        self.first_successful: Execution | None = None
         self.last_successful: Execution | None = None
         self.last_with_exports: Execution | None = None
 
@@ -63,6 +64,7 @@ class Executions:
         done = Execution(number, agenda.initial, start, end, imported, references, entitled, escrowed, tally)
         self.last = done
         if not tally.errors:
+            self.first_successful = self.first_successful or done
             self.last_successful = done
             if done.exported:
                 self.last_with_exports = done

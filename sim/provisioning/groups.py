@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from mockservices.scim.operations import AddMembers, RemoveMembers
 from sim.ports import GROUP, USER, Answer, Source, SourceGroup, SourceValue, TargetGroup, TargetUser
 from sim.provisioning import log, requests
-from sim.provisioning.attributes import MEMBERS
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.plan import (
@@ -237,7 +236,7 @@ class Groups:
         """Whether memberships of a group are sent at all: they are mapped, and an update of a group in scope."""
         if UPDATE not in self.standards.treatment.groups or group in self._out or group in self._state.released_groups:
             return False
-        return any(row.target == MEMBERS for row in self._map.references)
+        return self._map.refers_to_members
 
     def _change_members(self, group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
         progress, tally = self._progress, self._progress.tally

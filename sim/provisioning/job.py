@@ -114,22 +114,29 @@ class Job:
     def begin_cycle(self, number: int) -> Agenda:
         """Read the source at a cycle's gate: which objects have to be looked at."""
         self._restarted = False
-        self.settings.rules.take_over()
-        self._look_up_settings()
+        self.look_up_rules()
+        self._begin_anew()
         self.progress.cycle = number
         return self._reader.read(self._clock.now)
 
-    def _look_up_settings(self) -> None:
-        """What has been set since the last gate.
+    def look_up_rules(self) -> None:
+        """Go by what has been saved since the last gate; what is done on demand goes by it at once.
+
+        https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand (to try a change out)
+        """
+        judging = self.settings.judging
+        self.settings.rules.take_over()
+        if judging.look():
+            self._take_up(judging.current)
+            self.changed(judging.current)
+
+    def _begin_anew(self) -> None:
+        """Another scope, where it takes effect.
 
         From assigned to all, the job begins anew by itself; from all to assigned, only a restart takes effect.
         https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
         """
-        state, judging = self.state, self.settings.judging
-        if judging.look():
-            self._take_up(judging.current)
-            self.changed(judging.current)
-        everything = judging.current.everything
+        state, everything = self.state, self.settings.judging.current.everything
         if everything != state.sync_all and (everything or state.watermark is None):
             state.sync_all, state.assigned = everything, ()
             state.watermark = None

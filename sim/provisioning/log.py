@@ -15,7 +15,6 @@ from sim.ports import Answer, Request, SourceGroup, SourceUser
 CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
 STAGED_DELETE = "stagedDelete"
 """Held back by the prevention of accidental deletions."""
-TOO_MANY_DELETES = "TooManyDeletes"
 SUCCESS, FAILURE, SKIPPED, WARNING = "success", "failure", "skipped", "warning"
 
 

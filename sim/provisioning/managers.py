@@ -34,7 +34,7 @@ class Managers:
     @property
     def flow(self) -> bool:
         """Whether managers are mapped at all."""
-        return UPDATE in self.standards.treatment.users and any(row.target == MANAGER for row in self._map.references)
+        return self._map.refers_to_managers and UPDATE in self.standards.treatment.users
 
     def refer(self, user: SourceUser, *, initial: bool) -> Work:
         """Let the user's user in the target refer to the manager's, where both are linked and in scope."""

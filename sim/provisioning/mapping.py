@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, SOFT_DELETED, USER_ATTRIBUTES, SourceAttribute
-from mockservices.scim.operations import Path, SetAttribute, Value, value_at, with_value
+from mockservices.scim.operations import SetAttribute, Value, value_at, with_value
 from sim.ports import SourceValue
 from sim.provisioning.attribute_mapping import AttributeMapping
 from sim.provisioning.attributes import ACTIVE, MANAGER, MEMBERS
@@ -63,6 +63,7 @@ class AttributeMap:
 
     __slots__ = (
         "_active",
+        "_active_alone",
         "_also",
         "_computed",
         "_create",
@@ -71,11 +72,15 @@ class AttributeMap:
         "_flow",
         "_flowing",
         "_matching",
+        "_matching_alone",
         "_surroundings",
+        "_switched",
         "columns",
         "mappings",
         "properties",
         "references",
+        "refers_to_managers",
+        "refers_to_members",
         "revision",
     )
 
@@ -87,6 +92,9 @@ class AttributeMap:
     """Everything that is read of an object, ``id`` and ``accountEnabled`` among it where they are mapped."""
     references: tuple[AttributeMapping, ...]
     """The mapped references (``manager``, ``members``), which are no values: they are sent in a second pass."""
+    refers_to_managers: bool
+    refers_to_members: bool
+    """Whether they are among those."""
 
     def __init__(
         self,
@@ -116,13 +124,21 @@ class AttributeMap:
         rows = [Row(m, self._surroundings) for m in mappings if m.target not in _REFERENCES and not m.unmapped]
         self.mappings = mappings
         self.references = tuple(m for m in mappings if m.target in _REFERENCES and m.source is not None)
-        self._active = next((row for row in rows if row.path == ACTIVE), None)
+        self.refers_to_managers = any(m.target == MANAGER for m in self.references)
+        self.refers_to_members = any(m.target == MEMBERS for m in self.references)
+        self._active = active = next((row for row in rows if row.path == ACTIVE), None)
+        # what has nothing to do with anything else of the object is worked out once
+        self._active_alone = active is not None and not active.varies and {SOFT_DELETED}.issuperset(active.properties)
+        self._switched: dict[bool, bool | None] = {}
         values = tuple(row for row in rows if row.path != ACTIVE)
         self._flow = tuple(row for row in values if row.always)
         empty = [m for m in mappings if m.unmapped and m.default is not None and m.target not in (ACTIVE, *_REFERENCES)]
         self._fills = tuple(Row(m, self._surroundings) for m in empty)
         self._create = (*values, *self._fills)
-        self._matching = tuple(sorted((row for row in values if row.match), key=lambda row: row.match))
+        matching = sorted((row for row in values if row.match), key=lambda row: row.match)
+        self._matching = tuple((str(row.path), row.read) for row in matching)
+        alone = matching[0].plain if len(matching) == 1 else None
+        self._matching_alone = None if alone is None else (self._matching[0][0], alone)
         read = dict.fromkeys([*(name for row in rows for name in row.properties), *self._also])
         self._computed = bool(_NO_COLUMN & read.keys() or "userType" in read or ORIGINAL in read)
         self.columns = frozenset(read) - {SOFT_DELETED}
@@ -153,7 +169,11 @@ class AttributeMap:
         Empty: the object has no value for any of them, and its import is skipped.
         https://learn.microsoft.com/entra/identity/app-provisioning/customize-application-attributes
         """
-        found = [(str(row.path), sent(row.read(source))) for row in self._matching]
+        if self._matching_alone is not None:  # what is usual: one property, just as it is
+            path, column = self._matching_alone
+            value = source.get(column)
+            return ((path, str(value)),) if value else ()
+        found = [(path, sent(read(source))) for path, read in self._matching]
         return tuple([(path, str(value)) for path, value in found if value])
 
     @property
@@ -166,8 +186,11 @@ class AttributeMap:
         row = self._active
         if row is None:
             return None
-        value = sent(row.read({**(source or {}), SOFT_DELETED: soft_deleted}))
-        return None if value is None else str(value).lower() == "true"
+        if self._active_alone:
+            if soft_deleted not in self._switched:
+                self._switched[soft_deleted] = _switch(row, {SOFT_DELETED: soft_deleted})
+            return self._switched[soft_deleted]
+        return _switch(row, {**(source or {}), SOFT_DELETED: soft_deleted})
 
     # --- what the target should hold ---------------------------------------------------------------------
 
@@ -197,7 +220,7 @@ class AttributeMap:
         if shape.agrees(source, target) and not self._fills:
             return ()
         operations: list[SetAttribute] = []
-        for row in self._flow:
+        for row in shape.unlike(source, target):
             value = sent(row.read(source))
             if value is not None and row.differs(value, value_at(target, row.path)):
                 operations.append(SetAttribute(row.path, value))
@@ -214,7 +237,7 @@ class AttributeMap:
         except ExpressionError:
             pass
         count = 0
-        for row in self._flow:
+        for row in shape.unlike(source, target):
             if not row.varies:
                 try:
                     value = sent(row.read(source))
@@ -235,16 +258,11 @@ class AttributeMap:
         return shape
 
 
+def _switch(row: Row, source: Source) -> bool | None:
+    value = sent(row.read(source))
+    return None if value is None else str(value).lower() == "true"
+
+
 def source_attributes(kind: str) -> Mapping[str, SourceAttribute]:
     """The attributes of the source that can be mapped: of users, or of groups."""
     return GROUP_ATTRIBUTES if kind == "Group" else USER_ATTRIBUTES
-
-
-def same_path(mappings: Sequence[AttributeMapping]) -> Path | None:
-    """A target that two rows map, if there is one."""
-    seen: set[Path] = set()
-    for mapping in mappings:
-        if mapping.target in seen:
-            return mapping.target
-        seen.add(mapping.target)
-    return None

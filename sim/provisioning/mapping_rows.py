@@ -101,6 +101,7 @@ class Row:
         attributes = [_attribute(name) for name in names]
         columns = tuple(_column(attribute) for attribute in attributes)
         firsts = any(attribute.first for attribute in attributes)
+        as_it_is = not firsts and tuple(names) == columns  # then the object itself can be read
         calm = surroundings.context()
 
         def worked_out(values: Sequence[SourceValue], context: Context) -> Any:
@@ -131,7 +132,8 @@ class Row:
             if result is _UNKNOWN:
                 if len(memory) >= _MEMORY:
                     memory.clear()
-                result = memory[values] = worked_out(values, calm)
+                result = _text(evaluate(source, calm)) if as_it_is else worked_out(values, calm)
+                memory[values] = result
             return result
 
         return remembered

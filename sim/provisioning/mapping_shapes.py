@@ -111,7 +111,7 @@ def _is_plain(pieces: _Pieces, present: frozenset[str]) -> bool:
 class Shape:
     """What there is to read and to set for objects with these properties."""
 
-    __slots__ = ("_held", "_lists", "_others", "_read", "_targets")
+    __slots__ = ("_glances", "_held", "_lists", "_others", "_read", "_targets")
 
     def __init__(self, rows: tuple[Row, ...], names: tuple[str, ...]) -> None:
         present = frozenset(names)
@@ -128,6 +128,11 @@ class Shape:
                 others.append(row)
             else:
                 plain.append(row)
+        self._glances = tuple(
+            (row, None if row.path.type is not None else row.plain, row.attribute)
+            for row in rows
+            if row.only is None or row.only in present  # what the others read is null
+        )
         self._targets = tuple(row.attribute for row in plain)
         self._read = values_of(tuple(str(row.plain) for row in plain))
         self._held = values_of(self._targets)
@@ -151,6 +156,12 @@ class Shape:
                 return None
             result[several.attribute] = entries
         return result
+
+    def unlike(self, source: Source, target: Mapping[str, Value]) -> list[Row]:
+        """The rows of which a glance does not show that both sides agree, in their order."""
+        return [
+            row for row, column, attribute in self._glances if column is None or source[column] != target.get(attribute)
+        ]
 
     def agrees(self, source: Source, target: Mapping[str, Value]) -> bool:
         """Whether both sides have all that is mapped, and the same: what is usual, seen at a glance."""

@@ -10,7 +10,8 @@ from typing import Final
 
 from mockservices.clock import Clock, Millis
 from mockservices.ports import Notification
-from sim.provisioning.quarantine import BASE, EXCEPTION, ON_DEMAND, PROPORTION, TOO_MANY_DELETES, TOTAL, Quarantine
+from sim.provisioning.codes import TOO_MANY_DELETES
+from sim.provisioning.quarantine import BASE, EXCEPTION, ON_DEMAND, PROPORTION, TOTAL, Quarantine
 
 SENDER: Final = "azure-noreply@microsoft.com"
 

@@ -65,7 +65,10 @@ class SavedOptions:
         self._given[key] = on
 
     def _is_set(self, key: str) -> bool:
-        saved: Mapping[str, str] = self._services.applications.secrets(self._services.application.id) or {}
+        applications = self._services.applications
+        if not applications.secrets_saved:
+            return self._given[key]  # what is usual, and asked at every gate
+        saved: Mapping[str, str] = applications.secrets(self._services.application.id) or {}
         value = saved.get(key, "")
         return value.lower() in _TRUE if value else self._given[key]
 

@@ -91,9 +91,16 @@ def judge(
         if removed is not None:
             return Verdict.SKIP, NOT_LINKED
         return Verdict.SKIP, NOT_ENTITLED if not assigned else NOT_ACTIVE if passes else NOT_IN_SCOPE
+    return judge_leaver(removed, in_scope=assigned and passes, released=released, binned=binned, treatment=treatment)
+
+
+def judge_leaver(
+    removed: str | None, *, in_scope: bool, released: bool, binned: bool, treatment: Treatment
+) -> tuple[Verdict, str]:
+    """The rows of the table about a linked user who was deleted (``removed``), is switched off or out of scope."""
     if released:
         return Verdict.SKIP, RELEASED
-    if removed is None and treatment.skip_out_of_scope and not (assigned and passes):
+    if removed is None and treatment.skip_out_of_scope and not in_scope:
         return Verdict.SKIP, LEFT_ALONE
     if removed == "deleted" and not binned and not treatment.purged_unseen:
         return Verdict.SKIP, PURGED_UNSEEN

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 from mockservices.clock import Clock, Millis
 from sim.ports import GROUP, NO_ANSWER, USER, Answer, Find, Get, Request, SourceGroup, SourceUser
 from sim.provisioning import log
-from sim.provisioning.codes import code_of
+from sim.provisioning.codes import TOO_MANY_DELETES, code_of
 from sim.provisioning.escrow import Escrow, Key, RetryPolicy
 from sim.provisioning.log import LogRow, ProvisioningLog
 from sim.provisioning.plan import REDUNDANT
@@ -299,7 +299,7 @@ class Progress:
         self.tally.staged += 1
         if kind == USER:
             self.watcher.failed(source)
-        self.note(kind, source, links.get(source) or "", log.STAGED_DELETE, log.SKIPPED, log.TOO_MANY_DELETES)
+        self.note(kind, source, links.get(source) or "", log.STAGED_DELETE, log.SKIPPED, TOO_MANY_DELETES)
 
     def settle(self, kind: str, identifier: str) -> None:
         """Nothing of the object itself is left to be tried again."""

@@ -20,7 +20,6 @@ EXCEPTION: Final = "EncounteredQuarantineException"
 BASE: Final = "EncounteredBaseEscrowThreshold"
 TOTAL: Final = "EncounteredTotalEscrowThreshold"
 PROPORTION: Final = "EncounteredEscrowProportionThreshold"
-TOO_MANY_DELETES: Final = "TooManyDeletes"
 ON_DEMAND: Final = "QuarantinedOnDemand"
 """The names of https://learn.microsoft.com/graph/api/resources/synchronization-synchronizationquarantine."""
 

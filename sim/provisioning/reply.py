@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mockservices.clock import Millis
+from mockservices.graph.jobs import SOURCE_DIRECTORY
 from mockservices.graph.provisioning_log import SCHEMAS, additional_details, summary, told_reason
-from mockservices.graph.provisioning_steps import SOURCE, capitalised, step, steps
+from mockservices.graph.provisioning_steps import capitalised, step, steps
 from mockservices.graph.reasons import EXPORT, PROCESSING, SCOPING, SERVICE, reason
 from mockservices.ports import ProvisioningRecord
 from mockservices.services import Services
@@ -42,7 +43,7 @@ def reply(services: Services, subject: str, records: Sequence[ProvisioningRecord
         "reportableIdentifier": name,
         "statusInfo": _status(services, main),
         "sourceIdentity": _identity(told["sourceIdentity"]),
-        "sourceSystem": {"id": told["sourceSystem"]["id"], "name": SOURCE, "details": None},
+        "sourceSystem": {"id": told["sourceSystem"]["id"], "name": SOURCE_DIRECTORY, "details": None},
         "targetIdentity": _identity(told["targetIdentity"]),
         "targetSystem": {"id": told["targetSystem"]["id"], "name": application, "details": None},
     }
@@ -70,7 +71,7 @@ def refused(services: Services, subject: str, kind: str, code: str, sentence: st
             "recommendedAction": reason(code).next,
         },
         "sourceIdentity": {"id": subject, "type": kind, "displayName": None, "details": None},
-        "sourceSystem": {"id": services.directory.tenant_id, "name": SOURCE, "details": None},
+        "sourceSystem": {"id": services.directory.tenant_id, "name": SOURCE_DIRECTORY, "details": None},
         "targetIdentity": {"id": "", "type": SCHEMAS[kind], "displayName": None, "details": None},
         "targetSystem": {"id": application.id, "name": application.display_name, "details": None},
     }

@@ -76,7 +76,10 @@ class Mappings:
     def take_over(self) -> bool:
         """Work by what has been saved; whether that is something new."""
         new = self.saved
+        if new is self.rules:
+            return False
         if new == self.rules:
+            self.saved = self.rules  # so that they need not be compared again at every gate
             return False
         self.user_scope = SourceScope(new.users.filters, USER_ATTRIBUTES)
         self.group_scope = SourceScope(new.groups.filters, GROUP_ATTRIBUTES)

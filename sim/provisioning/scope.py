@@ -44,7 +44,8 @@ class Judging:
         """Take up what has been set since; whether anything counts now that did not before."""
         rules, before = self._mappings.rules, self.current
         skip, everything = self.options.skip_out_of_scope(), self.options.sync_all()
-        if rules is self._rules and (skip, everything) == (before.treatment.skip_out_of_scope, before.everything):
+        same = skip == before.treatment.skip_out_of_scope and everything == before.everything
+        if same and rules is self._rules:
             return False
         self._rules = rules
         filters = self._mappings.user_scope, self._mappings.group_scope

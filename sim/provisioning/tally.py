@@ -6,6 +6,7 @@ Invariant: counts only grow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 
 @dataclass(slots=True)
@@ -36,7 +37,9 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Count what another tally counted."""
-        for name in Tally.__slots__:
-            more = getattr(other, name)
+        for name, more in zip(Tally.__slots__, _counts(other), strict=True):
             if more:
                 setattr(self, name, getattr(self, name) + more)
+
+
+_counts = attrgetter(*Tally.__slots__)

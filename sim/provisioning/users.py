@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from mockservices.scim.operations import Operation, Path, SetAttribute, value_at
+from mockservices.scim.operations import Operation, SetAttribute, value_at
 from sim.ports import USER, Answer, Source, SourceUser, TargetGroup, TargetUser
 from sim.provisioning import log, requests
+from sim.provisioning.attributes import ACTIVE
 from sim.provisioning.expressions import ExpressionError
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.plan import (
@@ -30,7 +31,6 @@ from sim.provisioning.plan import (
 from sim.provisioning.progress import Progress, Work
 from sim.provisioning.scope import Standards
 
-ACTIVE = Path("active")
 _SWITCH = {active: SetAttribute(ACTIVE, active) for active in (True, False)}
 _NOTHING: frozenset[str] = frozenset()
 _UNSEEN = Answer(200)
@@ -65,7 +65,7 @@ class Users:
                 return progress.fail(USER, user.id, link or "", log.CREATE, not_evaluated(error), code_of_error(error))
             if not lookups:
                 return self._skip(user, link, NOT_IMPORTED)  # before its scope is even looked at
-        passes = self._passes(user)
+        passes = self.standards.users is None or self._passes(user)
         verdict, reason = self._judge(user, link, assigned=assigned, passes=passes)
         if user.removed == "changed" and link is not None:
             state.binned[user.id] = None

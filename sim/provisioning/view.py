@@ -5,15 +5,14 @@ Invariant: reads only. What is asked for again and again (which groups are assig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Protocol
 
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL, Applications
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
-from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from mockservices.identitycenter.instance import Instance
 from mockservices.scim.provider import ServiceProvider
-from sim.ports import GROUP, USER, SourceUser
-from sim.provisioning.plan import Verdict, judge, judge_group
+from sim.ports import GROUP, USER
+from sim.provisioning.plan import Verdict, judge_group, judge_leaver
 from sim.provisioning.scope import Standards
 from sim.provisioning.state import JobState
 
@@ -115,15 +114,15 @@ class View:
 
     def takes_away(self, row: int) -> bool:
         """Whether a linked user who is not active or not in scope would be disabled or deleted by a cycle."""
-        user = self._directory.peek(row)
-        removed = _REMOVED[user.state]
-        verdict, _ = judge(
-            SourceUser(user.id, False, {}, removed),  # or will be, which comes to the same
-            assigned=removed is None and self.in_scope(row),
-            linked=True,
-            released=user.id in self._state.released,
-            binned=user.id in self._state.binned,
-            treatment=self._standards.treatment,
+        directory, state, treatment = self._directory, self._state, self._standards.treatment
+        identifier = directory.user_id(row)
+        removed = _REMOVED[directory.state_of(row)]
+        verdict, _ = judge_leaver(
+            removed,
+            in_scope=treatment.skip_out_of_scope and removed is None and self.in_scope(row),  # else nobody asks
+            released=identifier in state.released,
+            binned=identifier in state.binned,
+            treatment=treatment,
         )
         return verdict is Verdict.DELETE or (verdict is not Verdict.SKIP and self._standards.switches_active)
 
@@ -181,15 +180,3 @@ class View:
         source = self._state.groups.source(self._provider.groups[target_group].id)
         found = None if source is None else self._directory.group_row(source)
         return -1 if found is None else found
-
-    def implied(self, row: int) -> Grants:
-        """What the target would give a directory user if everything were carried over."""
-        standards, scope = self._standards, self._groups()
-        held: Iterable[int] = self._directory.groups_of(row)
-        if standards.everything or standards.groups is not None:
-            held = [group for group in held if self.group_in_scope(group)]
-        else:
-            held = [group for group in held if group in scope]
-        groups = [self.target_group_of(group) for group in held]
-        found = tuple(sorted([group for group in groups if group >= 0]))
-        return self._instance.of_groups(found) if found else NOTHING

@@ -141,6 +141,11 @@ def _not_before_start(value: Millis) -> Millis:
     return value
 
 
+def read_point(value: object, info: ValidationInfo) -> Millis:
+    """A point in time at or after the start, as it stands in the file."""
+    return _not_before_start(_read_point(value, info))
+
+
 def _read_instant(value: object) -> datetime:
     if not isinstance(value, str):
         raise wrong(f"must be a date and time, not {described(value)}; write one such as 2026-03-02T08:00:00Z")

@@ -1,6 +1,6 @@
-"""The scenarios that come with the program: names, titles, texts.
+"""The scenarios that come with the program: names, titles, sections, texts.
 
-Invariant: `scenarios/index.yaml` alone says which there are, in which order, and which one opens by itself.
+Invariant: `scenarios/index.yaml` alone says which there are, in which order and section, and which one opens by itself.
 """
 
 from __future__ import annotations
@@ -22,13 +22,18 @@ class CatalogueItem:
     name: str
     title: str
     path: Path
+    section: str
+    """The heading below which it is listed; those of one section stand together."""
 
 
 def catalogue() -> tuple[CatalogueItem, ...]:
     """The scenarios of the catalogue, in the order in which they are shown."""
     folder = _folder()
     entries = _index(folder)["scenarios"]
-    return tuple(CatalogueItem(entry["name"], entry["title"], folder / f"{entry['name']}.yaml") for entry in entries)
+    return tuple(
+        CatalogueItem(entry["name"], entry["title"], folder / f"{entry['name']}.yaml", entry["section"])
+        for entry in entries
+    )
 
 
 def default_scenario() -> str:

@@ -14,6 +14,7 @@ from mockservices.clock import Millis
 from sim.scenario.faults import Fault
 from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, Within
 from sim.scenario.organisation import Before, Organisation
+from sim.scenario.phases import PhaseSpec
 from sim.scenario.results import ResultSpec
 from sim.scenario.settings import PermissionSetSpec, Provisioning, Target, Workforce, read_workforce
 from sim.scenario.timeline import TimelineAction
@@ -24,6 +25,7 @@ class Scenario(Part):
     """A whole scenario.
 
     `start_state`: whether the target already holds what the directory says (`in_sync`) or nothing (`empty`).
+    `phases`: stretches with a name, and with a row of their own in the summary.
     `results`: a table that is printed at the end, each row measured in this run beside what was reported elsewhere.
     `drain`: how much longer the job goes on after the end, for comparisons with theory.
     """
@@ -38,6 +40,7 @@ class Scenario(Part):
     start_state: Literal["empty", "in_sync"] = "empty"
     organisation: Organisation = Organisation()
     before: Before = Before()
+    phases: tuple[PhaseSpec, ...] = ()
     workforce: Annotated[Workforce | None, BeforeValidator(read_workforce)] = None
     provisioning: Provisioning = Provisioning()
     target: Annotated[Target, Field(validate_default=True)] = Target()

@@ -14,6 +14,7 @@ from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.fault_references import fault_problems
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
+from sim.scenario.phases import phase_problems
 from sim.scenario.timeline import (
     AnyAction,
     CreateGroup,
@@ -40,7 +41,7 @@ _WHO: Final = "name an id of before.people, or of somebody who joined or was cre
 def reference_problems(scenario: Scenario) -> list[Problem]:
     """Every name in the scenario that stands for nothing, or for two things."""
     faults = fault_problems(scenario, known_groups(scenario))
-    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *faults]
+    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
 
 
 def _unknown(kind: str, name: str, allowed: Iterable[str]) -> str:

@@ -35,7 +35,7 @@ Reported = Annotated[
 Metric = Annotated[
     str,
     Matching(
-        r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*",
+        r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*",
         "write a key of the summary with dots, for example latency.leaver.max_s",
     ),
 ]

@@ -13,6 +13,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from mockservices.clock import Millis
 from sim.scenario.action import Action
 from sim.scenario.attributes import ChangedAttributes
+from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.console import Console
 from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
@@ -390,6 +391,6 @@ DirectoryAdmin: TypeAlias = (
     | Assign
     | Unassign
 )
-Job: TypeAlias = StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
+Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
 AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

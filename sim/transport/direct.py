@@ -13,10 +13,10 @@ from mockservices.faults import JOB, PASSED, PROBE, SCIM, Verdict
 from mockservices.graph.applications import USER_PRINCIPAL, Applications, Assignment, ServicePrincipal
 from mockservices.graph.directory import DELETED, GONE, LIVE, Directory
 from mockservices.graph.directory import Group as DirectoryGroup
+from mockservices.graph.synchronization import NO_ADDRESS
 from mockservices.scim.asked import matched, named, refusal_of
-from mockservices.scim.dialects import Dialect, as_read, lacks_path
+from mockservices.scim.dialects import as_read, lacks_path
 from mockservices.scim.errors import PATHLESS, invalid, unauthorized
-from mockservices.scim.filters import holds_manager
 from mockservices.scim.provider import Group, ServiceProvider, User
 from mockservices.services import Services
 from mockservices.values import values_of
@@ -40,7 +40,8 @@ from sim.ports import (
     TargetUser,
 )
 from sim.provisioning.mapping import AttributeMap
-from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
+from sim.transport.tenant_url import Spoken, without_flags
+from sim.transport.words import NO_SCIM, unexpected
 
 _REASONS = {DELETED: "changed", GONE: "deleted"}
 _NOTHING: dict[str, SourceValue] = {}
@@ -82,7 +83,10 @@ class DirectSource:
                 if group.state == LIVE
             )
             return Delta(users, groups, str(directory.feed.position))
-        changed = directory.feed.since(int(watermark))
+        since = int(watermark)
+        if since == directory.feed.position:
+            return Delta((), (), watermark)
+        changed = directory.feed.since(since)
         return Delta(
             tuple([self._user(row) for row in changed.users]),
             tuple([self._changed_group(row, members) for row, members in changed.groups.items()]),
@@ -176,21 +180,19 @@ class DirectSource:
 class DirectTarget:
     """The provider core as the job writes to it."""
 
-    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Dialect = "legacy") -> None:
+    def __init__(self, services: Services, base_address: str, secret_token: str, dialect: Spoken) -> None:
         provider = services.provider
         self._provider = provider
         self._faults = services.faults
         self._clock = services.clock
         self._console = services.instance.console
-        # in the compliant dialect several simple attributes travel in one operation without a path
-        self._may_lack_path = dialect == "compliant" and provider.profile.single_pathless
-        self._dialect: Dialect = dialect
+        self._dialect = dialect
         self._credentials = (base_address.rstrip("/"), secret_token)
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :meth:`sim.ports.Target.check`."""
-        if base_address.rstrip("/") not in {"", self._credentials[0]}:
-            return NOT_THIS_ADDRESS
+        if without_flags(base_address) not in {"", self._credentials[0]}:
+            return NO_ADDRESS
         verdict = PASSED if self._faults.idle else self._faults.decide(PROBE, SCIM, "find_user", probe)
         if verdict.kind:
             return unexpected(_faulted(verdict))
@@ -218,9 +220,14 @@ class DirectTarget:
         provider = self._provider
         try:
             if isinstance(request, Patch):
-                dialect = "legacy" if request.legacy else self._dialect
+                dialect = "legacy" if request.legacy else self._dialect()
                 if request.kind == USER:
-                    if self._may_lack_path and not request.legacy and lacks_path(request.operations, request.added):
+                    # in the compliant dialect several simple attributes travel in one operation without a path
+                    if (
+                        dialect == "compliant"
+                        and provider.profile.single_pathless
+                        and lacks_path(request.operations, request.added)
+                    ):
                         raise invalid(PATHLESS, PATHLESS)
                     operations = as_read(request.operations, dialect, provider.profile)
                     provider.apply_to_user(provider.find_user(request.id).row, operations)
@@ -234,7 +241,7 @@ class DirectTarget:
                 return Answer(200, (_shown_group(provider.find_group(request.id)),))
             if isinstance(request, Refers):
                 row = provider.user_row(request.id)
-                refers = row is not None and provider.exists(row) and holds_manager(provider, row, request.value)
+                refers = row is not None and provider.exists(row) and provider.has_manager(row, request.value)
                 return Answer(200, (_shown_user(provider.find_user(request.id)),) if refers else ())
             if isinstance(request, Find):
                 if request.kind == USER:

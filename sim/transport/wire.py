@@ -18,7 +18,8 @@ import httpx
 from mockservices.desk import JOB_HEADER
 from mockservices.faulty import LASTED, PROBE_HEADER, UNHEARD
 from mockservices.graph.delta import read_group_item, read_user_item
-from mockservices.scim.dialects import Dialect, decode_group, decode_user, encode_group, encode_patch, encode_user
+from mockservices.graph.synchronization import NO_ADDRESS
+from mockservices.scim.dialects import decode_group, decode_user, encode_group, encode_patch, encode_user
 from sim.errors import UnreachableError
 from sim.mailbox import Mailbox, Reply
 from sim.ports import (
@@ -40,7 +41,8 @@ from sim.ports import (
 )
 from sim.provisioning.guests import told_apart
 from sim.provisioning.mapping import AttributeMap
-from sim.transport.words import NO_SCIM, NOT_THIS_ADDRESS, unexpected
+from sim.transport.tenant_url import Spoken, without_flags
+from sim.transport.words import NO_SCIM, unexpected
 
 ANSWER_SECONDS = 60.0
 """A server that takes longer on the wall's clock has stopped; simulated servers answer in simulated time."""
@@ -244,11 +246,11 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 class WireTarget:
     """The SCIM server as the job writes to it."""
 
-    def __init__(self, caller: Caller, base_url: str, token: str, dialect: Dialect) -> None:
+    def __init__(self, caller: Caller, base_url: str, token: str, dialect: Spoken) -> None:
         self._caller = caller
         self._base = base_url
         self._token = token
-        self._dialect: Dialect = dialect
+        self._dialect = dialect
 
     def send(self, request: Request) -> Answer:
         """See :class:`sim.ports.Target`."""
@@ -262,14 +264,14 @@ class WireTarget:
             attributes = request.attributes
             return encode_user(attributes, request.active) if request.kind == USER else encode_group(attributes)
         if isinstance(request, Patch):
-            dialect = "legacy" if request.legacy else self._dialect
+            dialect = "legacy" if request.legacy else self._dialect()
             return encode_patch(request.operations, dialect, request.added, self._base)
         return None
 
     def check(self, base_address: str, secret_token: str, probe: str) -> str | None:
         """See :class:`sim.ports.Target`; no address but this world's own is ever called."""
-        if base_address.rstrip("/") not in {"", self._base}:
-            return NOT_THIS_ADDRESS
+        if without_flags(base_address) not in {"", self._base}:
+            return NO_ADDRESS
         wanted = quote(f'userName eq "{probe}"', safe="")
         # like an outside client's: a test of the connection is no request of a cycle
         headers = {

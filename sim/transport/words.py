@@ -10,8 +10,6 @@ from typing import Final
 
 from sim.ports import NO_ANSWER, Answer
 
-NOT_THIS_ADDRESS: Final = "Please provide a valid tenant URL for your application."
-"""As captured: see the sample job in https://learn.microsoft.com/graph/application-provisioning-configure-api."""
 NO_SCIM: Final = "The answer is not a SCIM response."
 _UNEXPECTED: Final = "We received this unexpected response from your application: "
 

@@ -254,12 +254,87 @@ CONFUSIONS = [
         [f"failure disable peter {UNAUTHORIZED}"],
         {"ann": DEVELOPER, "peter": OFF, "nora": DEVELOPER},
     ),
+    # --- beside the fifteen ----------------------------------------------------------------------------------
+    Confusion(
+        0,
+        "accidental-deletion",
+        [
+            # nothing at 40: held back; the group is assigned again at 42, and the attempt at 45 finds nothing to hold
+            (45, "GET ben"), (45, "GET cleo"), (45, "GET dave"), (45, "GET eva"), (45, "GET GRP-AWS-Support"),
+            *((45, f"PATCH GRP-AWS-Support +{who}") for who in ("ben", "cleo", "dave", "eva")),
+            # the four leave at 1450, are held back at 1480, and may go at 1680
+            *(
+                (1680, words)
+                for who in ("ben", "cleo", "dave", "eva")
+                for words in (f"GET {who}", f"PATCH {who} active=False")
+            ),
+        ],
+        [f"skipped stagedDelete {who} TooManyDeletes" for who in ("ben", "cleo", "dave", "eva", "GRP-AWS-Support")],
+        {"ann": "active: SecurityAudit@production", **dict.fromkeys(("ben", "cleo", "dave", "eva"), OFF)},
+    ),
+    Confusion(
+        0,
+        "sync-all-to-assigned",
+        [
+            (600, "GET ann"), (600, "GET carlos"), (600, "PATCH carlos active=False"),
+            (600, "GET grace"), (600, "PATCH grace active=False"),
+            (600, "GET GRP-AWS-Engineering"), (600, "PATCH GRP-AWS-Engineering +ann"),
+        ],
+        [],
+        {"ann": DEVELOPER, "carlos": OFF, "grace": OFF},
+    ),
+    Confusion(
+        0,
+        "update-switched-off",
+        [
+            # Peter leaves at 120 and is passed over; Update is on again at 3000, and an initial cycle begins
+            (3000, "GET ann"), (3000, "GET peter"), (3000, "PATCH peter active=False"),
+            (3000, "GET GRP-AWS-Engineering"),
+            (3000, "PATCH GRP-AWS-Engineering +ann"), (3000, "PATCH GRP-AWS-Engineering +peter"),
+        ],
+        ["skipped other peter ActionDisabled"],
+        {"ann": DEVELOPER, "peter": OFF},
+    ),
+    Confusion(
+        0,
+        "rehire-adopts-leftover",
+        [
+            (80, "GET omar"), (80, "PATCH omar active=False"),
+            (120, "GET omar"), (120, "GET GRP-AWS-Operations"), (120, "PATCH GRP-AWS-Operations -omar"),
+            # nothing when he is deleted, nothing when he is purged; then a new account with the old name
+            (14 * 1440, "find omar -> 1"), (14 * 1440, f"PATCH omar {DEPARTMENT}=Design active=True"),
+            (14 * 1440, "GET GRP-AWS-Design"), (14 * 1440, "PATCH GRP-AWS-Design +omar"),
+        ],
+        ["skipped other omar NoLongerManaged"],
+        {"ann": "active: ReadOnly@development", "omar": "active: ReadOnly@development, Administrator@production"},
+    ),
+    Confusion(
+        0,
+        "lost-answer",
+        [
+            (40, "find nora -> 0"), (40, "POST nora -> 0"), (41, "GET GRP-AWS-Engineering"),
+            (80, "find nora -> 1"), (80, "GET GRP-AWS-Engineering"), (80, "PATCH GRP-AWS-Engineering +nora"),
+        ],
+        ["failure create nora Timeout"],
+        {"ann": DEVELOPER, "nora": DEVELOPER},
+    ),
+    Confusion(
+        0,
+        "lost-answer",
+        [
+            (40, "find nora -> 0"), (40, "POST nora -> 0"), (41, "GET GRP-AWS-Engineering"),
+            (80, "POST nora -> 409"),  # and again after 6, 12 and 24 hours, beyond the end
+        ],
+        ["failure create nora Timeout", "failure create nora EntryConflict"],
+        {"ann": DEVELOPER, "nora": "active: nothing"},
+        ["provisioning.lost_create=repost"],
+    ),
 ]  # fmt: skip
 NAMED = [f"{each.number}: {' '.join((each.scenario, *each.overrides))}" for each in CONFUSIONS]
 
 
 def test_there_is_a_scenario_for_every_one_of_the_fifteen() -> None:
-    assert {each.number for each in CONFUSIONS} == set(range(1, 16))
+    assert {each.number for each in CONFUSIONS if each.number} == set(range(1, 16))
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

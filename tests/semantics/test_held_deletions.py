@@ -43,6 +43,9 @@ def test_nothing_of_what_is_too_much_is_sent() -> None:
     job: Any = seen.world.services.job
     quarantine = job.resource()["status"]["quarantine"]
     assert (quarantine["reason"], quarantine["seriesBegan"]) == ("TooManyDeletes", "2026-03-02T08:40:00Z")
+    assert quarantine["error"]["message"] == (
+        "2 users and groups were to be disabled or deleted; nothing of that has been sent."
+    )
     assert [(p.waiting, p.since) for p in seen.pieces if p.who == "ann"] == [
         ("cycle", 600_000),
         ("quarantine", 2_400_000),
@@ -177,3 +180,14 @@ def test_the_threshold_can_be_saved_through_graph() -> None:
     seen.world.run_until(44 * MINUTE)
     assert len(staged(seen)) == 2
     assert seen.world.driver.notifications[0].to == "ops@contoso.example"
+
+
+def test_mails_can_be_switched_off_and_nothing_else_changes() -> None:
+    seen = begin(guarded(*TWO_LEAVE))
+    services = seen.world.services
+    services.applications.save_secrets(
+        services.application.id, {"SyncNotificationSettings": json.dumps({"Enabled": False})}
+    )
+    seen.world.run_until(44 * MINUTE)
+    assert len(staged(seen)) == 2
+    assert seen.world.driver.notifications == []

@@ -18,6 +18,7 @@ SUMMARY: dict[str, Any] = {
     "finding": [],
     "latency": {"leaver": {"n": 3, "mean_s": 7200.5, "p95_s": None}},
     "sla": {"leaver": {"within": 0.98}},
+    "empty": {},
     "phases": None,
 }
 
@@ -84,6 +85,7 @@ def test_a_condition_in_another_form_is_refused_in_one_sentence(text: str, sente
             "latency.leavr.n < 1: the summary has no key latency.leavr; did you mean latency.leaver?",
         ),
         ("sla.x < 1", "sla.x < 1: the summary has no key sla.x; there is leaver"),
+        ("empty.x-1 < 1", "empty.x-1 < 1: the summary has no key empty.x-1; there is nothing"),
         (
             "latency.leaver < 1",
             "latency.leaver < 1: latency.leaver is no number; name one of latency.leaver.n, latency.",

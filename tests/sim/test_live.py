@@ -165,3 +165,11 @@ def test_who_still_waits_when_the_world_has_ended_is_told_so() -> None:
     future: Future[Any] = live.command("clock.pause", {})
     with pytest.raises(RuntimeError, match="this world has ended"):
         future.result(1)
+
+
+def test_whoever_asked_to_go_to_the_very_end_is_told_when_it_is_reached() -> None:
+    live = Live(None)
+    live.begin(World(three()))
+    asked = live.command("clock.advance", {"to": live.world.end})
+    live.run(until=live.world.end)
+    assert asked.result(timeout=0) == "2026-03-02T12:00:00Z"

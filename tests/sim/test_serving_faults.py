@@ -245,6 +245,12 @@ def test_what_a_scenario_must_not_hold_is_refused_with_its_sentence() -> None:
         token = {"authorization": f"Bearer {testbed['token']}"}
         broken = outside.client.post(f"{testbed['base_url']}/faults", content=b"{", headers=token)
         assert broken.json()["error"].startswith("the body is not JSON; this takes a fault as a scenario file writes")
+        # starting takes no body, so that nobody starts a fault who wrote that it should end
+        off = outside.testbed("POST", "/faults/storm", {"on": False})
+        assert (off.status_code, off.json()["error"]) == (
+            400,
+            "this takes no body: it starts the fault; DELETE /_testbed/faults/storm ends it",
+        )
         nobody = outside.testbed("POST", "/faults/rain")
         assert (nobody.status_code, nobody.json()["error"]) == (
             404,

@@ -69,6 +69,47 @@ def test_a_job_is_configured_tested_started_and_read_from_outside_and_a_replay_t
     assert_replays(session, scenario)
 
 
+FLAG = "/?aadOptscim062020"
+
+
+@pytest.mark.parametrize("transport", ["wire", "direct"])
+def test_a_flag_in_the_saved_tenant_url_decides_how_changes_are_written(transport: Transport) -> None:
+    """The group is renamed twice and Ann three times over. AWS takes no operation without a path that changes several
+    attributes, which is what the flag makes of two at once: refused while it is there, and not before and after."""
+
+    def change(at: str, number: int) -> dict[str, object]:
+        attributes = {"jobTitle": f"Lead {number}", "department": f"Team {number}"}
+        return {"at": at, "do": "set_attributes", "person": "ann", "attributes": attributes}
+
+    scenario = scenario_from(story("flags", [change("5m", 1), change("45m", 2), change("85m", 3)]))
+    with served(scenario, speed=1, transport=transport) as session, Outside(session.addresses()) as outside:
+        clock(outside, pause=True)
+        path = outside.job_path()
+        root = path.partition("/jobs/")[0]
+
+        def save(flag: str) -> None:
+            address = outside.addresses["scim"]["base_url"] + flag
+            pairs = {"BaseAddress": address, "SecretToken": outside.addresses["scim"]["token"]}
+            body = {"value": [{"key": key, "value": value} for key, value in pairs.items()]}
+            assert outside.graph("PUT", f"{root}/secrets", body).status_code == 204
+            saved = {"useSavedCredentials": True}
+            assert outside.graph("POST", f"{path}/validateCredentials", saved).status_code == 204
+
+        clock(outside, by="40m")
+        save(FLAG)
+        clock(outside, by="40m")
+        save("/?AzureAdScimPatch2017")
+        clock(outside, by="40m")
+        rows = outside.graph("GET", "/auditLogs/provisioning?$orderby=activityDateTime").json()["value"]
+    told = [
+        (row["activityDateTime"][11:16], row["provisioningStatusInfo"]["status"])
+        for row in rows
+        if row["sourceIdentity"]["identityType"] == "User"
+    ]
+    assert told == [("08:10", "success"), ("08:50", "failure"), ("09:30", "success")]
+    assert_replays(session, scenario)
+
+
 def test_an_application_from_the_gallery_gets_a_job_that_leaves_the_worlds_own_alone() -> None:
     scenario = by_hand()
     with served(scenario, speed=1) as session, Outside(session.addresses()) as outside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -349,3 +350,27 @@ def test_scoping_filter_is_kept_and_shown_again_and_begins_the_job_anew() -> Non
         clause.update(operatorName="EQUALS", sourceOperandName="departmnt")
         _mapping(schema)["scope"] = {"groups": [{"name": "x", "clauses": [clause]}]}
         assert refusal(outside, schema)[1].startswith("The scoping filter reads the attribute 'departmnt', which does")
+
+
+@pytest.mark.parametrize("transport", ["direct", "wire"])
+def test_a_scoping_filter_is_tried_out_on_demand_before_any_cycle(transport: Transport) -> None:
+    """Saved between two gates: on demand Bob (Operations) fails the filter and is disabled at once, Ann passes."""
+    scenario = told()
+    with served(scenario, speed=1, transport=transport) as session, Outside(session.addresses()) as outside:
+        clock(outside, pause=True)
+        path = outside.job_path()
+        schema = outside.graph("GET", f"{path}/schema").json()
+        clause = {
+            "sourceOperandName": "department",
+            "operatorName": "EQUALS",
+            "targetOperand": {"values": ["Engineering"]},
+        }
+        users = schema["synchronizationRules"][0]["objectMappings"][0]
+        users["scope"] = {"groups": [{"name": "engineers", "clauses": [clause]}]}
+        assert outside.graph("PUT", f"{path}/schema", schema).status_code == 204
+        results = {}
+        for name in ("ann", "bob"):
+            user = outside.graph("GET", f"/users/{name}.example@contoso.example").json()["id"]
+            results[name] = json.loads(json.loads(outside.on_demand(path, user).content)["value"])["action"]
+    assert results == {"ann": "Other", "bob": "Disable"}
+    assert_replays(session, scenario)

@@ -12,7 +12,8 @@ import pytest
 
 from sim.observation.summary import summarize
 from sim.scenario import load, scenario_from
-from sim.tables import WIDTH, duration, quantity, summary_csv, summary_table
+from sim.tables import summary_csv, summary_table
+from sim.wording import WIDTH, counted, duration, quantity
 from sim.world import World
 from tests.contract.stories import STORIES
 from tests.sim.observation.long_story import LONG_STORY
@@ -108,6 +109,55 @@ def test_what_did_not_happen_is_left_out() -> None:
     assert "Its initial cycle" not in page
 
 
+def test_failures_and_skips_are_listed_by_code_with_what_they_mean_the_most_frequent_first() -> None:
+    summary = of("hello")
+    summary["provisioning"].update(
+        failures={"InvalidAnchor": 2, "EntryConflict": 1_200, "Timeout": 0},
+        skipped={"RedundantExport": 9, "NotEffectivelyEntitled": 3},
+        retries=4, given_up=1, quarantined_s=3_600.0, notifications=2,
+    )  # fmt: skip
+    block = section(summary_table(summary), "Failures in the provisioning log").splitlines()
+    assert [line.split() for line in block[2:4]] == [
+        ["EntryConflict:", "the", "target", "has", "another", "object", "with", "this", "value", "1,200"],
+        ["InvalidAnchor:", "the", "linked", "object", "is", "gone", "from", "the", "target", "2"],
+    ]
+    skipped = section(summary_table(summary), "Passed over in the provisioning log").splitlines()
+    assert skipped[2].split() == ["NotEffectivelyEntitled:", "not", "assigned", "to", "the", "application", "3"]
+    assert " ".join(skipped[3:]) == (
+        "4 new attempts at what had failed, 1 object given up for good, 1h in quarantine, 2 mails to the administrator."
+    )
+
+
+def test_a_long_code_has_its_meaning_below_it_and_no_line_is_too_wide() -> None:
+    summary = of("hello")
+    code = "SystemForCrossDomainIdentityManagementCredentialValidationFailure"
+    summary["provisioning"]["failures"] = {code: 1_234_567, "Unheard": 1}
+    page = summary_table(summary)
+    block = section(page, "Failures in the provisioning log").splitlines()
+    assert (block[2].split(), block[3]) == ([f"{code}:", "1,234,567"], "  the credentials are not accepted")
+    assert block[4].split() == ["Unheard", "1"]
+    assert max(map(len, page.splitlines())) <= WIDTH
+
+
+def test_of_many_codes_the_rarest_are_added_up() -> None:
+    summary = of("hello")
+    summary["provisioning"]["failures"] = {f"Code{n}": n for n in range(1, 12)}
+    block = section(summary_table(summary), "Failures in the provisioning log").splitlines()
+    assert block[2].split() == ["Code11", "11"]
+    assert block[-1].split() == ["3", "more", "codes", "6"]
+
+
+def test_a_run_in_which_all_went_well_says_nothing_about_failures() -> None:
+    page = summary_table(of("hello"))
+    assert "provisioning log" not in page
+    assert "in quarantine" not in page
+
+
+@pytest.mark.parametrize(("value", "words"), [(0, "0 users"), (1, "1 user"), (1_200, "1,200 users")])
+def test_one_of_a_thing_is_singular(value: int, words: str) -> None:
+    assert counted(value, "user") == words
+
+
 def test_open_grants_are_named_with_cause_and_what_they_wait_for() -> None:
     summary = of("hello")
     grant = {
@@ -145,7 +195,7 @@ def test_findings_are_shown_where_there_are_any() -> None:
 
 def test_a_run_without_a_job_says_so() -> None:
     summary = of("hello")
-    summary["provisioning"]["strategy"] = "none"
+    summary["provisioning"] |= {"strategy": "none", "cycles": 0}
     assert "\nNo job ran.\n" in summary_table(summary)
 
 

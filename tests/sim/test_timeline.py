@@ -223,3 +223,26 @@ def test_a_generated_event_of_somebody_whom_an_administrator_has_shut_out_does_n
     seen = run(told(*acts, **values))
     assert seen.counts.keys() == {"leaver"}
     assert seen.counts["leaver"] <= 6
+
+
+# --- the credentials of the application ------------------------------------------------------------------
+
+
+def test_a_connection_is_refused_before_credentials_are_saved_and_works_after() -> None:
+    timeline = [act("1m", "test_connection"), act("2m", "save_credentials"), act("3m", "test_connection")]
+    seen = begin(told(*timeline))
+    seen.world.run_until(4 * MINUTE)
+    (refused,) = seen.world.timeline.refused
+    assert (refused.at, refused.action) == (MINUTE, "test_connection")
+    assert "tenant URL" in refused.reason
+    assert seen.world.timeline.tested_at == 3 * MINUTE
+
+
+def test_credentials_saved_before_there_is_a_token_do_not_open_the_target() -> None:
+    """AWS issues its token when automatic provisioning is turned on, which here happens too late."""
+    console = [act("4m", "aws_automatic_provisioning"), act("5m", "save_credentials"), act("6m", "test_connection")]
+    seen = begin(told(act("1m", "save_credentials"), act("2m", "test_connection"), *console))
+    seen.world.run_until(7 * MINUTE)
+    (refused,) = seen.world.timeline.refused
+    assert (refused.at, "401" in refused.reason) == (2 * MINUTE, True)
+    assert seen.world.timeline.tested_at == 6 * MINUTE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -237,3 +239,10 @@ def test_reading_consumes_nothing_that_a_write_sees() -> None:
         world.services.tokens.request_id()
     world.run_until(world.end)
     assert world.trace_sha256 == finished(told).trace_sha256
+
+
+def test_a_world_over_direct_calls_is_loaded_without_http_and_its_grammars() -> None:
+    heavy = "{'fastapi', 'starlette', 'uvicorn', 'httpx', 'scim2_models', 'lark', 'odata_query', 'textual'}"
+    program = f"import sys, sim.world\nprint(sorted({heavy} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

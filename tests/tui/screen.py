@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from sim.clockwork import Clockwork, Speed
 from sim.mailbox import Mailbox
 from sim.observation.frame import Frame, make_frame
+from sim.observation.scenes import Scene
 from sim.observation.watch import Watch
 from sim.scenario import Scenario, scenario_from
 from sim.world import World
@@ -66,6 +67,14 @@ class Still(Driver):
     def follow(self) -> None:
         """Note it."""
         self.asked.append(("follow", {}))
+
+    def look_at(self, scene: Scene | None) -> None:
+        """Note it."""
+        self.asked.append(("look_at", {"scene": scene}))
+
+    def ask(self, action: str, arguments: Mapping[str, Any], answer: Callable[[Any], None]) -> None:
+        """Note it."""
+        self.asked.append((action, dict(arguments)))
 
 
 Test = Callable[[JmlabApp, Pilot[None]], Awaitable[None]]

@@ -12,6 +12,7 @@ from sim.observation.lane import Stop
 from tests.tui.screen import frame_at, three
 from tui import presenters
 from tui.actions import ACTIONS
+from tui.help_text import help_lines
 from tui.presenters import Line, text_of
 
 WIDTHS = (20, 40, 58, 78, 118, 198)
@@ -53,7 +54,7 @@ def test_days_have_their_date_where_a_run_is_longer_than_a_week() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"paused": True}, "PAUSED"),
+        ({"paused": True}, "PAUSED · space"),
         ({"ended": True, "paused": True}, "THE END"),
         ({"factor": 2.0}, "story pace ×2"),
         ({"speed": 600.0}, "×600"),
@@ -85,8 +86,12 @@ def test_the_end_counts_the_cycles() -> None:
 
 
 def test_numbers_stand_beside_their_words_and_symbols() -> None:
-    assert text_of(presenters.numbers(frame_at(101), 120)) == (
-        "■ orphaned 1 (peak 1) · ■ retained 1 · ○ waiting 1 (peak 1) · ≠ out of step 2 · users in AWS 4"
+    assert text_of(presenters.numbers(frame_at(101), 140)) == (
+        "■ orphaned access 1 person, peak 1 · ■ retained 1 · ○ waiting for access 1 person, peak 1 · ≠ out of step 2 · "
+        "active users in AWS 4"
+    )
+    assert text_of(presenters.numbers(frame_at(101), 78)) == (
+        "■ orphaned 1 person · ■ retained 1 · ○ waiting 1 person · ≠ out of step 2"
     )
 
 
@@ -118,7 +123,7 @@ def test_feed_is_the_latest_first_and_says_what_comes_next() -> None:
     assert [" ".join(text.split()) for text in texts(presenters.feed_lines(frame, 80, 5))] == [
         "Mon 09:00 Dan Example joined ○ waits for the cycle"
     ]
-    assert texts(presenters.feed_lines(frame_at(1), 80, 5))[0].startswith("Nothing has happened yet. space pauses")
+    assert texts(presenters.feed_lines(frame_at(1), 80, 5))[0].startswith("Nothing has happened yet")
     assert presenters.feed_lines(frame, 80, 0) == []
 
 
@@ -162,7 +167,7 @@ def test_a_long_sentence_is_wrapped_and_a_longer_one_cut() -> None:
 
 
 def test_help_lists_every_key_with_its_sentence() -> None:
-    text = "\n".join(texts(presenters.help_lines()))
+    text = "\n".join(texts(help_lines()))
     for action in ACTIONS:
         assert f"  {action.shown} " in text
         assert action.help in text

@@ -269,6 +269,33 @@ def test_a_run_with_results_can_be_kept(jmlab: Call, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["results"] == json.loads(outcome.out)["results"]
 
 
+def test_figures_of_faults_have_the_faults_names(jmlab: Call, tmp_path: Path) -> None:
+    text = scenario_text("expired-token") + (
+        "  - {label: Refused, metric: target.faults.token, reported: 9}\n"
+        "  - {label: Beside that, metric: target.faults.fault-2, reported: 0}\n"
+    )
+    text = text.replace("\ntimeline:", "  - {kind: outage, started: false}\n\ntimeline:")
+    (tmp_path / "faulty.yaml").write_text(text, encoding="utf-8")
+    outcome = jmlab("run", str(tmp_path / "faulty.yaml"), "--format", "json", "--fail-on", "target.faults.fault-2 > 0")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert [row["agrees"] for row in json.loads(outcome.out)["results"]] == [True] * 7
+    misspelt = jmlab("run", str(tmp_path / "faulty.yaml"), "--fail-on", "target.faults.tokens > 0")
+    assert misspelt.err == (
+        "target.faults.tokens > 0: the summary has no key target.faults.tokens; did you mean target.faults.token?\n"
+    )
+
+
+@pytest.mark.parametrize("command", [("scenario", "check"), ("serve",)], ids=" ".join)
+def test_a_result_that_names_no_figure_is_refused_by_whatever_reads_the_scenario(
+    jmlab: Call, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    text = scenario_text("case-study").replace("metric: stale.removed", "metric: stale.removd")
+    (tmp_path / "wrong.yaml").write_text(text, encoding="utf-8")
+    outcome = jmlab(*command, str(tmp_path / "wrong.yaml"))
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert outcome.err.startswith("results: stale.removd: the summary has no key stale.removd; ")
+
+
 def test_a_result_that_names_no_figure_is_refused_before_anything_runs(jmlab: Call, tmp_path: Path) -> None:
     text = scenario_text("case-study").replace("metric: stale.removed", "metric: stale.removd")
     (tmp_path / "wrong.yaml").write_text(text, encoding="utf-8")

@@ -19,6 +19,23 @@ def test_list_has_every_scenario_with_its_title(jmlab: Call) -> None:
     assert lines == [[item.name, item.title] for item in catalogue()]
 
 
+def test_list_on_a_terminal_has_headings_and_fits(jmlab: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.streams.is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = jmlab("scenario", "list").out.splitlines()
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert headings == list(dict.fromkeys(item.section for item in catalogue()))
+    assert max(len(line) for line in lines) <= 80
+    assert [words[0] for line in lines if line[:3].strip() and line[:2] == "  " for words in [line.split()]] == [
+        item.name for item in catalogue()
+    ]
+    assert " ".join(" ".join(lines).split()) == " ".join(
+        word
+        for section in headings
+        for word in (section, *(f"{item.name} {item.title}" for item in catalogue() if item.section == section))
+    )
+
+
 def test_show_prints_a_scenario_that_can_be_run_again(jmlab: Call, tmp_path: Path) -> None:
     outcome = jmlab("scenario", "show", "hello", "--set", "provisioning.interval=20m")
     assert outcome.code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -16,6 +17,7 @@ from tui.app import DARK, LIGHT, JmlabApp, light_terminal
 from tui.driver import Driver
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.help import HelpScreen
+from tui.screens.on_demand import OnDemandScreen
 from tui.screens.story import StoryScreen
 
 ASKED = {
@@ -28,6 +30,12 @@ ASKED = {
     "story_pace": ("clock.pace", {"speed": "story"}),
     "to_end": ("clock.advance", {"to": 14_400_000}),
     "follow": ("follow", {}),
+    "scene_person": ("look_at", {"scene": "person"}),
+    "scene_pipeline": ("look_at", {"scene": "pipeline"}),
+    "scene_audit": ("look_at", {"scene": "audit"}),
+    "scene_results": ("look_at", {"scene": "results"}),
+    "scene_chapters": ("look_at", {"scene": "chapters"}),
+    "scene_story": ("look_at", {"scene": None}),
 }
 """What the keys ask of the world; the others do something to the screen."""
 
@@ -64,11 +72,15 @@ def test_key_asks_the_world(key: str, action: str) -> None:
     assert driver.asked == [ASKED[action]]
 
 
+def test_every_key_that_asks_nothing_of_the_world_has_a_test_of_its_own_below() -> None:
+    assert {action.id for action in ACTIONS} - set(ASKED) == {"view", "theme", "help", "quit", "on_demand"}
+
+
 def test_the_same_key_goes_on_after_a_pause_and_the_screen_says_which_it_is() -> None:
     driver = Driver(three(), speed=STANDING)
 
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
-        for words in ("[PAUSED]", "[×1e-06]"):
+        for words in ("[PAUSED · space]", "[×1e-06]"):
             await pilot.press("space")
             await shown(app, pilot, lambda words=words: words in rows(app)[0])  # type: ignore[misc] # mypy cannot infer a lambda with defaults
 
@@ -134,6 +146,37 @@ def test_quitting_ends_the_world(key: str) -> None:
     assert not driver.alive
 
 
+def test_o_provisions_the_person_shown_and_tells_the_stages() -> None:
+    """Dan joins at 1 h; nothing of him is in AWS until somebody asks for him. What came in is a command like others."""
+    driver = Driver(three(), speed=STANDING)
+    kept: list[Any] = []
+
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        await pilot.press("o")
+        await shown(app, pilot, lambda: any("Nobody with an account" in row for row in rows(app)))
+        await pilot.press("n")
+        await shown(app, pilot, lambda: any("create the user" in row for row in rows(app)))
+        await pilot.press("o")
+        await shown(app, pilot, lambda: isinstance(app.screen, OnDemandScreen))
+        text = "\n".join(rows(app))
+        assert "Provisioned on demand: Dan Example" in text
+        assert text.count("● success") >= 4
+        await pilot.press("n", "escape")  # while the answer is read, keys do nothing to the world
+        await shown(app, pilot, lambda: any("Entra: job provision on demand" in row for row in rows(app)))
+        assert not any("create the user" in row for row in rows(app))
+        assert any("add to Engineers" in row for row in rows(app))  # a person's memberships go with the group
+        assert driver._live is not None
+        kept.extend(driver._live.world.commands)
+
+    on_screen(driver, test)
+    assert [(c.origin, c.action) for c in kept] == [
+        ("screen", "clock.step"), ("screen", "graph.job.provision_on_demand"),
+    ]  # fmt: skip
+    again = World(three())
+    again.replay(kept, kept[-1].at)
+    assert again.trace_sha256 == driver.trace_sha256
+
+
 def test_the_palette_has_every_action() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         titles = [command.title for command in app.get_system_commands(app.screen)]
@@ -168,13 +211,17 @@ def test_story_shows_sentence_lane_numbers_feed_and_footer(size: tuple[int, int]
     text = "\n".join(found)
     assert found[0].split()[:4] == ["story", "seed", found[0].split()[2], "SIMULATED"]
     assert found[0].endswith("Mon 11:35  cycle 7 in 25m  [story pace]")
-    assert "Bob Example left and the directory knows" in found[1]
-    assert found[3].strip() == "Bob Example  doors:  sign-in CLOSED  assignment OPEN  session not modelled"
+    assert found[1].strip() == "A story for one rule"
+    assert "Bob Example left and the directory knows" in found[2]
+    doors = found[4].replace(" into AWS", "").strip()
+    assert doors == "Bob Example  doors:  sign-in CLOSED  assignment OPEN  session not modelled"
     for title in ("─ HR ─", "─ Entra ID ─", "─ Next cycle ─", "━ AWS ━"):
-        assert title in found[4]
+        assert title in found[5]
     for words in ("● has told", "● disabled", "○ in 25m", "■ active", "disable the user", "■ ORPHANED", "PowerUser on"):
         assert words in text
-    assert "■ orphaned 1 (peak 1) · ■ retained 0 · ○ waiting 0 (peak 1) · ≠ out of step 1" in text
+    for words in ("■ orphaned access 1 person", "○ waiting for access 0 people", "≠ out of step 1"):
+        assert words in text
+    assert "[1 person]  2 pipeline  3 audit  4 results  5 chapters" in text
     assert "HR has told the directory  ○ waits for the cycle" in text
     assert found[-1].split() == [
         "space", "pause", "n", "next", "event", "c", "next", "cycle", "j", "chapter", "d", "dashboard", "?", "help",
@@ -195,11 +242,27 @@ def test_dashboard_shows_charts_durations_and_feed(size: tuple[int, int]) -> Non
     on_screen(Still(frame_at(215)), test, size)
     text = "\n".join(found)
     for words in (
-        "■ Orphaned 1 (retained 0), peak 1", "○ Waiting for access 0, peak 1", "≠ Out of step: 1 now",
+        "■ Orphaned 1, retained 0, peak 1", "○ Waiting for access 0, peak 1", "≠ Out of step: 1 now",
         "Time to provision and deprovision", "joiners (1) 20m", "leavers (0) – ○ 1 open", "Mon 08:00",
         "cycles 1 to 6, just before each", "Bob Example",
     ):  # fmt: skip
         assert words in text
+
+
+def test_a_quarantine_has_a_line_of_its_own_on_the_screen() -> None:
+    found: list[str] = []
+
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        found.extend(rows(app))
+
+    world = three(faults=[{"kind": "expired_credentials", "at": "110m", "for": "90m"}])
+    for minutes in (101, 121):
+        on_screen(Still(frame_at(minutes, world)), test)
+    assert not any("quarantine" in row for row in found[:24])
+    assert "quarantine, tried in" in found[24]
+    assert found[26].startswith(" ■ Provisioning is in quarantine")
+    assert any("Entra's mail" in row for row in found[24:])
 
 
 def test_a_narrow_terminal_keeps_the_sentence_and_the_feed() -> None:
@@ -220,7 +283,7 @@ def test_the_screen_follows_the_terminals_size() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         await pilot.resize_terminal(*LARGE)
         await shown(app, pilot, lambda: len(rows(app)) == LARGE[1])
-        await shown(app, pilot, lambda: "users in AWS" in "\n".join(rows(app)))
+        await shown(app, pilot, lambda: "peak 1 · ■ retained" in "\n".join(rows(app)))
 
     on_screen(Still(frame_at(215)), test)
 
@@ -280,7 +343,8 @@ def test_an_initial_cycle_is_drawn_in_progress() -> None:
             return len(phases) > 4
 
         await shown(app, pilot, seen, seconds=20)
-        assert "The initial cycle is under way" in rows(app)[1]
+        assert "The initial cycle is under way" in rows(app)[2]
+        assert any("▶ now   The initial cycle" in row for row in rows(app))
 
     on_screen(driver, test)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tui import streams
-from tui.commands.options import examples, one_of
+from tui.commands.options import TableOrJson, examples
 
 EXAMPLES = examples(
     "jmlab bench",
@@ -22,9 +22,7 @@ def bench(
         list[str] | None,
         typer.Option("--only", metavar="NAME...", help="Measure these rows alone."),
     ] = None,
-    form: Annotated[
-        str, typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="How to print it.")
-    ] = "table",
+    form: TableOrJson = "table",
 ) -> None:
     """Measure how fast the program is on this machine.
 

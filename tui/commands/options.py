@@ -93,6 +93,10 @@ Out: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Keep the run here: run.sqlite, summary.json, events.csv."),
 ]
+TableOrJson: TypeAlias = Annotated[
+    str,
+    typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="What to print on stdout."),
+]
 
 
 def load_scenario(name: str, sets: list[str] | None, seed: int | None, until: str | None = None) -> Scenario:
@@ -111,8 +115,18 @@ def load_scenario(name: str, sets: list[str] | None, seed: int | None, until: st
     if seed is not None:
         texts.append(f"seed={seed}")
     try:
-        return load(name, texts).scenario
+        scenario = load(name, texts).scenario
     except ScenarioError as error:
         if until is not None and error.source == "--set duration":
             raise JmlabError(f"--until: {error.sentence}") from None
         raise
+    check_results(scenario)
+    return scenario
+
+
+def check_results(scenario: Scenario) -> None:
+    """Refuse a scenario in whose results a row names no figure, before anything is spent on it."""
+    if scenario.results:
+        from sim.observation.summary import keys  # takes its time to import
+
+        keys.check_results(scenario)

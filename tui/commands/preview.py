@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui import streams
-from tui.commands.options import examples, one_of
+from tui.commands.options import TableOrJson, examples
 
 if TYPE_CHECKING:
     from mockservices.clock import Millis
@@ -30,10 +30,7 @@ def preview(
             "--at", metavar="T", help="As things were that long after the start, such as 25h10m. Default: its end."
         ),
     ] = None,
-    form: Annotated[
-        str,
-        typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="What to print on stdout."),
-    ] = "table",
+    form: TableOrJson = "table",
 ) -> None:
     """Show what the next cycle will send, to whom, and why it passes over the others.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tui import streams
-from tui.commands.options import examples, one_of
+from tui.commands.options import TableOrJson, examples
 
 if TYPE_CHECKING:
     from sim.remote import DemandResult
@@ -44,10 +44,7 @@ def provision(
         list[str] | None,
         typer.Option("--member", metavar="M", help="A member to provision with the group; at most five."),
     ] = None,
-    form: Annotated[
-        str,
-        typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="What to print on stdout."),
-    ] = "table",
+    form: TableOrJson = "table",
 ) -> None:
     """Provision one person, or one group with up to five members, now.
 

@@ -103,8 +103,7 @@ def _run(
     from sim import places
 
     scenario = load_scenario(name, sets, seed, until)
-    check_results(scenario)
-    condition = None if fail_on is None else read_condition(fail_on)
+    condition = None if fail_on is None else read_condition(fail_on, scenario)
     if out is not None:
         places.check_run(out)
     with ExitStack() as stack:
@@ -127,31 +126,14 @@ def _run(
     return not verdict.holds
 
 
-def read_condition(text: str) -> Condition:
+def read_condition(text: str, scenario: Scenario) -> Condition:
     """The condition of ``--fail-on``; one that no summary could be judged by is refused before anything runs."""
     from sim.expressions import parse_condition
+    from sim.observation.summary.keys import summary_of_nothing
 
     condition = parse_condition(text)
-    condition.figure(_any_summary())
+    condition.figure(summary_of_nothing(scenario))
     return condition
-
-
-def check_results(scenario: Scenario) -> None:
-    """Refuse a scenario in whose results a row names no figure of any summary, before anything is spent on it."""
-    if scenario.results:
-        from sim.observation.summary.results import results_block
-
-        results_block(scenario.results, _any_summary())
-
-
-def _any_summary() -> Summary:
-    """The summary of a world that has not run: every key is in it."""
-    from sim.observation.summary import summarize
-    from sim.scenario import scenario_from
-    from sim.world import World
-
-    nothing = {"scenario": "nothing", "title": "Nothing", "start": "2026-01-01T00:00:00Z", "duration": "1m"}
-    return summarize(World(scenario_from(nothing)))
 
 
 class CutOff(KeyboardInterrupt):

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import shutil
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from tui import streams
-from tui.commands.options import ScenarioName, Sets, examples
+from tui.commands.options import ScenarioName, Sets, check_results, examples
+
+if TYPE_CHECKING:
+    from sim.scenario import CatalogueItem
+
+NARROWEST: Final = 60
+"""Columns; a narrower terminal breaks the lines itself."""
 
 app = typer.Typer(
     help="The catalogue of scenarios, and help with writing one.",
@@ -17,14 +27,32 @@ app = typer.Typer(
 )
 
 
-@app.command("list", epilog=examples("jmlab scenario list"))
+@app.command("list", epilog=examples("jmlab scenario list", "jmlab scenario list | grep leaver"))
 def list_all() -> None:
-    """Show the scenarios of the catalogue."""
+    """Show the scenarios of the catalogue.
+
+    On a terminal by section, with titles that fit its width; otherwise one line for each: name, spaces, title.
+    """
     from sim.scenario import catalogue
 
     items = catalogue()
     width = max(len(item.name) for item in items)
-    streams.emit("".join(f"{item.name:{width}}  {item.title}\n" for item in items))
+    if streams.is_terminal():
+        streams.emit("\n".join(sections(items, max(NARROWEST, shutil.get_terminal_size().columns))) + "\n")
+    else:
+        streams.emit("".join(f"{item.name:{width}}  {item.title}\n" for item in items))
+
+
+def sections(items: Sequence[CatalogueItem], columns: int) -> Iterator[str]:
+    """The catalogue in lines of at most so many columns: a heading for each section, its scenarios indented below."""
+    width = max(len(item.name) for item in items)
+    for number, (section, below) in enumerate(groupby(items, key=lambda item: item.section)):
+        yield from ([""] if number else [])
+        yield section
+        for item in below:
+            first, *more = wrap(item.title, columns - width - 4)
+            yield f"  {item.name:{width}}  {first}"
+            yield from (f"{'':{width + 4}}{line}" for line in more)
 
 
 @app.command(
@@ -74,6 +102,7 @@ def check(
     from sim.scenario import load
 
     loaded = load(file)
+    check_results(loaded.scenario)
     streams.emit(f"{file}: the scenario {loaded.scenario.scenario} is in order\n")
 
 

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.presenters import help_lines
+from tui.help_text import help_lines
 from tui.widgets.lines import content
 
 
@@ -19,5 +19,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """See :class:`textual.screen.Screen`."""
-        with VerticalScroll(id="help"):
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "↑ ↓ for more, escape: back"
             yield Static(content(help_lines()))

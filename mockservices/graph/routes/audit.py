@@ -24,7 +24,7 @@ from mockservices.graph.resources import Json
 from mockservices.ports import ProvisioningRecord
 
 PATH = "/auditLogs/provisioning"
-_LOOKED_UP = ("displayName", "servicePrincipal")
+_LOOKED_UP = ("displayName", "servicePrincipal", "tenantId")
 """Parts of properties that a row does not hold itself."""
 
 

@@ -15,6 +15,7 @@ from sim.observation.events import EventRow
 from sim.observation.headcount import EmploymentRow
 from sim.observation.journal.schema import TALLY
 from sim.observation.journal.writer import MANY, Journal
+from sim.observation.listeners import both
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.job import Tally
 from sim.provisioning.log import LogRow
@@ -52,9 +53,10 @@ class Recorder:
         parts, rows = world.parts, journal.rows
         ledger, driver = parts.ledger, world.driver
         exposure, latencies = ledger.exposure, ledger.events.latencies
-        exposure.person_sink = rows["person_intervals"].append
-        exposure.grant_sink = rows["grant_intervals"].append
-        latencies.sink = rows["latencies"].append
+        self._before = (exposure.person_sink, exposure.grant_sink, latencies.sink, driver.demand_sink)
+        exposure.person_sink = both(exposure.person_sink, rows["person_intervals"].append)
+        exposure.grant_sink = both(exposure.grant_sink, rows["grant_intervals"].append)
+        latencies.sink = both(latencies.sink, rows["latencies"].append)
         latencies.outcome_sink = rows["outcomes"].append
         ledger.events.sink = self._event
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
@@ -62,9 +64,11 @@ class Recorder:
         parts.stale.sink = rows["stale"].append
         world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
+        driver.demand_sink = both(
+            driver.demand_sink, lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
+        )
         driver.ward.sink = rows["quarantines"].append
         driver.notification_sink = self._notification
-        driver.demand_sink = lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
         world.log.sink = self._log
         world.services.trace.sink = self._changes
         world.command_sink = self._command
@@ -263,10 +267,10 @@ class Recorder:
     def _detach(self) -> None:
         world = self.world
         ledger, driver = world.parts.ledger, world.driver
-        ledger.exposure.person_sink = ledger.exposure.grant_sink = None
-        ledger.events.sink = ledger.events.directory_sink = None
-        ledger.events.latencies.sink = ledger.events.latencies.outcome_sink = None
-        ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = driver.demand_sink = None
+        exposure, latencies = ledger.exposure, ledger.events.latencies
+        exposure.person_sink, exposure.grant_sink, latencies.sink, driver.demand_sink = self._before
+        ledger.events.sink = ledger.events.directory_sink = latencies.outcome_sink = None
+        ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = None
         driver.ward.sink = driver.notification_sink = None
         world.services.faults.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None

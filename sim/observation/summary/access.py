@@ -6,7 +6,7 @@ in whole milliseconds, because a person is in one piece at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mockservices.clock import Millis
@@ -16,6 +16,8 @@ from sim.observation.words import CAUSES, MISSING, ORPHANED, PRIVILEGED, SUSPEND
 from sim.time import DAY
 
 if TYPE_CHECKING:
+    from mockservices.identitycenter.instance import Instance
+    from sim.observation.exposure import Exposure
     from sim.world import World
 
 LISTED: Final = 100
@@ -25,7 +27,24 @@ _NEVER: Final = Level()
 
 def orphaned_block(world: World) -> dict[str, Any]:
     """``orphaned_access``."""
-    exposure, now = world.parts.ledger.exposure, world.now
+    ledger, now = world.parts.ledger, world.now
+    exposure = ledger.exposure
+    persons = {cause: set(exposure.cause_persons.get(cause, ())) for cause in CAUSES}
+    for number, state, cause, *_ in ledger.open_people():
+        if state == ORPHANED and cause is not None:
+            persons[cause].add(number)
+    active = world.parts.observer.active_users.sum_ms(now)
+    figures = orphaned_figures(exposure, now, active, persons, world.services.instance)
+    return {**figures, "open": _open(world)}
+
+
+def orphaned_figures(
+    exposure: Exposure, now: int, active_ms: int, persons: Mapping[str, set[int]], instance: Instance
+) -> dict[str, Any]:
+    """Everything of ``orphaned_access`` but the list of what is open, from 0 to ``now`` of the exposure's own time.
+
+    ``active_ms``: the integral of the target's active users; ``persons``: who had access of a cause for any time.
+    """
     people = exposure.people.get(ORPHANED, _NEVER)
     grants = exposure.grants.get(ORPHANED, _NEVER)
     privileged = exposure.people.get(PRIVILEGED, _NEVER)
@@ -34,12 +53,19 @@ def orphaned_block(world: World) -> dict[str, Any]:
         "grants": {**_level(grants, now), "grant_hours": hours(grants.sum_ms(now))},
         "usable": dict.fromkeys(("now", "peak", "mean", "person_hours"), None),
         "privileged": {"now": privileged.now, "person_hours": hours(privileged.sum_ms(now))},
-        "rate": ratio(people.sum_ms(now), world.parts.observer.active_users.sum_ms(now)),
-        "by_cause": _by_cause(world),
+        "rate": ratio(people.sum_ms(now), active_ms),
+        "by_cause": {
+            cause: {
+                "now": exposure.cause_people.get(cause, _NEVER).now,
+                "people": len(persons[cause]),
+                "person_hours": hours(exposure.cause_people.get(cause, _NEVER).sum_ms(now)),
+                "grant_hours": hours(exposure.cause_grants.get(cause, _NEVER).sum_ms(now)),
+            }
+            for cause in CAUSES
+        },
         "by_waiting_for": {word: hours(exposure.waiting.get(word, _NEVER).sum_ms(now)) for word in WAITING},
-        "by_account": _by_part(world, 0, "account"),
-        "by_permission_set": _by_part(world, 1, "permission_set"),
-        "open": _open(world),
+        "by_account": _by_part(exposure, now, instance, 0, "account"),
+        "by_permission_set": _by_part(exposure, now, instance, 1, "permission_set"),
     }
 
 
@@ -71,29 +97,10 @@ def _level(level: Level, now: int) -> dict[str, Any]:
     return {"now": level.now, "peak": level.peak, "mean": ratio(level.sum_ms(now), now)}
 
 
-def _by_cause(world: World) -> dict[str, Any]:
-    ledger, now = world.parts.ledger, world.now
-    exposure = ledger.exposure
-    persons = {cause: set(exposure.cause_persons.get(cause, ())) for cause in CAUSES}
-    for number, state, cause, *_ in ledger.open_people():
-        if state == ORPHANED and cause is not None:
-            persons[cause].add(number)
-    return {
-        cause: {
-            "now": exposure.cause_people.get(cause, _NEVER).now,
-            "people": len(persons[cause]),
-            "person_hours": hours(exposure.cause_people.get(cause, _NEVER).sum_ms(now)),
-            "grant_hours": hours(exposure.cause_grants.get(cause, _NEVER).sum_ms(now)),
-        }
-        for cause in CAUSES
-    }
-
-
-def _by_part(world: World, part: int, name: str) -> list[dict[str, Any]]:
+def _by_part(exposure: Exposure, now: int, instance: Instance, part: int, name: str) -> list[dict[str, Any]]:
     """Orphaned grants by their account or their permission set, those with the most grant-hours first."""
-    instance, now = world.services.instance, world.now
     sums: dict[str, tuple[int, int]] = {}
-    for grant, level in world.parts.ledger.exposure.orphaned_grants.items():
+    for grant, level in exposure.orphaned_grants.items():
         key = instance.grant_parts(grant)[part].name
         held, total = sums.get(key, (0, 0))
         sums[key] = held + level.now, total + level.sum_ms(now)

@@ -68,7 +68,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "assumptions": [
             {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(world.scenario)
         ],
-        "phases": None,
+        "phases": None if world.phases is None else world.phases.block(),
         "results": None,
         "trace_sha256": world.trace_sha256,
         "traffic_sha256": world.traffic_sha256,

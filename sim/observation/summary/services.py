@@ -5,6 +5,7 @@ Invariant: reads the services and touches none of their objects; costs as much a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mockservices.graph.reasons import REASONS
@@ -15,6 +16,7 @@ from sim.provisioning.job import Tally
 from sim.provisioning.log import FAILURE, SKIPPED
 
 if TYPE_CHECKING:
+    from sim.provisioning.driver import CycleRow
     from sim.world import World
 
 
@@ -35,11 +37,38 @@ def provisioning_block(world: World) -> dict[str, Any]:
     for part in (driver.sums.tally, driver.running.tally) if driver.running.active else (driver.sums.tally,):
         for name in Tally.__slots__:
             setattr(tally, name, getattr(tally, name) + getattr(part, name))
-    initial = driver.sums.initial
+    return provisioning_figures(
+        settings.strategy,
+        settings.interval,
+        tally,
+        cycles=driver.sums.cycles,
+        initial=driver.sums.initial,
+        quarantined_ms=driver.ward.lasted(world.now),
+        manual_steps=world.timeline.console.manual_steps,
+        notifications=len(driver.notifications),
+        failures=world.log.reasons[FAILURE],
+        skipped=world.log.reasons[SKIPPED],
+    )
+
+
+def provisioning_figures(
+    strategy: str,
+    interval: int,
+    tally: Tally,
+    *,
+    cycles: int,
+    initial: CycleRow | None,
+    quarantined_ms: int,
+    manual_steps: int,
+    notifications: int,
+    failures: Mapping[str, int],
+    skipped: Mapping[str, int],
+) -> dict[str, Any]:
+    """``provisioning``, of a whole run or of a stretch of it; ``initial``: its first initial cycle that has ended."""
     return {
-        "strategy": settings.strategy,
-        "interval_s": seconds(settings.interval),
-        "cycles": driver.sums.cycles,
+        "strategy": strategy,
+        "interval_s": seconds(interval),
+        "cycles": cycles,
         "initial_cycle": None
         if initial is None
         else {
@@ -53,8 +82,8 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "requests": tally.requests,
         "errors": tally.errors,
         "retries": tally.retries,
-        "quarantined_s": seconds(driver.ward.lasted(world.now)),
-        "manual_steps": world.timeline.console.manual_steps,
+        "quarantined_s": seconds(quarantined_ms),
+        "manual_steps": manual_steps,
         "users_created": tally.users_created,
         "users_updated": tally.users_updated,
         "users_disabled": tally.users_disabled,
@@ -62,9 +91,9 @@ def provisioning_block(world: World) -> dict[str, Any]:
         "groups_created": tally.groups_created,
         "membership_changes": tally.memberships_added + tally.memberships_removed,
         "given_up": tally.given_up,
-        "notifications": len(driver.notifications),
-        "failures": Counts(world.log.reasons[FAILURE], REASONS),
-        "skipped": Counts(world.log.reasons[SKIPPED], REASONS),
+        "notifications": notifications,
+        "failures": Counts(failures, REASONS),
+        "skipped": Counts(skipped, REASONS),
     }
 
 

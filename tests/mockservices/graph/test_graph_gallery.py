@@ -219,6 +219,10 @@ def test_secrets_are_saved_and_never_shown_logged_or_traced(wire: Wire) -> None:
         (secrets(Secret="x"), 400),
         (secrets(SyncNotificationSettings="DeleteThresholdEnabled"), 400),
         (secrets(SyncNotificationSettings="[500]"), 400),
+        (secrets(SyncNotificationSettings='{"DeleteThresholdValue": "many"}'), 400),
+        (secrets(SyncNotificationSettings='{"DeleteThresholdValue": 0}'), 400),
+        (secrets(SyncAll="perhaps"), 400),
+        (secrets(SkipOutOfScopeDeletions="yes"), 400),
         (secrets(HardDeletesEnabled="True"), 501),
     ],
 )

@@ -123,3 +123,11 @@ def test_a_job_that_was_only_created_is_as_the_service_shows_it() -> None:
     assert (status["code"], status["lastExecution"], status["quarantine"]) == ("Paused", None, None)
     assert (status["progress"], status["synchronizedEntryCountByType"]) == ([], [])
     assert status["steadyStateFirstAchievedTime"] == UNSET
+
+
+@pytest.mark.parametrize(
+    ("objects", "pages"), [((0, 17), (0, 1)), ((17, 17), (0, 1)), ((250, 1010), (2, 11)), ((1010, 1000), (10, 10))]
+)
+def test_progress_counts_pages_and_not_objects(objects: tuple[int, int], pages: tuple[int, int]) -> None:
+    (told,) = job_resource(JobFigures("job", progress=objects), CLOCK)["status"]["progress"]
+    assert (told["completedUnits"], told["totalUnits"]) == pages

@@ -374,13 +374,21 @@ def test_the_newest_come_first_unless_it_is_asked_otherwise(wire: Wire, five: Re
         ("sourceIdentity/identityType eq 'Group'", []),
         ("contains(servicePrincipal/displayName, 'AWS IAM')", [4, 3, 2, 1, 0]),
         ("sourceIdentity/displayName eq 'Anna'", []),
+        ("contains(changeId, 'ange-2')", [2]),
+        ("contains(cycleId, 'cycle-')", [4, 3, 2, 1, 0]),
+        ("contains(id, 'w-4')", [4]),
+        ("sourceSystem/displayName eq 'Azure Active Directory'", [4, 3, 2, 1, 0]),
+        ("contains(targetSystem/displayName, 'AWS IAM')", [4, 3, 2, 1, 0]),
+        ("initiatedBy/displayName eq 'Azure AD Provisioning Service'", [4, 3, 2, 1, 0]),
+        ("tenantId eq 'another'", []),
+        ("contains(tenantId, '-')", [4, 3, 2, 1, 0]),
     ],
 )
 def test_filters_find_what_they_say(wire: Wire, five: Recorder, found: str, expected: list[int]) -> None:
     assert ids(wire, f"?$filter={found}") == [f"row-{n}" for n in expected]
 
 
-@pytest.mark.parametrize("found", ["tenantId eq 'x'", "jobId ne 'x'", "durationInMilliseconds eq 'a'", "jobId", "x eq"])
+@pytest.mark.parametrize("found", ["tenant eq 'x'", "jobId ne 'x'", "durationInMilliseconds eq 'a'", "jobId", "x eq"])
 def test_other_filters_are_refused(wire: Wire, five: Recorder, found: str) -> None:
     assert wire.error("GET", f"{LOG}?$filter={found}")[0] == 400
 

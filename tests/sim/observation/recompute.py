@@ -132,11 +132,16 @@ class Recomputed:
             "assumptions": [
                 {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(scenario)
             ],
-            "phases": None,
+            "phases": self.phases(scenario),
             "results": None,
             "trace_sha256": trace_digest(self.db),
             "traffic_sha256": self.meta["traffic_sha256"],
         }
+
+    def phases(self, scenario: Scenario) -> list[dict[str, Any]] | None:
+        from tests.sim.observation.recompute_phases import phase_rows
+
+        return phase_rows(self, scenario) or None
 
     def stale(self, scenario: Scenario) -> dict[str, Any]:
         threshold = scenario.organisation.stale_after
@@ -386,8 +391,6 @@ class Recomputed:
                 "grant_hours": hours(self._ms("grant_intervals", of_cause)),
             }
         total = self.person_ms("state = 'orphaned'")
-        base = int(self.meta["population.in_target"])
-        active_ms = base * self.end + sum(change * (self.end - at) for at, change in self.db.execute(ACTIVE))
         return {
             "people": {**self.people("orphaned"), "person_hours": hours(total)},
             "grants": {
@@ -399,7 +402,7 @@ class Recomputed:
                 "now": self.people("privileged")["now"],
                 "person_hours": hours(self.person_ms("state = 'privileged'")),
             },
-            "rate": ratio(total, active_ms),
+            "rate": ratio(total, self.active_ms()),
             "by_cause": by_cause,
             "by_waiting_for": {
                 word: hours(self.person_ms(f"state = 'orphaned' AND waiting_for = '{word}'")) for word in WAITING
@@ -424,6 +427,10 @@ class Recomputed:
                 )
             ],
         }
+
+    def active_ms(self) -> int:
+        base = int(self.meta["population.in_target"])
+        return int(base * self.end + sum(change * (self.end - at) for at, change in self.db.execute(ACTIVE)))
 
     def by_part(self, part: str) -> list[dict[str, Any]]:
         rows = self.db.execute(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from sim.observation.divergence import Divergence
 from sim.observation.person import FUTURE, LEFT, PRESENT
 from sim.observation.words import NOBODY, QUARANTINE, WAITING
-from sim.provisioning.quarantine import TOO_MANY_DELETES
+from sim.provisioning.codes import TOO_MANY_DELETES
 from sim.scenario import Scenario
 from tests.semantics.random_stories import refusals, stories
 from tests.semantics.story import HOUR, MINUTE, Answers, Seen, begin

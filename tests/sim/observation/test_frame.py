@@ -139,7 +139,8 @@ def test_an_initial_cycle_is_shown_in_progress() -> None:
     assert frame.cycle.phase == "initial"
     assert 0 < frame.cycle.done < frame.cycle.total
     assert frame.caption == (
-        f"The initial cycle is under way: {frame.cycle.done} of {frame.cycle.total} objects are done."
+        f"The initial cycle is under way: {frame.cycle.done} of {frame.cycle.total} objects are done. "
+        "It goes through everybody in scope; later cycles carry changes only."
     )
     assert frame.feed[0].what == f"the initial cycle begins: {frame.cycle.total} objects"
 
@@ -211,9 +212,9 @@ def test_scripted_acts_and_refusals_are_told() -> None:
     )
     feed = watched.at(4 * HOUR).feed
     assert [(row.at, row.kind, row.who, row.what) for row in feed if row.kind == "script"] == [
-        (HOUR, "script", "ann", "disable"),
-        (2 * HOUR, "script", "ann", "delete"),
-        (3 * HOUR, "script", "ann", "enable"),
+        (HOUR, "script", "Entra admin", "disables the account of Ann Example"),
+        (2 * HOUR, "script", "Entra admin", "deletes the account of Ann Example: it is in the recycle bin"),
+        (3 * HOUR, "script", "Entra admin", "enables the account of Ann Example"),
     ]  # fmt: skip
     refused = [row for row in feed if row.kind == "refused"]
     assert [(row.at, row.who) for row in refused] == [(3 * HOUR, "enable")]
@@ -226,3 +227,32 @@ def test_without_cycles_the_frame_says_so() -> None:
     assert "not running" in frame.caption
     assert "no cycle runs" in watched.at(61 * MINUTE).caption
     assert watched.at(4 * HOUR).ended
+
+
+def test_a_job_in_quarantine_is_said_wherever_a_cycle_would_be() -> None:
+    """Bob leaves at 1 h; the cycle at 80 minutes meets a target that takes no token, and is tried 5 minutes later."""
+    faults = [{"kind": "expired_credentials", "at": "70m", "for": "20m"}]
+    watched = Watched(scenario_from(told(act("1h", "leave", "bob"), faults=faults)))
+    frame = watched.at(81 * MINUTE)
+    assert frame.cycle.phase == "quarantine"
+    assert frame.cycle.next_at is not None
+    assert 85 * MINUTE <= frame.cycle.next_at < 86 * MINUTE
+    assert frame.banner.startswith("Provisioning is in quarantine")
+    assert [row.what for row in frame.feed if row.kind == "mail"] == [frame.banner]
+    assert frame.lane is not None
+    assert (frame.lane.stops[2].state, frame.lane.stops[2].word) == ("trouble", "in quarantine")
+    assert "the job is in quarantine" in frame.caption
+    later = watched.at(4 * HOUR - 1)
+    assert later.cycle.phase == "waiting"
+    assert later.banner == ""
+
+
+def test_a_generated_joiner_has_a_name_before_there_is_an_account() -> None:
+    """In hello the first joiner comes at 9:02, and HR says so at 9:29."""
+    watched = Watched(load("hello").scenario)
+    frame = watched.at(65 * MINUTE)
+    assert frame.lane is not None
+    assert (frame.lane.person, frame.lane.account) == ("Roger Burton", "")
+    assert frame.caption == (
+        "Roger Burton joined, but HR has not told the directory: there is no account yet that could be given access."
+    )

@@ -58,6 +58,18 @@ def test_a_job_that_was_in_step_from_the_start_has_run_before() -> None:
     assert (told["code"], told["lastExecution"]) == ("Active", None)
 
 
+def test_the_steady_state_of_a_job_that_has_run_before_begins_with_its_first_cycle_here() -> None:
+    """Cycles at 10m and 50m; restarted at 60m, so that the cycle at 90m is an initial one, and a later one."""
+    world = world_of({"at": "60m", "do": "restart_job"})
+    world.run_until(55 * MINUTE)
+    told = status(world)
+    assert told["steadyStateFirstAchievedTime"] == "2026-03-02T08:10:00Z"
+    assert told["steadyStateLastAchievedTime"] == "2026-03-02T08:50:00Z"
+    world.run_until(100 * MINUTE)
+    assert world.driver.sums.initial is not None
+    assert status(world)["steadyStateFirstAchievedTime"] == "2026-03-02T08:10:00Z"
+
+
 def test_the_last_execution_counts_what_the_initial_cycle_did() -> None:
     world = world_of(start_state="empty")
     world.run_until(40 * MINUTE)
@@ -98,11 +110,12 @@ def test_a_failed_object_makes_it_an_execution_with_entry_level_errors() -> None
     assert status(world)["lastSuccessfulExecution"] is None
 
 
-def test_a_cycle_that_is_under_way_shows_how_far_it_is() -> None:
+def test_a_cycle_that_is_under_way_shows_how_far_it_is_in_pages() -> None:
+    """Of a few people there is one page, and it is not done before the cycle is."""
     world = world_of(start_state="empty", provisioning={"phase": "10m", "pace": {"initial": 0.1}})
     world.run_until(11 * MINUTE)
     (progress,) = status(world)["progress"]
-    assert 0 < progress["completedUnits"] < progress["totalUnits"]
+    assert (progress["completedUnits"], progress["totalUnits"], progress["units"]) == (0, 1, "Pages")
     assert progress["progressObservationDateTime"] == "2026-03-02T08:11:00Z"
 
 

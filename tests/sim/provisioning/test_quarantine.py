@@ -9,11 +9,10 @@ import pytest
 from mockservices.clock import Millis
 from mockservices.scim.operations import AddMembers
 from sim.ports import GROUP, USER, Answer, Create, Delete, Find, Get, Patch, Request
-from sim.provisioning.codes import CREDENTIALS, INCOMPATIBLE
+from sim.provisioning.codes import CREDENTIALS, INCOMPATIBLE, TOO_MANY_DELETES
 from sim.provisioning.quarantine import (
     BASE,
     PROPORTION,
-    TOO_MANY_DELETES,
     TOTAL,
     Failures,
     Limits,

@@ -114,6 +114,7 @@ before:
   members: []
   target_users: []
   assignments: []
+phases: []
 provisioning:
   strategy: cycle
   interval: 40m

@@ -53,6 +53,8 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "aws_create_permission_set", "permission_set": "SecurityAudit"},
     {"do": "aws_audit"},
     {"do": "aws_clean_up"},
+    {"do": "save_credentials"},
+    {"do": "test_connection", "caption": "It works."},
     {"do": "start_job"},
     {"do": "pause_job"},
     {"do": "restart_job"},
@@ -140,9 +142,15 @@ def test_newcomer_is_a_whole_person(build: Build) -> None:
             {"do": "rehire", "person": "ann", "user_principal_name": "a@contoso.example"},
             "timeline.0.user_principal_name: the same identity keeps its name; write identity: new",
         ),
-        ({"do": "disable", "person": "ann", "hr_lag": "1h"}, "timeline.0.hr_lag: unknown key; allowed here: at, do or"),
+        (
+            {"do": "disable", "person": "ann", "hr_lag": "1h"},
+            "timeline.0.hr_lag: unknown key; allowed here: at, caption",
+        ),
         ({"do": "disable"}, "timeline.0.person: this key is missing; required here: at, do and person"),
-        ({"do": "rename", "rename": "x"}, "timeline.0.rename: unknown key; allowed here: at, do, person, display_name"),
+        (
+            {"do": "rename", "rename": "x"},
+            "timeline.0.rename: unknown key; allowed here: at, caption, do",
+        ),
         ({"do": "join", "person": "cyd"}, "timeline.0.person: must be a mapping, not 'cyd'; "),
         (
             {"do": "join", "person": {**NEWCOMER, "depatment": "Security"}},

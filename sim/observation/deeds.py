@@ -1,0 +1,110 @@
+"""What the steps of a timeline are, in words: who does it, where, and what.
+
+Invariant: says what is asked for; whether a service refused it is told apart. A step that is not in the list below is
+told by its own name, so that a new action is never silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sim.scenario.action import Action
+
+ENTRA: Final = "Entra admin"
+AWS: Final = "AWS admin"
+AUDITOR: Final = "auditor"
+FAULT: Final = "fault"
+SCRIPT: Final = "script"
+_PLACES: Final = {
+    ENTRA: "In Entra an administrator",
+    AWS: "In the AWS console an administrator",
+    AUDITOR: "An auditor",
+    FAULT: "The services:",
+}
+
+_DEEDS: Final = {
+    "create_user": (ENTRA, "creates an account for {person}"),
+    "disable": (ENTRA, "disables the account of {person}"),
+    "enable": (ENTRA, "enables the account of {person}"),
+    "delete": (ENTRA, "deletes the account of {person}: it is in the recycle bin"),
+    "purge": (ENTRA, "deletes the account of {person} for good"),
+    "restore": (ENTRA, "restores the account of {person} from the recycle bin"),
+    "rename": (ENTRA, "renames the account of {person}"),
+    "set_attributes": (ENTRA, "changes {changed} of {person}"),
+    "set_manager": (ENTRA, "changes the manager of {person}"),
+    "configure_job": (ENTRA, "changes how provisioning is configured"),
+    "pim_activate": (ENTRA, "activates the membership of {person} in {group}, which ends by itself"),
+    "pim_deactivate": (ENTRA, "ends the activated membership of {person} in {group}"),
+    "create_group": (ENTRA, "creates the group {group}"),
+    "rename_group": (ENTRA, "renames the group {group} to {to}"),
+    "delete_group": (ENTRA, "deletes the group {group}"),
+    "add_member": (ENTRA, "puts {person} into {group}"),
+    "remove_member": (ENTRA, "takes {person} out of {group}"),
+    "assign": (ENTRA, "brings {principal} into the scope of provisioning"),
+    "unassign": (ENTRA, "takes {principal} out of the scope of provisioning"),
+    "save_credentials": (ENTRA, "gives the application AWS's address and token"),
+    "test_connection": (ENTRA, "tests the connection to AWS"),
+    "start_job": (ENTRA, "starts provisioning"),
+    "pause_job": (ENTRA, "pauses provisioning"),
+    "restart_job": (ENTRA, "restarts provisioning: the next cycle looks at everybody"),
+    "provision_on_demand": (ENTRA, "provisions {principal} on demand, outside any cycle"),
+    "start_fault": (FAULT, "something goes wrong from now on: {fault}"),
+    "end_fault": (FAULT, "goes wrong no longer: {fault}"),
+    "aws_create_user": (AWS, "creates the user {user_name} by hand"),
+    "aws_disable_user": (AWS, "disables the user of {user} by hand"),
+    "aws_enable_user": (AWS, "enables the user of {user} by hand"),
+    "aws_delete_user": (AWS, "deletes the user of {user} by hand"),
+    "aws_add_member": (AWS, "puts {user} into {group} by hand"),
+    "aws_remove_member": (AWS, "takes {user} out of {group} by hand"),
+    "aws_assign": (AWS, "gives {holder} {permission_set} on {account}"),
+    "aws_unassign": (AWS, "takes {permission_set} on {account} from {holder}"),
+    "aws_enable": (AWS, "enables IAM Identity Center in {region}"),
+    "aws_identity_source": (AWS, "switches the identity source to {source}"),
+    "aws_automatic_provisioning": (AWS, "turns automatic provisioning on and is shown a token"),
+    "aws_create_permission_set": (AWS, "creates the permission set {permission_set}"),
+    "aws_audit": (AUDITOR, "compares AWS with Entra"),
+    "aws_clean_up": (AWS, "takes away what the audit found"),
+}
+
+
+ORIGINS: Final = {"screen": "you", "http": "over HTTP"}
+"""Who lets a command enter."""
+_SERVICES: Final = {"graph": "Entra", "scim": "SCIM", "sso": "AWS", "console": "AWS console"}
+
+
+def entered(action: str) -> str:
+    """A command in words: ``graph.user.update`` is ``Entra: user update``."""
+    service, _, rest = action.partition(".")
+    words = rest.replace(".", " ").replace("_", " ")
+    return f"{_SERVICES.get(service, service)}: {words}" if words else action
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One step in words."""
+
+    who: str
+    what: str
+    sentence: str
+    """What a screen says about it: the scenario's own words, or these."""
+
+
+def deed(action: Action, named: Callable[[str], str] = str) -> Deed:
+    """A step in words; ``named`` turns a scenario's id of a person into a name."""
+    words: dict[str, Any] = {key: value for key, value in action if value is not None}
+    for key in ("person", "user"):
+        whom = words.get(key)
+        if isinstance(whom, str):
+            words[key] = named(whom)
+        elif whom is not None:
+            words[key] = f"{whom.given_name} {whom.family_name}"
+    words["changed"] = ", ".join(words.get("attributes", ()))
+    words["principal"] = words.get("person") or words.get("group", "")
+    words["holder"] = words.get("user") or words.get("group", "")
+    name = str(words.get("do", ""))
+    who, form = _DEEDS.get(name, (SCRIPT, name.replace("_", " ")))
+    what = form.format_map(words)
+    sentence = action.caption or f"{_PLACES.get(who, 'The script:')} {what}."
+    return Deed(who, what, sentence)

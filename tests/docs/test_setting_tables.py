@@ -1,0 +1,29 @@
+"""The tables of settings in the documentation name keys that exist, with the defaults that these have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.scenario import load
+
+DOCS = Path(__file__).parents[2] / "docs"
+ROW = re.compile(r"(?m)^\| `([a-z_.]+)` \| `?([^|`]+?)`? \|")
+KEYS = [
+    *((f"provisioning.{key}", default) for key, default in ROW.findall((DOCS / "errors.md").read_text("utf-8"))),
+    *ROW.findall((DOCS / "time-and-pace.md").read_text("utf-8")),
+]
+UNIT = re.compile(r" (objects|requests)/s$|(?<=\d) (?=m?s$)")
+
+
+@pytest.mark.parametrize(("key", "default"), KEYS, ids=[key for key, _ in KEYS])
+def test_a_key_of_a_page_has_the_default_that_stands_beside_it(key: str, default: str) -> None:
+    written = UNIT.sub("", default)
+    value = f"[{written}]" if "," in written and written[0] != "{" else written
+    assert load("plain", [f"{key}={value}"]).text == load("plain").text
+
+
+def test_the_pages_have_their_tables() -> None:
+    assert {"provisioning.retries.ladder", "provisioning.pace.initial", "target.request_time"} <= dict(KEYS).keys()
