@@ -225,4 +225,10 @@ class Reader:
                 agenda.groups[identifier] = group
         for (group_id, user_id), wanted in memberships.items():
             if scope.includes(group_id):
-                agenda.memberships.setdefault(group_id, {}).setdefault(user_id, wanted)
+                # what began and ended between two reads, such as an activation, no read tells of
+                member = wanted and self._is_member(user_id, group_id)
+                agenda.memberships.setdefault(group_id, {}).setdefault(user_id, member)
+
+    def _is_member(self, user: str, group: str) -> bool:
+        """Whether the source has a membership now."""
+        return self._source.user(user).removed is None and group in self._source.groups_of(user)

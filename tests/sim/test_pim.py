@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from sim.ports import Answer
 from sim.scenario import scenario_from
 from sim.world import World
 from tests.contract.stories import person, story
-from tests.semantics.story import Seen, act, run, told
+from tests.semantics.story import Seen, act, begin, run, told, what
 
 MINUTE = 60_000
 FAST = {"fast_path": True, "delay": "5m"}
@@ -117,3 +118,20 @@ def test_what_the_directory_refuses_is_a_record(action: str) -> None:
     group = "Engineers" if action == "pim_activate" else "Auditors"
     story = seen(act("5m", action, "ann", group=group))
     assert [refused.action for refused in story.world.timeline.refused] == [action]
+
+
+def test_an_activation_that_failed_and_has_ended_is_not_made_good_by_an_initial_cycle() -> None:
+    """Sent at 10m and refused, ended at 25m. A restart at 30m makes the cycle at 40m read all members there are, and
+    tells of nobody who was one in between: what failed then is no longer wanted."""
+    told_of = told(
+        activate("5m", **{"for": "20m"}),
+        act("30m", "restart_job", scopes=["Watermark"]),
+        provisioning__pim=FAST,
+    )
+    story = begin(
+        told_of, lambda request, now: Answer(500) if now < 15 * MINUTE and what(request) == "PATCH Groups" else None
+    )
+    story.world.run_until(60 * MINUTE)
+    assert story.held("ann") == ["ReadOnly@dev"]
+    story.world.run()
+    assert story.held("ann") == ["ReadOnly@dev"]
