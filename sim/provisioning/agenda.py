@@ -98,7 +98,8 @@ class Reader:
         scope = self.scope()
         agenda = Agenda(delta.watermark, scope.assigned, state.watermark is None)
         due = state.escrows.due(now) if state.escrows else []
-        if agenda.initial or delta.users or delta.groups or due or state.staged or scope.assigned != state.assigned:
+        held = due or state.staged or state.reread
+        if agenda.initial or delta.users or delta.groups or held or scope.assigned != state.assigned:
             self._fill(agenda, delta, scope, due)
         return agenda
 
@@ -113,6 +114,8 @@ class Reader:
             self._follow_groups(agenda, delta, scope, visit)
         if agenda.assigned != self._state.assigned:
             self._follow_assignments(agenda, visit)
+        for kind, identifier in self._state.reread:
+            self._take_up(agenda, scope, visit, kind, identifier, {})
         for (kind, identifier), memberships in self._state.staged.items():
             self._take_up(agenda, scope, visit, kind, identifier, memberships)
         if self._state.escrows:

@@ -213,7 +213,15 @@ class Job:
         return left
 
     def abandon(self, agenda: Agenda) -> None:
-        """A cycle was stopped: what it did not get to, the next one reads again, for the watermark stays."""
+        """A cycle was stopped: what it did not get to, the next one reads again, for the watermark stays.
+
+        It also looks again at everything that this one looked at, of which the changes since may tell no more: a group
+        that was deleted in the meantime does not say whom it had lost before.
+        """
+        self.state.reread = {
+            **{(USER, identifier): None for identifier in agenda.users},
+            **{(GROUP, identifier): None for identifier in agenda.groups},
+        }
         if not self._under_way:  # by its very last request
             watermark, self.state.assigned = self._before
             if not self._restarted:
@@ -261,6 +269,7 @@ class Job:
 
     def _remember(self, agenda: Agenda) -> None:
         self._before = self.state.watermark, self.state.assigned
+        self.state.reread = {}
         if not self._restarted:
             self.state.watermark = agenda.watermark
         self.state.assigned = agenda.assigned

@@ -150,6 +150,8 @@ class JobState:
     """Source users whose user in the target the job has disabled, or found so."""
     staged: dict[Key, dict[tuple[str, str], bool]] = field(default_factory=dict)
     """By (kind, source id): what is to be disabled or deleted and is held back, with memberships held back with it."""
+    reread: dict[Key, None] = field(default_factory=dict)
+    """What a cycle looked at that was stopped: looked at again in the next, whatever has become of it since."""
     interrupted: dict[Key, None] = field(default_factory=dict)
     """What the cycle before did not get to, because it was stopped; its changes are read again."""
 

@@ -288,3 +288,26 @@ def test_a_job_that_is_never_in_quarantine_says_so() -> None:
     seen = run(told(act("10m", "leave", "ann")))
     provisioning = summarize(seen.world)["provisioning"]
     assert (provisioning["quarantined_s"], provisioning["notifications"]) == (0.0, 0)
+
+
+def test_whoever_a_stopped_cycle_was_about_is_looked_at_again_though_their_group_is_gone() -> None:
+    """Auditors is gone since the cycle at 40m. Cyd leaves Engineers; a refused token stops the cycle at 80m before her.
+
+    At 82m Engineers is deleted, and a deleted group tells of no members, nor of whom it had lost. The attempt at 85m
+    looks at Cyd all the same, who is in no group that is assigned, and disables her.
+    """
+    seen = begin(
+        told(
+            act("1m", "delete_group", group="Auditors"),
+            act("70m", "disable", "ann"),
+            act("71m", "remove_member", "cyd", group="Engineers"),
+            act("82m", "delete_group", group="Engineers"),
+            faults=[{"name": "token", "kind": "expired_credentials", "at": "79m", "for": "2m"}],
+        )
+    )
+    provider = seen.world.services.provider
+    found = [provider.user_by("userName", f"{name}.example@contoso.example") for name in ("ann", "cyd")]
+    seen.world.run_until(84 * MINUTE)
+    assert [user.active for user in found if user is not None] == [True, True]
+    seen.world.run_until(87 * MINUTE)
+    assert [user.active for user in found if user is not None] == [False, False]
