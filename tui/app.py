@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable
+from contextvars import copy_context
 from typing import Any, ClassVar, Final
 
 from textual.app import App, SystemCommand
@@ -202,11 +203,14 @@ class JmlabApp(App[None]):
             self.notify("Nobody with an account in Entra is shown: f follows the next person.", severity="warning")
             return
         wanted = {"object_id": lane.account, "object_type": "User"}
-        self.driver.ask(
-            "graph.job.provision_on_demand",
-            wanted,
-            lambda told: self.call_from_thread(self.push_screen, OnDemandScreen(lane.person, told)),
-        )
+        loop, context, person = asyncio.get_running_loop(), copy_context(), lane.person
+
+        def tell(told: Any) -> None:
+            """On the world thread, or here if the answer was quicker than the question."""
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(lambda: self.push_screen(OnDemandScreen(person, told)), context=context)
+
+        self.driver.ask("graph.job.provision_on_demand", wanted, tell)
 
     def action_view(self) -> None:
         """Between the story and the dashboard."""

@@ -81,7 +81,7 @@ class Driver:
             self._live.mailbox.post(Read(self._follow, Future()))
 
     def ask(self, action: str, arguments: Mapping[str, Any], answer: Callable[[Any], None]) -> None:
-        """Let a command enter whose result is wanted: ``answer`` gets it, on the world's thread."""
+        """Let a command enter whose result is wanted: ``answer`` gets it, on the world's thread or at once."""
 
         def told(future: Future[Any]) -> None:
             self._answered(future)

@@ -433,4 +433,4 @@ TestConvergence.settings = settings(max_examples=100, stateful_step_count=20, de
 
 TestConvergenceAtLength: Any = pytest.mark.long(AtLength.TestCase)
 """The full size, in `make test-long`."""
-TestConvergenceAtLength.settings = settings(max_examples=1_500, stateful_step_count=30, deadline=None)
+TestConvergenceAtLength.settings = settings(max_examples=6_000, stateful_step_count=30, deadline=None)
