@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -15,14 +16,18 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True, max_examples=500)
 hypothesis.settings.load_profile("repeatable")
 
+TESTS = Path(__file__).parent
+SLOW = ("contract", "docs", "properties", "sim/bench", "tui")
+"""Folders of whole stories over sockets, of screens, of guides and of measurements: seconds each, minutes together."""
 XDG_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count every long test as slow too, so that `-m "not slow"` leaves both out."""
+    """Count long tests, and those of a folder of slow ones, as slow: `-m "not slow"` leaves them out."""
     for item in items:
-        if item.get_closest_marker("long") is not None:
+        where = item.path.relative_to(TESTS)
+        if item.get_closest_marker("long") is not None or any(where.is_relative_to(folder) for folder in SLOW):
             item.add_marker("slow")
 
 
