@@ -34,14 +34,16 @@ from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
 from sim.provisioning.source_scope import SourceScope
-from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.state import JobState, Links, Members, References
 from sim.provisioning.terms import entitling_roles, options, treatment
 from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
+from sim.workforce.accounts import Accounts
 from sim.workforce.hr import Hr
+from sim.workforce.identity_settings import identity_plan
 from sim.workforce.named import group_attributes
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
@@ -94,7 +96,7 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
         contract_mean=workforce.contract.mean,
         calendar=workforce.calendar,
         hr_lag=LagPlan(workforce.hr_lag.low, workforce.hr_lag.high),
-        locale=workforce.locale,
+        identities=identity_plan(scenario),
     )
 
 
@@ -132,7 +134,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     targets: TargetPeople | None = None
     if plan is not None:
         people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
-        start = StartingPeople(people, policy, group_rows)
+        accounts = Accounts(people, scenario.start, plan.identities.offices)
+        start = StartingPeople(people, policy, group_rows, accounts)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
@@ -165,6 +168,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         inactive_leave_groups="inactive_leave_groups" in quirks,
     )
     provider = ServiceProvider(seed=seed, clock=clock, trace=trace, profile=profile, population=targets)
+    if targets is not None:
+        targets.target_id = provider.user_id
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
@@ -323,7 +328,12 @@ def _job_state(
         row = directory.group_row(group)
         return [directory.user_id(m) for m in start.members(row)] if row is not None else []
 
-    return JobState(Links(target, source, targets.size), Links(), Members(members))
+    def manager(user: str) -> str | None:
+        row = directory.user_row(user)
+        above = start.manager(row) if row is not None and row < start.size else None
+        return None if above is None else directory.user_id(above)
+
+    return JobState(Links(target, source, targets.size), Links(), Members(members), managers=References(manager))
 
 
 def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:

@@ -36,6 +36,7 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.scenario.mappings import Mappings, MappingsField
+from sim.scenario.people import MANAGED, NAMESAKES, Locale, LocaleShares
 from sim.scenario.retries import (
     LOST_SOURCE,
     THROTTLED_SOURCE,
@@ -117,7 +118,13 @@ class Contract(Part):
 
 
 class Workforce(Part):
-    """A generated population that lives by itself."""
+    """A generated population that lives by itself.
+
+    `locale`: where its names come from; `locales`: from several, each with its weight. `managers`: whether everybody
+    has one in the directory, and so in the target; `span_of_control`: how many report to one. `nickname_collisions`: of
+    those with a namesake before them, the share who get the same mailNickname; where a run starts in sync, of the
+    joiners among them only.
+    """
 
     size: Annotated[Whole, Field(ge=1, le=5_000_000, examples=[20])]
     contractors: Annotated[Number, Field(ge=0, le=1)] = sourced(0.18, source=_CONTINGENT, grade="B")
@@ -126,7 +133,11 @@ class Workforce(Part):
     contract: Contract = Contract()
     calendar: Literal["uniform", "working_hours"] = "uniform"
     hr_lag: DistributionField = sourced(Distribution(Millis(0), Millis(0)), source=_ASSUMED, grade="D")
-    locale: Literal["de_DE", "en_GB", "en_US", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "pt_BR", "sv_SE"] = "en_US"
+    locale: Locale = "en_US"
+    locales: LocaleShares | None = None
+    managers: Flag = sourced(False, source=MANAGED, grade="D")
+    span_of_control: Annotated[Whole, Field(ge=2, le=100)] = sourced(7, source=_ASSUMED, grade="D")
+    nickname_collisions: Annotated[Number, Field(ge=0, le=1)] = sourced(0.0, source=NAMESAKES, grade="D")
 
     @model_validator(mode="after")
     def _rates_or_counts(self) -> Workforce:
@@ -139,11 +150,21 @@ class Workforce(Part):
             raise wrong(f"more people go than there are ({everybody}); lower leaver or contractor_expiry", "counts")
         return self
 
+    @model_validator(mode="after")
+    def _one_or_several_locales(self) -> Workforce:
+        if self.locales is not None and "locale" in self.model_fields_set:
+            raise wrong("locale and locales exclude each other; give one of them", "locales")
+        return self
+
     @model_serializer(mode="wrap")
     def _without_unused_rates(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         written: dict[str, Any] = handler(self)
         if self.counts is not None:
             written.pop("rates", None)
+        if self.locales is not None:
+            written.pop("locale", None)
+        if not self.managers:
+            written.pop("span_of_control", None)
         return written
 
 

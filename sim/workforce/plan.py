@@ -14,10 +14,11 @@ from typing import Final
 from mockservices.clock import Millis
 from sim.errors import JmlabError
 from sim.workforce.calendar import CalendarName
-from sim.workforce.names import DEFAULT_LOCALE
+from sim.workforce.identity import IdentityPlan
 from sim.workforce.tables import CONTRACT_MEAN, CONTRACTORS, JOINERS_PER_YEAR, LEAVERS_PER_YEAR, MOVERS_PER_YEAR
 
 AT_ONCE: Final = Millis(0)
+ANYBODY: Final = IdentityPlan()
 
 NEVER: Final = Millis((1 << 63) - 1)
 """When the directory is changed about something that nobody tells it."""
@@ -114,7 +115,7 @@ class WorkforcePlan:
     contract_mean: Millis = CONTRACT_MEAN
     calendar: CalendarName = "uniform"
     hr_lag: LagPlan = LagPlan()
-    locale: str = DEFAULT_LOCALE
+    identities: IdentityPlan = ANYBODY
 
     def __post_init__(self) -> None:
         if not 0 <= self.size <= LARGEST:

@@ -12,12 +12,12 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.access.policy import Facts
 from sim.randomness import Ints, Streams, WeightedChoice, draw_instants
 from sim.workforce.calendar import Calendar
-from sim.workforce.names import load_pools
+from sim.workforce.identities import make_people
 from sim.workforce.people import People
 from sim.workforce.plan import NEVER, Employment, EventKind, LagPlan, WorkforceError, WorkforcePlan
+from sim.workforce.posts import Posts
 from sim.workforce.turnover import Moves, Turnover, by_counts, by_rates
 
 
@@ -107,13 +107,13 @@ def build(plan: WorkforcePlan, start: datetime, horizon: int, streams: Streams) 
     calendar = Calendar(plan.calendar, start)
     span = calendar.opened_before(horizon)
     turnover = by_rates(plan, calendar, span, streams) if plan.counts is None else by_counts(plan, span, streams)
-    people = _people(plan, calendar, turnover, streams)
-    return people, _schedule(plan, calendar, turnover, people, streams)
+    posts = Posts([name for name, _ in plan.departments], plan.identities.posts)
+    people = _people(plan, posts, calendar, turnover, streams)
+    return people, _schedule(plan, posts, calendar, turnover, people, streams)
 
 
-def _people(plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, streams: Streams) -> People:
+def _people(plan: WorkforcePlan, posts: Posts, calendar: Calendar, turnover: Turnover, streams: Streams) -> People:
     arrivals = turnover.arrivals
-    total = plan.size + len(arrivals.when)
     choice = WeightedChoice([weight for _, weight in plan.departments])
     at_start = choice.draw(streams.stream("workforce/departments"), plan.size)
     replacing = arrivals.replaces >= 0
@@ -121,39 +121,31 @@ def _people(plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, streams
     at_joining[replacing] = at_start[arrivals.replaces[replacing]]
     newcomers = len(replacing) - int(np.count_nonzero(replacing))
     at_joining[~replacing] = choice.draw(streams.stream("workforce/joiners/department"), newcomers)
-    pools = load_pools(plan.locale)
     later = np.where(replacing, Employment.CONTRACTOR, Employment.EMPLOYEE)
-    return People(
+    return make_people(
+        plan.identities,
+        posts,
+        streams,
         size=plan.size,
-        domain=plan.domain,
-        combinations=tuple(
-            Facts(name, employment.name.lower()) for name, _ in plan.departments for employment in Employment
-        ),
-        pools=pools,
-        given=pools.given_choice.draw(streams.stream("workforce/names/given"), total),
-        family=pools.family_choice.draw(streams.stream("workforce/names/family"), total),
-        facts=_combination(np.concatenate((at_start, at_joining)), np.concatenate((turnover.employment, later))),
+        domains=(plan.domain,),
+        department=np.concatenate((at_start, at_joining)),
+        employment=np.concatenate((turnover.employment, later)),
         joined_at=np.concatenate((-turnover.served, calendar.at(arrivals.when))),
     )
 
 
-def _combination(department: Ints, employment: NDArray[np.integer]) -> Ints:
-    """The rows of `People.combinations` for these departments and employments."""
-    return department * len(Employment) + employment
-
-
 def _schedule(
-    plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, people: People, streams: Streams
+    plan: WorkforcePlan, posts: Posts, calendar: Calendar, turnover: Turnover, people: People, streams: Streams
 ) -> Schedule:
     joiners = np.arange(people.size, len(people))
     moves, leavers, expiries = turnover.moves, turnover.leavers, turnover.expiries
-    first, employment = np.divmod(people.facts.astype(np.int64), len(Employment))
-    targets, department = _targets(plan, moves, first.copy())
+    first = people.facts.astype(np.int64)
+    targets, facts = _targets(plan, posts, moves, first.copy(), streams)
     groups = (
         (EventKind.JOINER, joiners, turnover.arrivals.when, first[joiners]),
         (EventKind.MOVER, moves.who, moves.when, targets),
-        (EventKind.LEAVER, leavers.who, leavers.when, department[leavers.who]),
-        (EventKind.CONTRACTOR_EXPIRY, expiries.who, expiries.when, department[expiries.who]),
+        (EventKind.LEAVER, leavers.who, leavers.when, facts[leavers.who]),
+        (EventKind.CONTRACTOR_EXPIRY, expiries.who, expiries.when, facts[expiries.who]),
     )
     at = calendar.at(np.concatenate([when for _, _, when, _ in groups]))
     person = np.concatenate([who for _, who, _, _ in groups])
@@ -169,21 +161,28 @@ def _schedule(
         at=at,
         kind=np.concatenate([np.full(len(who), kind, dtype=np.int64) for kind, who, _, _ in groups]),
         person=person,
-        facts=_combination(np.concatenate([where for _, _, _, where in groups]), employment[person]),
+        facts=np.concatenate([which for _, _, _, which in groups]),
         value=np.concatenate([np.full(len(who), -(kind is EventKind.MOVER)) for kind, who, _, _ in groups]),
         directory_at=at + lag,
     )
 
 
-def _targets(plan: WorkforcePlan, moves: Moves, department: Ints) -> tuple[Ints, Ints]:
-    """Where each move goes, never to where the person is; and where everybody is in the end."""
+def _targets(plan: WorkforcePlan, posts: Posts, moves: Moves, facts: Ints, streams: Streams) -> tuple[Ints, Ints]:
+    """What each move makes of the person, never in the department where they are; and what everybody is in the end."""
     choice = WeightedChoice([weight for _, weight in plan.departments])
     targets = np.empty(len(moves.who), dtype=np.int64)
     for rank in range(int(moves.rank.max(initial=-1)) + 1):
         now = moves.rank == rank
-        targets[now] = choice.other_indices(moves.draw[now], department[moves.who[now]])
-        department[moves.who[now]] = targets[now]
-    return targets, department
+        who = moves.who[now]
+        department = choice.other_indices(moves.draw[now], posts.department(facts[who]))
+        role = location = None
+        if posts.drawn:
+            # for everybody, so that nobody's depends on who else moves
+            role = choice.draws(streams.stream(f"workforce/movers/role/{rank}"), len(facts))[who]
+            location = choice.draws(streams.stream(f"workforce/movers/location/{rank}"), len(facts))[who]
+        targets[now] = posts.moved(facts[who], department, role, location)
+        facts[who] = targets[now]
+    return targets, facts
 
 
 def _lags(plan: LagPlan, name: str, who: Ints, people: int, streams: Streams) -> Ints:
