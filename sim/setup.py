@@ -134,7 +134,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     targets: TargetPeople | None = None
     if plan is not None:
         people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
-        accounts = Accounts(people, scenario.start, plan.identities.offices)
+        accounts = Accounts(people, scenario.start, plan.identities)
         start = StartingPeople(people, policy, group_rows, accounts)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)

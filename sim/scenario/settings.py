@@ -123,7 +123,7 @@ class Workforce(Part):
     `locale`: where its names come from; `locales`: from several, each with its weight. `managers`: whether everybody
     has one in the directory, and so in the target; `span_of_control`: how many report to one. `nickname_collisions`: of
     those with a namesake before them, the share who get the same mailNickname; where a run starts in sync, of the
-    joiners among them only.
+    joiners among them only. `contact_details`: whether they have telephone numbers and the address of an office.
     """
 
     size: Annotated[Whole, Field(ge=1, le=5_000_000, examples=[20])]
@@ -136,6 +136,7 @@ class Workforce(Part):
     locale: Locale = "en_US"
     locales: LocaleShares | None = None
     managers: Flag = sourced(False, source=MANAGED, grade="D")
+    contact_details: Flag = True
     span_of_control: Annotated[Whole, Field(ge=2, le=100)] = sourced(7, source=_ASSUMED, grade="D")
     nickname_collisions: Annotated[Number, Field(ge=0, le=1)] = sourced(0.0, source=NAMESAKES, grade="D")
 

@@ -33,7 +33,7 @@ class IdentityPlan:
     `nickname_collisions`: of those with a namesake before them, the share who are given the same mailNickname.
     `settled`: the run starts in sync, so that nobody at the start shares one, for AWS would have refused them. `taken`:
     what stands before the @ in the addresses of people whom the scenario names. `posts`: roles and locations by
-    department, or none.
+    department, or none. `contact_details`: whether accounts have telephone numbers and the address of an office.
     """
 
     locales: Locales = ((DEFAULT_LOCALE, 1.0),)
@@ -44,3 +44,4 @@ class IdentityPlan:
     taken: tuple[str, ...] = ()
     posts: tuple[PostPlan, ...] = ()
     offices: tuple[Office, ...] = ()
+    contact_details: bool = True

@@ -26,6 +26,7 @@ def identity_plan(scenario: Scenario) -> IdentityPlan:
         nickname_collisions=workforce.nickname_collisions,
         settled=scenario.start_state == "in_sync",
         managers=workforce.managers,
+        contact_details=workforce.contact_details,
         span=workforce.span_of_control,
         taken=tuple(_taken(scenario)),
         posts=posts if any(post.roles or post.locations for post in posts) else (),

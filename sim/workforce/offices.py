@@ -55,6 +55,12 @@ _SWITCHBOARDS: Final = {
     "US": "+1 206 555 0100",
 }
 
+_MOBILES: Final = {
+    "CA": ("+1 514 555 0", 100, 100),
+    "GB": ("+44 7700 ", 900_000, 1_000),
+    "US": ("+1 206 555 0", 100, 100),
+}
+
 
 def country_of(locale: str) -> str:
     """The country of a locale: ``DE`` of ``de_DE``; the company's home where the locale or the table has none."""
@@ -70,15 +76,14 @@ def home_office(locale: str) -> Office:
     return Office(city, country, city, _STREET, postal_code, "WA" if country == _HOME else None)
 
 
-def business_phone(country: str, row: int) -> str:
-    """The switchboard's number with an extension of one's own, as Entra's admin center writes them."""
-    return f"{_SWITCHBOARDS.get(country, _SWITCHBOARDS[_HOME])}x{row + 1}"
+def switchboard(country: str) -> str:
+    """The number of the company's switchboard; extensions follow an x, as Entra's admin center writes them."""
+    return _SWITCHBOARDS.get(country, _SWITCHBOARDS[_HOME])
 
 
-def mobile_phone(country: str, row: int) -> str | None:
-    """A mobile number that is kept for fiction; None where the country has none."""
-    if country == "GB":
-        return f"+44 7700 900{row % 1000:03d}"
-    if country in {"US", "CA"}:
-        return f"+1 {206 if country == 'US' else 514} 555 01{row % 100:02d}"
-    return None
+def mobile_range(country: str) -> tuple[str, int, int] | None:
+    """Mobile numbers that are kept for fiction: what they begin with, the first of the endings, and how many there are.
+
+    None where the country keeps none.
+    """
+    return _MOBILES.get(country)

@@ -10,8 +10,9 @@ from mockservices.graph.property_values import checked
 from sim.access.policy import Facts
 from sim.workforce.accounts import Accounts
 from sim.workforce.hierarchy import Hierarchy, Rank
+from sim.workforce.identity import IdentityPlan
 from sim.workforce.names import load_pools
-from sim.workforce.offices import Office, business_phone, country_of, home_office, mobile_phone
+from sim.workforce.offices import Office, country_of, home_office
 from sim.workforce.people import People
 from sim.workforce.titles import job_title
 
@@ -44,7 +45,8 @@ def few() -> People:
 
 @pytest.fixture(scope="module")
 def accounts() -> Accounts:
-    return Accounts(few(), START, (Office("Lisbon", "PT", "Lisboa", "Rua Augusta 1", "1100-048"),))
+    lisbon = Office("Lisbon", "PT", "Lisboa", "Rua Augusta 1", "1100-048")
+    return Accounts(few(), START, IdentityPlan(offices=(lisbon,)))
 
 
 def test_an_account_says_what_companies_write_into_theirs(accounts: Accounts) -> None:
@@ -91,6 +93,15 @@ def test_an_office_of_which_nothing_is_known_is_in_the_country_of_the_name(accou
     assert "city" not in engineer
 
 
+def test_without_contact_details_there_is_nothing_of_telephones_and_addresses() -> None:
+    accounts = Accounts(few(), START, IdentityPlan(contact_details=False))
+    assert set(accounts.attributes(0)) == {
+        "userPrincipalName", "displayName", "givenName", "surname", "mail", "mailNickname", "employeeId",
+        "employeeHireDate", "department", "employeeType", "usageLocation", "preferredLanguage", "jobTitle",
+    }  # fmt: skip
+    assert accounts.attributes(2)["officeLocation"] == "Lisbon"
+
+
 def test_moving_sets_what_comes_with_the_place_and_clears_what_does_not(accounts: Accounts) -> None:
     assert accounts.placed(0, COMBINATIONS[3]) == {
         "department": "Engineering", "employeeType": "Employee", "jobTitle": "Engineer", "officeLocation": "Nowhere",
@@ -127,12 +138,12 @@ def test_titles_are_as_long_as_graph_takes_them() -> None:
     assert max(len(job_title("D" * 256, rank, 255)) for rank in Rank) <= 128
 
 
-def test_every_telephone_number_is_one_that_is_kept_for_fiction() -> None:
-    assert business_phone("DE", 16) == "+1 206 555 0100x17"
-    assert business_phone("GB", 16) == "+44 20 7946 0100x17"
-    assert mobile_phone("DE", 16) is None
-    assert mobile_phone("GB", 1_017) == "+44 7700 900017"
-    assert mobile_phone("US", 117) == "+1 206 555 0117"
+def test_every_telephone_number_is_one_that_is_kept_for_fiction(accounts: Accounts) -> None:
+    """555-0100 to 0199 in North America; 020 7946 0xxx and 07700 900xxx in Britain. Row 4 is the Briton."""
+    assert accounts.attributes(0)["mobilePhone"] == "+1 206 555 0100"
+    assert accounts.attributes(4)["mobilePhone"] == "+44 7700 900004"
+    assert accounts.attributes(4)["businessPhones"] == ("+44 20 7946 0100x5",)
+    assert "mobilePhone" not in accounts.attributes(1)
 
 
 @pytest.mark.parametrize(("locale", "country"), [("de_CH", "CH"), ("fr_QC", "CA"), ("en", "US"), ("xx_XX", "US")])

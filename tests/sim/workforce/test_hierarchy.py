@@ -4,13 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.randomness import Ints
 from sim.workforce.hierarchy import NOBODY, Rank, hierarchy
 from sim.workforce.plan import Employment
 
 PEOPLE = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(Employment), st.integers(-1_000, -1)), max_size=80)
 
 
-def columns(people: list[tuple[int, Employment, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def columns(people: list[tuple[int, Employment, int]]) -> tuple[Ints, Ints, Ints]:
     return (
         np.array([department for department, _, _ in people], dtype=np.int64),
         np.array([employment for _, employment, _ in people], dtype=np.int64),
