@@ -80,7 +80,9 @@ def _lognormal(parts: object) -> Lognormal:
         raise wrong("needs a median and a p95; for example {median: 2h, p95: 20h}", "lognormal")
     median, p95 = read_duration(parts["median"]), read_duration(parts["p95"])
     if not 0 < median <= p95:
-        raise wrong("the median is above 0, and the p95 is not shorter; for example {median: 2h, p95: 20h}", "lognormal")
+        raise wrong(
+            "the median is above 0, and the p95 is not shorter; for example {median: 2h, p95: 20h}", "lognormal"
+        )
     return Lognormal(median, p95)
 
 
