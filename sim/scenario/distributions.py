@@ -13,9 +13,7 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core.core_schema import ValidationInfo
 
 from mockservices.clock import Millis
-from sim.randomness import Quantiles
 from sim.scenario.fields import Distribution, described, read_duration, wrong
-from sim.spread import empirical, lognormal
 from sim.time import DURATION_PATTERN, TimeError, clipped, format_duration, parse_duration
 
 FORMS: Final = (
@@ -30,19 +28,11 @@ class Lognormal(NamedTuple):
     median: Millis
     p95: Millis
 
-    def table(self) -> Quantiles:
-        """The distribution to draw from."""
-        return lognormal(self.median, self.p95)
-
 
 class Empirical(NamedTuple):
     """Durations as they were measured."""
 
     durations: tuple[Millis, ...]
-
-    def table(self) -> Quantiles:
-        """The distribution to draw from."""
-        return empirical(self.durations)
 
 
 Spread: TypeAlias = Distribution | Lognormal | Empirical

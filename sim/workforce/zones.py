@@ -7,39 +7,16 @@ skips is read with the offset before the change, and one that it repeats is the 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sim.errors import JmlabError
 from sim.randomness import Ints
 from sim.time import DAY
+from sim.workforce.zone_files import load_zone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _MARGIN = 2 * DAY
-
-
-class ZoneError(JmlabError, ValueError):
-    """There is no such time zone; exit code 2."""
-
-
-@cache
-def load_zone(name: str) -> ZoneInfo:
-    """The zone of this name, from the tzdata package. Raises ZoneError for one that it does not have."""
-    parts = name.split("/")
-    if not all(part and part[0].isalnum() for part in parts):
-        raise ZoneError(f"'{name}' is no time zone; write one such as Europe/London or UTC")
-    path = files("tzdata").joinpath("zoneinfo", *parts)
-    if not path.is_file():
-        raise ZoneError(f"'{name}' is no time zone; write one such as Europe/London or UTC")
-    with path.open("rb") as file:
-        try:
-            return ZoneInfo.from_file(file, key=name)
-        except ValueError:
-            raise ZoneError(f"'{name}' is no time zone; write one such as Europe/London or UTC") from None
 
 
 class Zone:
