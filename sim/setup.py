@@ -34,7 +34,7 @@ from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
 from sim.provisioning.source_scope import SourceScope
-from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.state import JobState, Links, Members, References
 from sim.provisioning.terms import entitling_roles, options, treatment
 from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.view import View
@@ -42,6 +42,7 @@ from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
 from sim.staffing import workforce_plan
+from sim.workforce.accounts import Accounts
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
 from sim.workforce.register import Register
@@ -102,7 +103,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     targets: TargetPeople | None = None
     if plan is not None:
         people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
-        start = StartingPeople(people, policy, group_rows)
+        accounts = Accounts(people, scenario.start, plan.identities)
+        start = StartingPeople(people, policy, group_rows, accounts)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
@@ -120,9 +122,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             present = start.present(None if everything else covered, None if of_users.everybody else of_users)
             targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
-    directory = Directory(
-        seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
-    )
+    domains = (scenario.organisation.domain,) if start is None else start.people.domains
+    directory = Directory(seed=seed, clock=clock, trace=trace, population=start, domains=domains)
     if targets is not None:
         targets.user_id = directory.user_id
     applications = Applications(directory, seed)
@@ -135,6 +136,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         inactive_leave_groups="inactive_leave_groups" in quirks,
     )
     provider = ServiceProvider(seed=seed, clock=clock, trace=trace, profile=profile, population=targets)
+    if targets is not None:
+        targets.target_id = provider.user_id
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
@@ -293,7 +296,12 @@ def _job_state(
         row = directory.group_row(group)
         return [directory.user_id(m) for m in start.members(row)] if row is not None else []
 
-    return JobState(Links(target, source, targets.size), Links(), Members(members))
+    def manager(user: str) -> str | None:
+        row = directory.user_row(user)
+        above = start.manager(row) if row is not None and row < start.size else None
+        return None if above is None else directory.user_id(above)
+
+    return JobState(Links(target, source, targets.size), Links(), Members(members), managers=References(manager))
 
 
 def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:
