@@ -231,8 +231,10 @@ class Events:
             if move is not None and move is not ticked:  # a person's measures with a move have it in common
                 move.tick(person.effective, self.clock.now)
                 ticked = move
-            if person.effective:
+            if person.effective and not measure.seen:
                 measure.seen = True
+                if measure.kind in REVOKING:
+                    measure.restart(self.clock.now)
 
     # --- ending ------------------------------------------------------------------------------------------
 

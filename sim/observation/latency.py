@@ -85,6 +85,11 @@ class Measure:
         self.since = now
         self.hop = hop
 
+    def restart(self, now: int) -> None:
+        """There was nothing to wait for until now: somebody gone who held nothing has been given access since."""
+        self.start = self.since = now
+        self.hops = [0, 0, 0, 0, 0]
+
     def row(self, now: int, *, ended: bool) -> LatencyRow:
         """The measure as the journal keeps it; changes nothing."""
         hops = list(self.hops)

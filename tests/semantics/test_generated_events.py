@@ -1,7 +1,7 @@
 """Every kind of event of the generated workforce, worked out by hand: what it does to truth, directory and target.
 
 The rules E2 to E9 hold for generated people as they do for scripted ones. Gates are at 0, 40m, 80m, 120m …; request k
-of a cycle is sent 100 ms * k later. People 0, 1, 2 … are there at the start, called aaron.smith1, aaron.smith2 and so on.
+of a cycle is sent 100 ms * k later. People 0, 1, 2 … are there at the start, called aaron.smith1, aaron.smith2 …
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ def test_an_extension_before_the_end_changes_no_access() -> None:
 
 
 def test_an_extension_after_the_end_restores_what_had_lapsed() -> None:
-    """Ended at 10m, disabled at 2,400,100; extended at 60m, enabled at 4,800,100: missing access, the opposite error."""
+    """Ended at 10m, disabled at 2,400,100; extended at 60m, enabled at 4,800,100: access is missing."""
     rows = [
         Row(minutes(10), EventKind.CONTRACTOR_EXPIRY, 0, HIRED),
         Row(minutes(60), EventKind.CONTRACT_RESTORED, 0, HIRED, value=minutes(9_999)),
