@@ -41,11 +41,10 @@ from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
+from sim.staffing import workforce_plan
 from sim.workforce.accounts import Accounts
 from sim.workforce.hr import Hr
-from sim.workforce.identity_settings import identity_plan
 from sim.workforce.named import group_attributes
-from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule, build
 from sim.workforce.truth import Truth
@@ -68,36 +67,6 @@ class _Nobody:
 
     def target(self, number: int) -> int:
         return -1
-
-
-def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
-    """What the scenario asks of the generated workforce."""
-    workforce = scenario.workforce
-    if workforce is None:
-        return None
-    counts = workforce.counts
-    departments = tuple((d.name, float(d.weight)) for d in scenario.organisation.departments) or (("Everybody", 1.0),)
-    return WorkforcePlan(
-        size=workforce.size,
-        domain=scenario.organisation.domain,
-        departments=departments,
-        contractors=workforce.contractors,
-        joiners=workforce.rates.joiners,
-        leavers=workforce.rates.leavers,
-        movers=workforce.rates.movers,
-        counts=None
-        if counts is None
-        else {
-            EventKind.JOINER: counts.joiner,
-            EventKind.MOVER: counts.mover,
-            EventKind.LEAVER: counts.leaver,
-            EventKind.CONTRACTOR_EXPIRY: counts.contractor_expiry,
-        },
-        contract_mean=workforce.contract.mean,
-        calendar=workforce.calendar,
-        hr_lag=LagPlan(workforce.hr_lag.low, workforce.hr_lag.high),
-        identities=identity_plan(scenario),
-    )
 
 
 def group_names(scenario: Scenario) -> dict[str, bool]:
@@ -153,9 +122,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             present = start.present(None if everything else covered, None if of_users.everybody else of_users)
             targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
-    directory = Directory(
-        seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
-    )
+    domains = (scenario.organisation.domain, *(start.people.domains if start is not None else ()))
+    directory = Directory(seed=seed, clock=clock, trace=trace, population=start, domains=tuple(dict.fromkeys(domains)))
     if targets is not None:
         targets.user_id = directory.user_id
     applications = Applications(directory, seed)

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import Field
 
 from sim.scenario.fields import Matching, Part, Text, Whole
+from sim.scenario.zones import Holidays, TimeZone
 
 Locale: TypeAlias = Literal[
     "ar_DZ", "ar_PS", "ar_SA", "az_AZ", "bg_BG", "bn_BD", "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "de_LI", "de_LU",
@@ -37,7 +38,11 @@ MANAGED: Final = "a choice of scale: each manager who is set costs a look-up and
 
 
 class Location(Part):
-    """An office; `weight` is its share of the people whose department names no locations of its own."""
+    """An office; `weight` is its share of the people whose department names no locations of its own.
+
+    `timezone`, `holidays`: of those who work there, under `workforce.calendar: corporate`; else those of the workforce.
+    Holidays are dates such as 2026-12-25, or a country's code such as US or DE-BY.
+    """
 
     name: Text
     weight: Weight = 1
@@ -46,3 +51,5 @@ class Location(Part):
     street: Text | None = None
     postal_code: Text | None = None
     state: Text | None = None
+    timezone: TimeZone | None = None
+    holidays: Holidays | None = None

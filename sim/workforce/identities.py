@@ -31,15 +31,20 @@ def make_people(
     joined_at: Ints,
     domain_of: Ints | None = None,
     ends_at: Ints | None = None,
+    location: Ints | None = None,
 ) -> People:
-    """People for these columns, of which the first ``size`` rows are there at the start; raises LocaleError."""
+    """People for these columns, of which the first ``size`` rows are there at the start; raises LocaleError.
+
+    ``location``: draws in [0, 2**31), where they have been made already.
+    """
     total = len(department)
     pools = load_pools(plan.locales)
     given, family = pools.draw(streams, total)
-    role = location = None
+    role = None
     if posts.drawn:
         role = streams.stream("workforce/roles").integers(0, 1 << WeightedChoice.BITS, total)
-        location = streams.stream("workforce/locations").integers(0, 1 << WeightedChoice.BITS, total)
+        if location is None:
+            location = streams.stream("workforce/locations").integers(0, 1 << WeightedChoice.BITS, total)
     return People(
         size=size,
         domains=domains,

@@ -119,6 +119,15 @@ class NamePools:
             family[of_it] = pool.family_choice.indices(family[of_it]) + self._family_starts[part]
         return given, family
 
+    def other_family(self, given: Ints, draws: Ints) -> Ints:
+        """Family names for people with these given names, of the same locales; draws are in [0, 2**31)."""
+        which = np.searchsorted(np.array(self._given_starts), given, side="right") - 1
+        found = np.empty(len(draws), dtype=np.int64)
+        for part, pool in enumerate(self.parts):
+            of_it = which == part
+            found[of_it] = pool.family_choice.indices(draws[of_it]) + self._family_starts[part]
+        return found
+
     def part_of(self, given: int) -> int:
         """Which locale a given name is of, as an index into ``locales``."""
         return bisect_right(self._given_starts, given) - 1 if len(self.parts) > 1 else 0

@@ -30,6 +30,7 @@ class Posts:
         "_widths",
         "combinations",
         "drawn",
+        "place_names",
     )
 
     def __init__(self, departments: Sequence[str], plans: Sequence[PostPlan] = ()) -> None:
@@ -57,6 +58,8 @@ class Posts:
         self._location: Ints = inside % self._widths[self._department]
         names = list(dict.fromkeys(facts.location for facts in made))
         self._location_names: Ints = np.array([names.index(facts.location) for facts in made], dtype=np.int64)
+        self.place_names = tuple(names)
+        """The locations that people can have; None where a department names none."""
         # by location and department: which of the department's locations it is, or -1
         self._same_location: Ints = np.full((len(names), len(starts)), -1, dtype=np.int64)
         self._same_location[self._location_names, self._department] = self._location
@@ -85,6 +88,18 @@ class Posts:
         width = len(Employment)
         shifted = found + (same - self._location[found]) * width
         return np.where(same >= 0, shifted, found)
+
+    def places(self, facts: Ints) -> Ints:
+        """Which of :attr:`place_names` each row is about."""
+        return self._location_names[facts]
+
+    def promoted(self, facts: Ints) -> Ints:
+        """The department's next role, in the order of its roles; the same for whoever has the last of them."""
+        width = self._widths[self._department[facts]] * len(Employment)
+        higher = facts + width
+        inside = higher < len(self.combinations)
+        higher = np.where(inside, higher, facts)
+        return np.where(self._department[higher] == self._department[facts], higher, facts)
 
     def employed(self, facts: Ints, employment: Employment) -> Ints:
         """The same posts in another employment."""
