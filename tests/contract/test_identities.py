@@ -91,7 +91,7 @@ def test_namesakes_with_one_nickname_are_refused_by_aws_as_duplicates() -> None:
 
 
 def test_generated_people_make_way_for_whoever_the_scenario_names() -> None:
-    """Nguyễn is the commonest family name of Faker's Vietnamese ones: the first generated Anh Nguyễn becomes the second."""
+    """Nguyễn is Faker's commonest Vietnamese family name: the first generated Anh Nguyễn is the company's second."""
     named = "before.people=[{id: a, given_name: Anh, family_name: Nguyễn, department: Sales}]"
     world = lived(*COLLIDING, named)
     assert world.driver.sums.tally.errors == 0
