@@ -84,7 +84,12 @@ def test_a_year_of_everything_has_every_kind(town: Lives) -> None:
 )
 def test_another_setting_for_one_kind_leaves_the_others_alone(change: dict[str, Any], kinds: tuple[EventKind]) -> None:
     """Of those who are there at the start; later rows are numbered in the order of joining."""
-    plain = {"bulk": (), "rehires": None, "moving": MovingPlan(0.08), "contract": ContractPlan(converted=0)}
+    plain: dict[str, Any] = {
+        "bulk": (),
+        "rehires": None,
+        "moving": MovingPlan(0.08),
+        "contract": ContractPlan(converted=0),
+    }
     _, before = lives(**plain)
     _, after = lives(**(plain | change))
     for kind in kinds:
