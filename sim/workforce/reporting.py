@@ -10,6 +10,7 @@ import numpy as np
 from sim.randomness import Ints
 from sim.workforce.changes import carried
 from sim.workforce.hierarchy import Rank
+from sim.workforce.order import order_by
 from sim.workforce.people import People
 from sim.workforce.plan import EventKind, Reason
 from sim.workforce.posts import Posts
@@ -89,7 +90,7 @@ def with_managers(
     reports, when = lines.cascade(person[moves], at[moves])
     count = len(reports)
     everybody, times = np.concatenate((person, reports)), np.concatenate((at, when))
-    order = np.lexsort((times, everybody))
+    order = order_by(everybody, times)
     same = np.zeros(len(order), dtype=np.bool_)
     same[1:] = (everybody[order][1:] == everybody[order][:-1]) & (times[order][1:] == times[order][:-1])
     order = order[~same]
