@@ -84,7 +84,7 @@ class Leaving(Part):
 class Moving(Part):
     """Changes within the company that are no change of department, as rates for each employee and year.
 
-    `cascades`: whether those who report to a manager who goes elsewhere get another (with `managers: true`).
+    `cascades`: whether those who report to a manager who leaves or goes elsewhere get another (with `managers: true`).
     """
 
     promotions: Rate = sourced(0.08, source=_MOBILITY, grade="D")

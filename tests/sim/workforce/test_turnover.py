@@ -195,16 +195,16 @@ def test_what_a_joiners_contract_says_is_when_it_ends_if_nothing_is_extended() -
         assert (end < YEAR) is (person in ends)
 
 
-def test_whoever_moves_from_a_managers_post_leaves_reports_who_get_another_at_that_instant(town: Lives) -> None:
+def test_whoever_goes_from_a_managers_post_leaves_reports_who_get_another_at_that_instant(town: Lives) -> None:
     people, schedule = town
     assert people.manager is not None
-    moved = {(at, person) for at, person in events(schedule, EventKind.MOVER)}
+    gone = {*events(schedule, EventKind.MOVER), *events(schedule, EventKind.LEAVER)}
     rows = np.flatnonzero(schedule.reason == Reason.CASCADE)
     assert len(rows) > 50
     for row in rows.tolist():
         person = int(schedule.person[row])
         assert schedule.kind[row] == EventKind.MANAGER_CHANGE
-        assert (int(schedule.at[row]), int(people.manager[person])) in moved
+        assert (int(schedule.at[row]), int(people.manager[person])) in gone
         assert schedule.value[row] not in (person, people.manager[person])
 
 
