@@ -34,16 +34,17 @@ from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
 from sim.provisioning.source_scope import SourceScope
-from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.state import JobState, Links, Members, References
 from sim.provisioning.terms import entitling_roles, options, treatment
 from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
+from sim.staffing import workforce_plan
+from sim.workforce.accounts import Accounts
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
-from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule, build
 from sim.workforce.truth import Truth
@@ -66,36 +67,6 @@ class _Nobody:
 
     def target(self, number: int) -> int:
         return -1
-
-
-def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
-    """What the scenario asks of the generated workforce."""
-    workforce = scenario.workforce
-    if workforce is None:
-        return None
-    counts = workforce.counts
-    departments = tuple((d.name, float(d.weight)) for d in scenario.organisation.departments) or (("Everybody", 1.0),)
-    return WorkforcePlan(
-        size=workforce.size,
-        domain=scenario.organisation.domain,
-        departments=departments,
-        contractors=workforce.contractors,
-        joiners=workforce.rates.joiners,
-        leavers=workforce.rates.leavers,
-        movers=workforce.rates.movers,
-        counts=None
-        if counts is None
-        else {
-            EventKind.JOINER: counts.joiner,
-            EventKind.MOVER: counts.mover,
-            EventKind.LEAVER: counts.leaver,
-            EventKind.CONTRACTOR_EXPIRY: counts.contractor_expiry,
-        },
-        contract_mean=workforce.contract.mean,
-        calendar=workforce.calendar,
-        hr_lag=LagPlan(workforce.hr_lag.low, workforce.hr_lag.high),
-        locale=workforce.locale,
-    )
 
 
 def group_names(scenario: Scenario) -> dict[str, bool]:
@@ -132,7 +103,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     targets: TargetPeople | None = None
     if plan is not None:
         people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
-        start = StartingPeople(people, policy, group_rows)
+        accounts = Accounts(people, scenario.start, plan.identities)
+        start = StartingPeople(people, policy, group_rows, accounts)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
@@ -164,6 +136,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         inactive_leave_groups="inactive_leave_groups" in quirks,
     )
     provider = ServiceProvider(seed=seed, clock=clock, trace=trace, profile=profile, population=targets)
+    if targets is not None:
+        targets.target_id = provider.user_id
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
@@ -322,7 +296,12 @@ def _job_state(
         row = directory.group_row(group)
         return [directory.user_id(m) for m in start.members(row)] if row is not None else []
 
-    return JobState(Links(target, source, targets.size), Links(), Members(members))
+    def manager(user: str) -> str | None:
+        row = directory.user_row(user)
+        above = start.manager(row) if row is not None and row < start.size else None
+        return None if above is None else directory.user_id(above)
+
+    return JobState(Links(target, source, targets.size), Links(), Members(members), managers=References(manager))
 
 
 def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:
