@@ -172,3 +172,16 @@ def test_a_bulk_event_takes_the_usual_share_and_time_unless_it_says_otherwise() 
 )
 def test_a_workforce_that_cannot_be_is_refused_in_one_sentence(settings: dict[str, Any], sentence: str) -> None:
     assert sentence in refusal(**settings)
+
+
+def test_what_a_bulk_event_does_not_say_is_an_assumption_and_stands_in_the_scenario() -> None:
+    bulk = [{"kind": "acquisition", "at": "3d", "domain": "b.example"}, {"kind": "layoff", "at": "9d", "people": 4}]
+    scenario = scenario_from(LEAST | {"workforce": {"size": 20, "bulk": bulk}})
+    found = {each.key: (each.value, each.grade) for each in assumptions(scenario) if "bulk" in each.key}
+    assert found == {
+        "workforce.bulk.0.share": (0.10, "D"),
+        "workforce.bulk.0.over": ("2d", "D"),
+        "workforce.bulk.0.after": ("90d", "D"),
+        "workforce.bulk.1.over": ("3h", "D"),
+    }
+    assert loads(canonical_text(scenario), "journal").scenario == scenario
