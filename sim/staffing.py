@@ -13,7 +13,7 @@ from sim.scenario.models import Scenario
 from sim.scenario.weekdays import CalendarDays, LeavingDays, MovingDays
 from sim.scenario.working_life import Bulk, HrProcess
 from sim.spread import empirical, lognormal
-from sim.time import DAY, HOUR
+from sim.time import DAY
 from sim.workforce.almanac import StartDays, WeekWeights
 from sim.workforce.identity_settings import identity_plan
 from sim.workforce.life import (
@@ -29,11 +29,6 @@ from sim.workforce.life import (
     RehirePlan,
 )
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
-
-_SHARES = {"cohort": 0.02, "reorganisation": 0.10, "layoff": 0.05, "acquisition": 0.10}
-"""How many people a bulk event concerns when the scenario does not say. Grade D."""
-_OVER = {"cohort": 0, "reorganisation": 8 * HOUR, "layoff": 3 * HOUR, "acquisition": 2 * DAY}
-"""Within which time: one instant, one night, one morning, one weekend. Grade D."""
 
 
 def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
@@ -122,8 +117,7 @@ def _table(spread: Spread) -> Quantiles:
 
 
 def _bulk(bulk: Bulk) -> BulkPlan:
-    share = _SHARES[bulk.kind] if bulk.share is None else bulk.share
-    over = Millis(_OVER[bulk.kind]) if bulk.over is None else bulk.over
+    share, over = bulk.share or 0, bulk.over or Millis(0)
     return BulkPlan(bulk.kind, bulk.at, share, bulk.people, over, bulk.after, bulk.domain)
 
 

@@ -176,10 +176,11 @@ class Acts:
         nothing is left of the old one.
         """
         hr, person, facts = self._hr, self._person[row], self._facts_of(row)
-        placed = {name: value for name, value in self._start.placed(person, facts).items() if value is not None}
+        placed = self._start.placed(person, facts)
         anew = self._kind[row] == EventKind.REHIRE and self._value[row] == _NEW_IDENTITY
         if anew or not hr.can_reopen(person):
-            hr.begin_account(person, {**hr.new_identity(person, self._start.attributes_of(person)), **placed}, facts)
+            identity = {**hr.new_identity(person, self._start.attributes_of(person)), **placed}
+            hr.begin_account(person, {name: v for name, v in identity.items() if v is not None}, facts)
             self._report_at_first(person)
             return
         hr.reopen_account(person, facts, placed)
