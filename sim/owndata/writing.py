@@ -1,0 +1,127 @@
+"""People and events as CSV, in the columns in which they can be read back.
+
+Invariant: what is read back has the same people with the same numbers, and the same events to the millisecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.owndata import columns as named
+from sim.workforce.listed import ListedPeople
+from sim.workforce.people import People
+from sim.workforce.plan import NEVER, EventKind, Reason
+from sim.workforce.schedule import Schedule
+
+Cells = tuple[str, ...]
+_CONTRACTS: Final = frozenset({EventKind.JOINER, EventKind.CONTRACT_EXTENSION, EventKind.CONTRACT_RESTORED})
+_MANAGED: Final = frozenset({EventKind.MOVER, EventKind.MANAGER_CHANGE})
+_EMPTY: Final = dict.fromkeys(named.COLUMNS, "")
+_IN_ORDER: Final = itemgetter(*named.COLUMNS)
+_BLOCK: Final = 50_000
+
+
+def instant_texts(start: datetime, at: NDArray[np.int64]) -> list[str]:
+    """Instants as they stand in a file."""
+    never = np.flatnonzero(at == NEVER).tolist()
+    first = np.datetime64(start.astimezone(UTC).replace(tzinfo=None), "ms")
+    moments = first + np.where(at == NEVER, 0, at).astype("timedelta64[ms]")
+    texts: list[str] = np.datetime_as_string(moments, unit="ms", timezone="UTC").tolist()
+    for row in never:
+        texts[row] = named.NEVER
+    return texts
+
+
+def cells_of(row: dict[str, str]) -> Cells:
+    """The cells of a row, in the order of the columns."""
+    return _IN_ORDER({**_EMPTY, **row})
+
+
+def people_rows(people: People | ListedPeople, start: datetime) -> Iterator[Cells]:
+    """A row for everybody who is there at the start."""
+    facts = [_facts(people, number) for number in range(len(people.combinations))]
+    for begin in range(0, people.size, _BLOCK):
+        rows = range(begin, min(begin + _BLOCK, people.size))
+        since = instant_texts(start, people.joined_at[rows.start : rows.stop])
+        numbers = people.facts[rows.start : rows.stop].tolist()
+        for row, at, number in zip(rows, since, numbers, strict=True):
+            yield _IN_ORDER(
+                {**_EMPTY, "kind": named.PRESENT, "effective_at": at, **_called(people, row), **facts[number]}
+            )
+
+
+def event_rows(
+    people: People | ListedPeople,
+    schedule: Schedule,
+    start: datetime,
+    outcome: Callable[[int, int, int], str] = lambda person, kind, at: "",
+) -> Iterator[tuple[int, Cells]]:
+    """(when, cells) for every event, in order of time, and at one time in the order of the people's numbers.
+
+    ``outcome``: what became of the event of a person, of a kind, at a time.
+    """
+    facts = [_facts(people, number) for number in range(len(people.combinations))]
+    every = np.lexsort((schedule.kind, schedule.person, schedule.at))
+    for begin in range(0, len(every), _BLOCK):
+        order = every[begin : begin + _BLOCK]
+        times = (schedule.at, schedule.known_at, schedule.directory_at)
+        numbers = (schedule.at, schedule.kind, schedule.person, schedule.facts, schedule.reason, schedule.value)
+        texts = [instant_texts(start, column[order]) for column in times]
+        columns = [column[order].tolist() for column in numbers]
+        for effective, known, told, at, kind, person, fact, reason, value in zip(*texts, *columns, strict=True):
+            row = {
+                **_EMPTY,
+                "person": people.user_principal_name(person),
+                "kind": EventKind(kind).name.lower(),
+                "effective_at": effective,
+                "known_at": known,
+                "directory_at": told,
+                **facts[fact],
+                "reason": Reason(reason).name.lower() if reason else "",
+                "origin": named.WORKFORCE,
+                "outcome": outcome(person, kind, at),
+            }
+            if kind in named.BEGINNINGS:
+                row.update(_called(people, person))
+            row.update(_value(people, kind, value, start))
+            yield at, _IN_ORDER(row)
+
+
+def _called(people: People | ListedPeople, row: int) -> dict[str, str]:
+    upn = people.user_principal_name(row)
+    return {
+        "person": upn,
+        "given_name": people.given_name(row),
+        "family_name": people.family_name(row),
+        "user_principal_name": upn,
+        "mail_nickname": people.mail_nickname(row),
+        "employee_id": people.employee_id(row),
+        "origin": named.WORKFORCE,
+    }
+
+
+def _facts(people: People | ListedPeople, number: int) -> dict[str, str]:
+    facts = people.combinations[number]
+    return {
+        "department": facts.department,
+        "employment": facts.employment,
+        "role": facts.role or named.NONE,
+        "location": facts.location or named.NONE,
+    }
+
+
+def _value(people: Any, kind: int, value: int, start: datetime) -> dict[str, str]:
+    """What the schedule's column `value` says, in the column that has it in a file."""
+    if kind in _CONTRACTS and value:
+        return {"contract_end": instant_texts(start, np.array([value]))[0]}
+    if kind in _MANAGED and value >= 0:
+        return {"manager": people.user_principal_name(value)}
+    if kind == EventKind.REHIRE:
+        return {"identity": named.IDENTITIES[value]}
+    return {}
