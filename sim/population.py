@@ -20,13 +20,14 @@ from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.source_scope import SourceScope
-from sim.workforce.people import People, quick
+from sim.workforce.people import quick
+from sim.workforce.persons import Persons
 
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
 
-    def __init__(self, people: People, policy: AccessPolicy, group_rows: dict[str, int]) -> None:
+    def __init__(self, people: Persons, policy: AccessPolicy, group_rows: dict[str, int]) -> None:
         self.people = people
         self.size = people.size
         self._policy = policy
@@ -52,7 +53,7 @@ class StartingPeople:
         """The Graph properties of a person's account."""
         people, facts = self.people, self._facts_by_key[self._key[number]]
         given, family, nickname = people.given_name(number), people.family_name(number), people.mail_nickname(number)
-        upn = f"{nickname}@{people.domain}"
+        upn = people.user_principal_name(number)
         return {
             "userPrincipalName": upn,
             "displayName": f"{given} {family}",

@@ -41,8 +41,11 @@ from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
+from sim.scenario.owndata import OwnWorkforce
+from sim.scenario.settings import Workforce
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
+from sim.workforce.persons import Persons
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule, build
@@ -71,7 +74,7 @@ class _Nobody:
 def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
     """What the scenario asks of the generated workforce."""
     workforce = scenario.workforce
-    if workforce is None:
+    if not isinstance(workforce, Workforce):
         return None
     counts = workforce.counts
     departments = tuple((d.name, float(d.weight)) for d in scenario.organisation.departments) or (("Everybody", 1.0),)
@@ -96,6 +99,16 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
         hr_lag=LagPlan(workforce.hr_lag.low, workforce.hr_lag.high),
         locale=workforce.locale,
     )
+
+
+def everybody(scenario: Scenario, seed: int, replication: int) -> tuple[Persons, Schedule] | None:
+    """The people of a world and what happens to them: of the scenario's own file, or generated; None without any."""
+    streams = Streams(seed, replication)
+    if scenario.listing is not None and isinstance(scenario.workforce, OwnWorkforce):
+        lag = scenario.workforce.hr_lag
+        return scenario.listing.people, scenario.listing.schedule(LagPlan(lag.low, lag.high), streams)
+    plan = workforce_plan(scenario)
+    return None if plan is None else build(plan, scenario.start, scenario.duration, streams)
 
 
 def group_names(scenario: Scenario) -> dict[str, bool]:
@@ -126,12 +139,14 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     group_rows = {name: row for row, name in enumerate(names)}
     in_sync = scenario.start_state == "in_sync"
 
-    plan = workforce_plan(scenario)
     start: StartingPeople | None = None
     schedule: Schedule | None = None
     targets: TargetPeople | None = None
-    if plan is not None:
-        people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
+    domains: tuple[str, ...] = (scenario.organisation.domain,)
+    made = everybody(scenario, seed, replication)
+    if made is not None:
+        people, schedule = made
+        domains += people.domains
         start = StartingPeople(people, policy, group_rows)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
@@ -150,9 +165,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             present = start.present(None if everything else covered, None if of_users.everybody else of_users)
             targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
-    directory = Directory(
-        seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
-    )
+    directory = Directory(seed=seed, clock=clock, trace=trace, population=start, domains=tuple(dict.fromkeys(domains)))
     if targets is not None:
         targets.user_id = directory.user_id
     applications = Applications(directory, seed)

@@ -86,10 +86,8 @@ class Sheet:
         with self._text() as text:
             reader = csv.reader(text, strict=True)
             next(reader)
-            while rows := self._some(reader):
-                before, rows = rows
-                if rows:
-                    yield self._block(before, rows, reader.line_num)
+            while some := self._some(reader):
+                yield self._block(*some, reader.line_num)
 
     def _some(self, reader: Any) -> tuple[int, list[list[str]]] | None:
         """The next rows, and how many lines there were before them; None at the end."""

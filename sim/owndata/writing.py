@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.owndata import columns as named
-from sim.workforce.listed import ListedPeople
-from sim.workforce.people import People
+from sim.workforce.persons import Persons
 from sim.workforce.plan import NEVER, EventKind, Reason
 from sim.workforce.schedule import Schedule
 
@@ -40,10 +39,11 @@ def instant_texts(start: datetime, at: NDArray[np.int64]) -> list[str]:
 
 def cells_of(row: dict[str, str]) -> Cells:
     """The cells of a row, in the order of the columns."""
-    return _IN_ORDER({**_EMPTY, **row})
+    cells: Cells = _IN_ORDER({**_EMPTY, **row})
+    return cells
 
 
-def people_rows(people: People | ListedPeople, start: datetime) -> Iterator[Cells]:
+def people_rows(people: Persons, start: datetime) -> Iterator[Cells]:
     """A row for everybody who is there at the start."""
     facts = [_facts(people, number) for number in range(len(people.combinations))]
     for begin in range(0, people.size, _BLOCK):
@@ -57,7 +57,7 @@ def people_rows(people: People | ListedPeople, start: datetime) -> Iterator[Cell
 
 
 def event_rows(
-    people: People | ListedPeople,
+    people: Persons,
     schedule: Schedule,
     start: datetime,
     outcome: Callable[[int, int, int], str] = lambda person, kind, at: "",
@@ -93,7 +93,7 @@ def event_rows(
             yield at, _IN_ORDER(row)
 
 
-def _called(people: People | ListedPeople, row: int) -> dict[str, str]:
+def _called(people: Persons, row: int) -> dict[str, str]:
     upn = people.user_principal_name(row)
     return {
         "person": upn,
@@ -106,7 +106,7 @@ def _called(people: People | ListedPeople, row: int) -> dict[str, str]:
     }
 
 
-def _facts(people: People | ListedPeople, number: int) -> dict[str, str]:
+def _facts(people: Persons, number: int) -> dict[str, str]:
     facts = people.combinations[number]
     return {
         "department": facts.department,

@@ -20,6 +20,7 @@ from sim.scenario.fields import described
 from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
+from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of
 from sim.scenario.references import reference_problems
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
@@ -38,7 +39,7 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
     """A scenario of the catalogue, or of a file, with `--set` overrides; raises ScenarioError."""
     path = scenario_path(name_or_path)
     if path is not None:
-        return loads(read_text(str(path)), f"{name_or_path}.yaml", overrides)
+        return loads(read_text(str(path)), f"{name_or_path}.yaml", overrides, folder=path.parent)
     if not _may_exist(name_or_path):
         names = [item.name for item in catalogue()]
         raise ScenarioError(
@@ -46,24 +47,35 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
             f"{nearest(name_or_path, names)}",
             source=clipped(name_or_path.replace("\0", "?"), 200),
         )
-    return loads(read_text(name_or_path), name_or_path, overrides)
+    return loads(read_text(name_or_path), name_or_path, overrides, folder=FilePath(name_or_path).parent)
 
 
-def loads(text: str, source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
-    """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError."""
+def loads(
+    text: str,
+    source: str,
+    overrides: Sequence[str] = (),
+    *,
+    folder: FilePath | None = None,
+    kept: KeptFile | None = None,
+) -> LoadedScenario:
+    """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError.
+
+    `folder`: whence the paths in it are seen, if not from the current directory. `kept`: what a journal kept of the
+    file that `workforce.from` names; it is read in place of the file.
+    """
     document = compose(text, source)
     if not isinstance(document.root, dict):
         place = document.place(())
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
         raise ScenarioError(sentence, source=source, line=place[0] if place else None)
     values, replaced = apply_overrides(document, overrides)
-    scenario = _checked(document, values, replaced)
+    scenario = _checked(document, values, replaced, folder or FilePath(), kept)
     return LoadedScenario(scenario, canonical_text(scenario), source)
 
 
 def scenario_from(values: Mapping[str, Any], source: str = "scenario") -> Scenario:
     """The scenario that plain values stand for, checked as a file would be; raises ScenarioError."""
-    return _checked(Document(source, None), dict(values), [])
+    return _checked(Document(source, None), dict(values), [], FilePath())
 
 
 def _may_exist(path: str) -> bool:
@@ -76,15 +88,34 @@ def _may_exist(path: str) -> bool:
     return True
 
 
-def _checked(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
+def _checked(
+    document: Document,
+    values: Plain,
+    overrides: Sequence[Override],
+    folder: FilePath,
+    kept: KeptFile | None = None,
+) -> Scenario:
     start = values.get("start") if isinstance(values, dict) else None
     try:
         scenario = Scenario.model_validate(values, context={"start": _instant(start)})
     except ValidationError as error:
         raise _told(document, problems_of(error, Scenario, values), overrides) from None
+    if isinstance(scenario.workforce, OwnWorkforce):
+        here = FilePath() if any(_sets_the_file(override) for override in overrides) else folder
+        try:
+            scenario = scenario.with_listing(listing_of(scenario, scenario.workforce, here, kept))
+        except NoFileError as error:
+            raise _told(document, [Problem(("workforce", "from"), str(error))], overrides) from None
     if problems := reference_problems(scenario):
         raise _told(document, problems, overrides)
     return scenario
+
+
+def _sets_the_file(override: Override) -> bool:
+    """Whether it is on the command line that the own file is named, and so seen from the current directory."""
+    if override.path == ("workforce",):
+        return isinstance(override.value, dict) and "from" in override.value
+    return override.path == ("workforce", "from")
 
 
 def _instant(start: object) -> datetime | None:

@@ -15,6 +15,7 @@ from sim.scenario.fault_references import fault_problems
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.phases import phase_problems
+from sim.scenario.settings import Workforce
 from sim.scenario.timeline import (
     AnyAction,
     CreateGroup,
@@ -65,6 +66,9 @@ class _Policy:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.departments = [department.name for department in scenario.organisation.departments]
+        if scenario.listing is not None:
+            facts = scenario.listing.people.combinations
+            self.departments = list(dict.fromkeys([*self.departments, *(each.department for each in facts)]))
         self.groups = known_groups(scenario)
         self.permission_sets = [each.name for each in scenario.target.permission_sets]
 
@@ -74,7 +78,7 @@ class _Policy:
         yield from _twice("group", ("before", "groups"), (group.name for group in before.groups), "name")
         yield from _twice("permission set", ("target", "permission_sets"), self.permission_sets, "name")
         yield from _twice("account", ("target", "accounts"), target.accounts)
-        if self.scenario.workforce is not None and not self.departments:
+        if isinstance(self.scenario.workforce, Workforce) and not self.departments:
             yield Problem(
                 ("workforce",), "a workforce needs departments; give at least one under organisation.departments"
             )

@@ -6,7 +6,9 @@ Invariant: the same questions as to :class:`sim.workforce.people.People`; nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +17,16 @@ from sim.access.policy import Facts
 from sim.randomness import Ints
 from sim.workforce.people import quick
 
+_GIVEN: Final = (
+    "size", "domain", "domains", "combinations", "givens", "families", "given", "family", "upns", "nicknames",
+    "employee_ids", "facts", "joined_at",
+)  # fmt: skip
+
 
 class ListedPeople:
     """Everybody of a file; every method takes a row number."""
 
-    __slots__ = (
-        "_by_address", "_by_nickname", "_employee_ids", "_facts", "_family", "_given", "_nicknames", "_upns",
-        "combinations", "domain", "domains", "facts", "families", "family", "given", "givens", "joined_at", "size",
-    )  # fmt: skip
+    __slots__ = ("_by_address", "_by_nickname", "_facts", "_family", "_given", *_GIVEN)
 
     def __init__(
         self,
@@ -54,14 +58,18 @@ class ListedPeople:
             if len(column) != len(upns):
                 raise ValueError("the columns of people are equally long")
             column.setflags(write=False)
-        self._upns, self._nicknames, self._employee_ids = upns, nicknames, employee_ids
+        self.upns, self.nicknames, self.employee_ids = upns, nicknames, employee_ids
         self._given, self._family, self._facts = quick(self.given), quick(self.family), quick(self.facts)
         self._by_address: dict[str, int] | None = None
         self._by_nickname: dict[str, int] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A way into another process; memory views have none."""
+        return partial(ListedPeople, **{name: getattr(self, name) for name in _GIVEN}), ()
+
     def __len__(self) -> int:
         """Everybody, future joiners included; `size` counts those who are there at the start."""
-        return len(self._upns)
+        return len(self.upns)
 
     def given_name(self, row: int) -> str:
         """Their given name."""
@@ -77,15 +85,15 @@ class ListedPeople:
 
     def mail_nickname(self, row: int) -> str:
         """As the file has it, or what stands before the @."""
-        return self._nicknames[row] or self._upns[row].partition("@")[0]
+        return self.nicknames[row] or self.upns[row].partition("@")[0]
 
     def user_principal_name(self, row: int) -> str:
         """As the file has it."""
-        return self._upns[row]
+        return self.upns[row]
 
     def employee_id(self, row: int) -> str:
         """As the file has it, or a number of their own."""
-        return self._employee_ids[row] or f"E{row + 1:07d}"
+        return self.employee_ids[row] or f"E{row + 1:07d}"
 
     def facts_of(self, row: int) -> Facts:
         """What the policy is asked about them at the start, or at joining; what changes later is in the schedule."""
@@ -102,14 +110,14 @@ class ListedPeople:
     def row_of_user_principal_name(self, text: str, below: int | None = None) -> int | None:
         """Whose userPrincipalName this is, whatever its case."""
         if self._by_address is None:
-            self._by_address = {upn.lower(): row for row, upn in enumerate(self._upns)}
+            self._by_address = {upn.lower(): row for row, upn in enumerate(self.upns)}
         return _under(self._by_address.get(text.lower()), below)
 
     def digest(self) -> str:
         """SHA-256 over everything that these people are made of."""
         digest = sha256(f"listed/1\n{self.domain}\n{self.size}\n{len(self)}\n".encode())
         facts = ("\t".join(part or "" for part in each) for each in self.combinations)
-        for texts in (self.domains, facts, self.givens, self.families, self._upns, self._nicknames, self._employee_ids):
+        for texts in (self.domains, facts, self.givens, self.families, self.upns, self.nicknames, self.employee_ids):
             digest.update("\n".join(texts).encode() + b"\0")
         for column in self._columns():
             digest.update(column.tobytes())

@@ -76,6 +76,11 @@ class People:
         """Everybody, future joiners included; `size` counts those who are there at the start."""
         return self._length
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains of the people's addresses, beside the company's own."""
+        return ()
+
     def given_name(self, row: int) -> str:
         """Their given name, in the locale's own letters."""
         return self.pools.given[self._given[row]]

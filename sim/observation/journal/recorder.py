@@ -13,6 +13,7 @@ from mockservices.scim.provider import CONSOLE
 from sim.commands import Command
 from sim.observation.events import EventRow
 from sim.observation.headcount import EmploymentRow
+from sim.observation.journal.events import own_file
 from sim.observation.journal.schema import TALLY
 from sim.observation.journal.writer import MANY, Journal
 from sim.observation.listeners import both
@@ -94,6 +95,11 @@ class Recorder:
                 "population.in_target": world.services.provider.base_size,
             }
         )
+
+        listing, schedule = world.scenario.listing, world.parts.schedule
+        if listing is not None and schedule is not None:
+            row = own_file(listing.people, schedule, world.scenario.start, listing.sha256)
+            self.journal.rows["own_data"].append(row)
 
     # --- what comes in -----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
@@ -24,6 +24,8 @@ _TALLY: Final = ", ".join(f"{name} INTEGER NOT NULL" for name in TALLY)
 TABLES: Final = {
     # scenario, seed, versions, what the run began with; at the end, how it ended
     "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    # a scenario's own file as it took effect, names hashed or not: compressed CSV, and the digest of the file itself
+    "own_data": "name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, rows BLOB NOT NULL",
     # what came in from outside; arguments are JSON
     "commands": "seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, origin TEXT NOT NULL, action TEXT NOT NULL, "
     "arguments TEXT NOT NULL",
