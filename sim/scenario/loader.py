@@ -16,11 +16,12 @@ from pydantic import ValidationError
 from sim.scenario.canonical import canonical_text
 from sim.scenario.document import Document, Plain, compose, read_text
 from sim.scenario.errors import Path, Problem, ScenarioError, dotted, nearest
+from sim.scenario.exports import with_exports
 from sim.scenario.fields import described
 from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
-from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of
+from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of, pseudonyms_of
 from sim.scenario.references import reference_problems
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
@@ -28,11 +29,12 @@ from sim.time import TimeError, clipped, parse_instant
 
 @dataclass(frozen=True, slots=True)
 class LoadedScenario:
-    """A scenario, the text that the journal keeps of it, and where it came from."""
+    """A scenario, the text that the journal keeps of it, where it came from, and what its own data came to."""
 
     scenario: Scenario
     text: str
     source: str
+    notes: tuple[str, ...] = ()
 
 
 def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
@@ -69,13 +71,13 @@ def loads(
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
         raise ScenarioError(sentence, source=source, line=place[0] if place else None)
     values, replaced = apply_overrides(document, overrides)
-    scenario = _checked(document, values, replaced, folder or FilePath(), kept)
-    return LoadedScenario(scenario, canonical_text(scenario), source)
+    scenario, notes = _checked(document, values, replaced, folder or FilePath(), kept)
+    return LoadedScenario(scenario, canonical_text(scenario), source, notes)
 
 
 def scenario_from(values: Mapping[str, Any], source: str = "scenario") -> Scenario:
     """The scenario that plain values stand for, checked as a file would be; raises ScenarioError."""
-    return _checked(Document(source, None), dict(values), [], FilePath())
+    return _checked(Document(source, None), dict(values), [], FilePath())[0]
 
 
 def _may_exist(path: str) -> bool:
@@ -94,28 +96,44 @@ def _checked(
     overrides: Sequence[Override],
     folder: FilePath,
     kept: KeptFile | None = None,
-) -> Scenario:
-    start = values.get("start") if isinstance(values, dict) else None
-    try:
-        scenario = Scenario.model_validate(values, context={"start": _instant(start)})
-    except ValidationError as error:
-        raise _told(document, problems_of(error, Scenario, values), overrides) from None
-    if isinstance(scenario.workforce, OwnWorkforce):
-        here = FilePath() if any(_sets_the_file(override) for override in overrides) else folder
+) -> tuple[Scenario, tuple[str, ...]]:
+    scenario = _valid(document, values, overrides)
+    notes: tuple[str, ...] = ()
+    own = isinstance(scenario.workforce, OwnWorkforce)
+    if own or scenario.organisation.from_ is not None:
+        pseudonyms = pseudonyms_of(scenario)
+        key = "workforce"
         try:
-            scenario = scenario.with_listing(listing_of(scenario, scenario.workforce, here, kept))
+            if own:
+                here = FilePath() if _sets_the_file(overrides, key) else folder
+                scenario = scenario.with_listing(listing_of(scenario, here, kept, pseudonyms))
+            if scenario.organisation.from_ is not None and isinstance(values, dict):
+                key = "organisation"
+                here = FilePath() if _sets_the_file(overrides, key) else folder
+                listing = scenario.listing
+                values, notes = with_exports(values, scenario, here, pseudonyms)
+                scenario = _valid(document, values, overrides)
+                scenario = scenario if listing is None else scenario.with_listing(listing)
         except NoFileError as error:
-            raise _told(document, [Problem(("workforce", "from"), str(error))], overrides) from None
+            raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
     if problems := reference_problems(scenario):
         raise _told(document, problems, overrides)
-    return scenario
+    return scenario, notes
 
 
-def _sets_the_file(override: Override) -> bool:
-    """Whether it is on the command line that the own file is named, and so seen from the current directory."""
-    if override.path == ("workforce",):
-        return isinstance(override.value, dict) and "from" in override.value
-    return override.path == ("workforce", "from")
+def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
+    """The values as a scenario, each part in its form; what stands for what is not looked at."""
+    start = values.get("start") if isinstance(values, dict) else None
+    try:
+        return Scenario.model_validate(values, context={"start": _instant(start)})
+    except ValidationError as error:
+        raise _told(document, problems_of(error, Scenario, values), overrides) from None
+
+
+def _sets_the_file(overrides: Sequence[Override], key: str) -> bool:
+    """Whether it is on the command line that a file is named, and so seen from the current directory."""
+    whole = [o for o in overrides if o.path == (key,) and isinstance(o.value, dict) and "from" in o.value]
+    return bool(whole) or any(override.path[:2] == (key, "from") for override in overrides)
 
 
 def _instant(start: object) -> datetime | None:

@@ -19,6 +19,7 @@ from sim.time import clipped
 
 if TYPE_CHECKING:
     from sim.owndata.listing import Listing
+    from sim.owndata.pseudonyms import Pseudonyms
     from sim.scenario.models import Scenario
 
 _LAG_SOURCE: Final = "assumption: no public figure was found"
@@ -48,25 +49,33 @@ class KeptFile(NamedTuple):
     content: bytes
 
 
-def listing_of(scenario: Scenario, own: OwnWorkforce, folder: Path, kept: KeptFile | None) -> Listing:
-    """What the file says; ScenarioError with file, line and column, NoFileError if there is none."""
-    from sim.owndata.listing import read_listing  # not at the top: numpy, which most scenarios load without
+def pseudonyms_of(scenario: Scenario) -> Pseudonyms:
+    """The pseudonyms of a scenario, the same in all of its files."""
     from sim.owndata.pseudonyms import Pseudonyms
+
+    return Pseudonyms(scenario.scenario, scenario.seed, scenario.organisation.domain)
+
+
+def listing_of(scenario: Scenario, folder: Path, kept: KeptFile | None, pseudonyms: Pseudonyms) -> Listing:
+    """What the file says; ScenarioError with file, line and column, NoFileError if there is none."""
+    own = scenario.workforce
+    if not isinstance(own, OwnWorkforce):
+        raise TypeError("this scenario's workforce is generated")
+    from sim.owndata.listing import read_listing  # not at the top: numpy, which most scenarios load without
     from sim.owndata.refusals import Origin
 
     path = folder / own.from_
     if kept is None and not os.path.lexists(path):
         raise NoFileError(f"there is no file '{clipped(own.from_, 120)}'; name a CSV file of people and events")
     origin = Origin(own.from_, content=kept.content) if kept is not None else Origin(str(path), path)
-    domain = scenario.organisation.domain
     hashed = own.names == "hashed" and kept is None  # a journal holds none but pseudonyms
     listing = read_listing(
         origin,
         start=scenario.start,
         duration=scenario.duration,
-        domain=domain,
+        domain=scenario.organisation.domain,
         departments=[department.name for department in scenario.organisation.departments],
-        pseudonyms=Pseudonyms(scenario.scenario, scenario.seed, domain) if hashed else None,
+        pseudonyms=pseudonyms if hashed else None,
     )
     return listing if kept is None else replace(listing, sha256=kept.sha256)
 

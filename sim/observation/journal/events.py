@@ -74,7 +74,7 @@ def events_csv(db: sqlite3.Connection, everybody: Everybody | None = None) -> st
     became = {(person, kind, at): outcome for person, _, kind, at, _, _, _, by_hand, outcome in events if not by_hand}
 
     def outcome(person: int, kind: int, at: int) -> str:
-        return became.get((person, EventKind(kind).name.lower(), at), OVERTAKEN if at < end else "")
+        return str(became.get((person, EventKind(kind).name.lower(), at), OVERTAKEN if at < end else ""))
 
     happened = merge(
         event_rows(people, schedule, start, outcome), _of_timeline(events, start), key=lambda event: event[0]
