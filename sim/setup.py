@@ -142,7 +142,9 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     start: StartingPeople | None = None
     schedule: Schedule | None = None
     targets: TargetPeople | None = None
-    domains: tuple[str, ...] = (scenario.organisation.domain,)
+    domain = scenario.organisation.domain
+    # Whoever is there at the start has an address in a domain that the company has verified.
+    domains = (domain, *(person.upn(domain).rpartition("@")[2].lower() for person in scenario.before.people))
     made = everybody(scenario, seed, replication)
     if made is not None:
         people, schedule = made

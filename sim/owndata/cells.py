@@ -142,9 +142,9 @@ def text(what: str, longest: int, pattern: str | None = None) -> Callable[[str],
 
     def read(cell: str) -> str:
         if len(cell) > longest:
-            raise CellError(f"this is longer than the {longest} characters that a {what} has at most")
+            raise CellError(f"this has {len(cell)} characters; {what} has at most {longest}")
         if "\n" in cell or "\r" in cell:
-            raise CellError(f"a {what} is one line")
+            raise CellError(f"this has several lines; {what} is one line")
         if cell and form is not None and not form.fullmatch(cell):
             raise CellError(f"this is no {what}; {_FORMS[what]}")
         return cell

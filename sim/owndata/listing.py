@@ -26,7 +26,7 @@ from sim.owndata.sheet import digest
 from sim.randomness import Ints, Streams, draw_instants
 from sim.workforce.listed import ListedPeople
 from sim.workforce.names import fold
-from sim.workforce.plan import EventKind, LagPlan
+from sim.workforce.plan import EventKind, LagPlan, Reason
 from sim.workforce.schedule import Schedule
 
 _STREAM: Final = "workforce/own/hr-lag"
@@ -104,15 +104,17 @@ def _listing(rows: Rows, domain: str, pseudonyms: Pseudonyms | None) -> Listing:
     order = np.lexsort((np.where(here, -1, since), ~here))
     number = np.full(len(rows.labels.numbers), -1, dtype=np.int64)
     number[np.array(first.label)[order]] = np.arange(len(order))
-    departments_, roles, places = rows.departments.all(), rows.roles.all(), rows.places.all()
-    people = _people(
+    combinations, place = _combinations(rows, numbers)
+    kind, reason = np.array(events.kind, np.int64), np.array(events.reason, np.int64)
+    people, value = _people(
         rows,
         order,
+        _values(rows, number),
+        kind == EventKind.NAME_CHANGE,
+        reason == Reason.ACQUISITION,
         size=int(np.count_nonzero(here)),
-        combinations=tuple(
-            Facts(departments_[d], named.EMPLOYMENTS[e], roles[r] or None, places[p] or None) for d, e, r, p in numbers
-        ),
-        facts=np.array([numbers[each] for each in facts_of], np.int64)[order],
+        combinations=combinations,
+        facts=place[np.array([numbers[each] for each in facts_of], np.int64)[order]],
         joined_at=np.where(here & (since == UNKNOWN), 0, since)[order],
         domain=domain.lower(),
         hidden=pseudonyms,
@@ -121,14 +123,38 @@ def _listing(rows: Rows, domain: str, pseudonyms: Pseudonyms | None) -> Listing:
         people=people,
         sha256=digest(rows.origin),
         at=np.array(events.at, np.int64),
-        kind=np.array(events.kind, np.int64),
+        kind=kind,
         person=number[np.array(events.label, np.int64)],
-        facts=facts,
-        reason=np.array(events.reason, np.int64),
-        value=_values(rows, number),
+        facts=place[facts],
+        reason=reason,
+        value=value,
         known_at=np.array(events.known_at, np.int64),
         directory_at=np.array(events.directory_at, np.int64),
     )
+
+
+def _combinations(rows: Rows, numbers: dict[FactNumbers, int]) -> tuple[tuple[Facts, ...], Ints]:
+    """The combinations in the order of their texts, and where in it each number is.
+
+    Nothing of the order of the file is left in it: what a run wrote has the combinations that the run had.
+    """
+    departments, roles, places = rows.departments.all(), rows.roles.all(), rows.places.all()
+    facts = [Facts(departments[d], named.EMPLOYMENTS[e], roles[r] or None, places[p] or None) for d, e, r, p in numbers]
+    in_order = sorted(range(len(facts)), key=lambda number: [part or "" for part in facts[number]])
+    place = np.empty(len(facts), np.int64)
+    place[in_order] = np.arange(len(facts))
+    return tuple(facts[number] for number in in_order), place
+
+
+def _pool(texts: Sequence[str], *columns: Ints) -> tuple[tuple[str, ...], tuple[Ints, ...]]:
+    """The texts that these columns use, in order, and the columns with their places in it."""
+    used = np.unique(np.concatenate(columns)).tolist()
+    pool = sorted({texts[number] for number in used})
+    where = {text: number for number, text in enumerate(pool)}
+    place = np.zeros(len(texts) or 1, np.int64)
+    for number in used:
+        place[number] = where[texts[number]]
+    return tuple(pool), tuple(place[column] for column in columns)
 
 
 @contextmanager
@@ -166,6 +192,9 @@ def _values(rows: Rows, number: Ints) -> Ints:
 def _people(
     rows: Rows,
     order: NDArray[np.intp],
+    value: Ints,
+    renamed: NDArray[np.bool_],
+    acquired: NDArray[np.bool_],
     *,
     size: int,
     combinations: tuple[Facts, ...],
@@ -173,42 +202,48 @@ def _people(
     joined_at: Ints,
     domain: str,
     hidden: Pseudonyms | None,
-) -> ListedPeople:
+) -> tuple[ListedPeople, Ints]:
+    """The people in their order, and the events' `value` with the rows of new names and domains."""
     first, labels = rows.first, rows.labels.all()
     given, family = np.array(first.given_name, np.int64), np.array(first.family_name, np.int64)
     unnamed = (given == UNCHANGED) | (family == UNCHANGED)
     given[given == UNCHANGED] = rows.givens.number("Person")
     for i in np.flatnonzero(family == UNCHANGED).tolist():
         family[i] = rows.families.number(labels[first.label[i]])
-    givens, families = rows.givens.all(), rows.families.all()
-    upns = _addresses(rows, order.tolist(), domain, unnamed, given, family)
-    nicknames = [first.mail_nickname[i] for i in order.tolist()]
-    employee_ids = [first.employee_id[i] for i in order.tolist()]
-    domains = rows.domains.all()
+    in_order = order.tolist()
+    givens, families, domains = rows.givens.all(), rows.families.all(), rows.domains.all()
+    upns = _addresses(rows, in_order, domain, unnamed, given, family)
+    nicknames = [first.mail_nickname[i] for i in in_order]
     for place, (upn, nickname) in enumerate(zip(upns, nicknames, strict=True)):
         if nickname and upn.startswith(nickname) and upn[len(nickname)] == "@":
             nicknames[place] = ""  # as it would be without
+    employee_ids = [first.employee_id[i] or f"E{place + 1:07d}" for place, i in enumerate(in_order)]
     if hidden is not None:
         upns = [hidden.address(upn) for upn in upns]
         domains = tuple(hidden.domain(each) for each in domains)
         givens, families = tuple(map(hidden.name, givens)), tuple(map(hidden.name, families))
         nicknames = [each and hidden.nickname(each) for each in nicknames]
-        employee_ids = [each and hidden.employee_id(each) for each in employee_ids]
-    return ListedPeople(
+        employee_ids = [hidden.employee_id(each) for each in employee_ids]
+    new_family, new_domain = renamed & ~acquired, renamed & acquired
+    givens, (given,) = _pool(givens, given[order])
+    families, (family, value[new_family]) = _pool(families, family[order], value[new_family])
+    domains, (value[new_domain],) = _pool(domains, value[new_domain])
+    people = ListedPeople(
         size=size,
         domain=domain,
         domains=domains,
         combinations=combinations,
         givens=givens,
         families=families,
-        given=given[order],
-        family=family[order],
+        given=given,
+        family=family,
         upns=upns,
         nicknames=nicknames,
         employee_ids=employee_ids,
         facts=facts,
         joined_at=joined_at,
     )
+    return people, value
 
 
 def _addresses(

@@ -45,7 +45,7 @@ class ListedPeople:
         facts: Ints,
         joined_at: Ints,
     ) -> None:
-        """``nicknames`` and ``employee_ids`` are empty texts where the file gives none."""
+        """``nicknames`` are empty where they are what stands before the @."""
         self.size = size
         self.domain = domain.lower()
         self.domains = domains
@@ -93,7 +93,7 @@ class ListedPeople:
 
     def employee_id(self, row: int) -> str:
         """As the file has it, or a number of their own."""
-        return self.employee_ids[row] or f"E{row + 1:07d}"
+        return self.employee_ids[row]
 
     def facts_of(self, row: int) -> Facts:
         """What the policy is asked about them at the start, or at joining; what changes later is in the schedule."""
