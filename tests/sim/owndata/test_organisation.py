@@ -185,8 +185,8 @@ def test_groups_with_their_members_expanded_are_read_as_well(exports: Path) -> N
 SENTENCES = {
     "nothing said": (
         "assignments.json", json.dumps({"AccountAssignments": [grant("g9")]}),
-        ("nothing says how the group g9 is called; add the output of aws identitystore list-groups, or a JSON file that "
-        "maps its id to its name"),
+        ("nothing says how the group g9 is called; add the output of aws identitystore list-groups, or a JSON file "
+        "that maps its id to its name"),
     ),
     "no JSON": ("Engineers.json", '{"value": [\n', ":2: this is not valid JSON"),
     "another shape": (
