@@ -37,11 +37,7 @@ class Recording:
         self._recorder.finish()
         # opened like this, the last to close it also puts away the files of its write-ahead log
         with closing(sqlite3.connect(self.folder / places.JOURNAL)) as journal:
-            parts = self._recorder.world.parts
-            made = (
-                (parts.start.people, parts.schedule) if parts.start is not None and parts.schedule is not None else None
-            )
-            events = events_csv(journal, made)
+            events = events_csv(journal, self._recorder.world.parts.everybody)
         places.write_whole(self.folder / places.EVENTS, events)
         places.write_whole(self.folder / places.SUMMARY, summary_text(summary))
 

@@ -24,8 +24,8 @@ from sim.owndata.refusals import Origin
 from sim.owndata.rows import IS_ADDRESS, UNCHANGED, UNKNOWN, Firsts, Rows
 from sim.owndata.sheet import digest
 from sim.randomness import Ints, Streams, draw_instants
+from sim.workforce.letters import fold
 from sim.workforce.listed import ListedPeople
-from sim.workforce.names import fold
 from sim.workforce.plan import EventKind, LagPlan, Reason
 from sim.workforce.schedule import Schedule
 
@@ -116,6 +116,8 @@ def _listing(rows: Rows, domain: str, pseudonyms: Pseudonyms | None) -> Listing:
         combinations=combinations,
         facts=place[np.array([numbers[each] for each in facts_of], np.int64)[order]],
         joined_at=np.where(here & (since == UNKNOWN), 0, since)[order],
+        number=number,
+        event_facts=place[facts],
         domain=domain.lower(),
         hidden=pseudonyms,
     )
@@ -180,13 +182,19 @@ def _values(rows: Rows, number: Ints) -> Ints:
     """The column `value`, with managers by their numbers."""
     events = rows.events
     kind, value = np.array(events.kind, np.int64), np.array(events.value, np.int64)
-    manager = np.array(events.manager, np.int64)
-    value[(kind == EventKind.MOVER) | (kind == EventKind.MANAGER_CHANGE)] = -1
-    told = np.flatnonzero(manager != UNCHANGED)
-    value[told] = number[manager[told]]
-    if len(unknown := told[value[told] < 0]):
-        raise rows.origin.refusal("this is nobody of the file; name a person", events.line[int(unknown[0])], "manager")
+    managed = (kind == EventKind.MOVER) | (kind == EventKind.MANAGER_CHANGE)
+    value[managed] = _managers(rows, number, events.manager, events.line)[managed]
     return value
+
+
+def _managers(rows: Rows, number: Ints, labels: list[int], lines: list[int]) -> Ints:
+    """Managers by their numbers, -1 for none."""
+    manager = np.array(labels, np.int64)
+    named_ = np.flatnonzero(manager != UNCHANGED)
+    manager[named_] = number[manager[named_]]
+    if len(unknown := named_[manager[named_] < 0]):
+        raise rows.origin.refusal("this is nobody of the file; name a person", lines[int(unknown[0])], "manager")
+    return manager
 
 
 def _people(
@@ -200,6 +208,8 @@ def _people(
     combinations: tuple[Facts, ...],
     facts: Ints,
     joined_at: Ints,
+    number: Ints,
+    event_facts: Ints,
     domain: str,
     hidden: Pseudonyms | None,
 ) -> tuple[ListedPeople, Ints]:
@@ -228,10 +238,12 @@ def _people(
     givens, (given,) = _pool(givens, given[order])
     families, (family, value[new_family]) = _pool(families, family[order], value[new_family])
     domains, (value[new_domain],) = _pool(domains, value[new_domain])
+    titles, title, later = _titles(rows, order, number, event_facts)
+    ends = np.array(first.contract_end, np.int64)[order]
+    others = dict.fromkeys(upn.rpartition("@")[2].lower() for upn in upns)
     people = ListedPeople(
         size=size,
-        domain=domain,
-        domains=domains,
+        domains=(*domains, *sorted(others.keys() - set(domains))),
         combinations=combinations,
         givens=givens,
         families=families,
@@ -242,8 +254,32 @@ def _people(
         employee_ids=employee_ids,
         facts=facts,
         joined_at=joined_at,
+        ends_at=np.where(ends == UNKNOWN, 0, ends),
+        manager=_managers(rows, number, first.manager, first.line)[order],
+        titles=titles,
+        title=title,
+        later_titles=later,
     )
     return people, value
+
+
+def _titles(
+    rows: Rows, order: NDArray[np.intp], number: Ints, facts: Ints
+) -> tuple[tuple[str, ...], Ints, dict[tuple[int, int], int]]:
+    """The titles in order, everybody's at first, and by person and facts those that come with an event."""
+    events = rows.events
+    first, later = np.array(rows.first.title, np.int64)[order], np.array(events.title, np.int64)
+    texts, told, held = rows.titles.all(), np.flatnonzero(later != UNCHANGED), first != UNCHANGED
+    if not len(told) and not held.any():
+        return (), first, {}
+    titles, (first[held], later[told]) = _pool(texts, first[held], later[told])
+    who = number[np.array(events.label, np.int64)]
+    found = {
+        (person, fact): title
+        for person, fact, title in zip(*(column[told].tolist() for column in (who, facts, later)), strict=True)
+        if first[person] != title
+    }
+    return titles, first, found
 
 
 def _addresses(

@@ -18,7 +18,7 @@ _TO_COME, _HERE, _AWAY, _GONE = range(4)
 _THERE: Final = (_HERE, _AWAY)
 _ALLOWED: Final[dict[int, tuple[tuple[int, ...], int | None]]] = {
     EventKind.JOINER: ((_TO_COME,), _HERE),
-    EventKind.NO_SHOW: ((_TO_COME,), _GONE),
+    EventKind.NO_SHOW: ((_TO_COME, _HERE), _GONE),
     EventKind.LEAVER: (_THERE, _GONE),
     EventKind.CONTRACTOR_EXPIRY: (_THERE, _GONE),
     EventKind.ABSENCE: ((_HERE,), _AWAY),

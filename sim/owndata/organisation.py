@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sim.owndata.exports import Exports, Grant, Member
 from sim.owndata.pseudonyms import Pseudonyms
-from sim.workforce.names import fold
+from sim.workforce.letters import fold
 
 SHARE: Final = 0.8
 """Grade D: an assumption. Role mining has no agreed threshold; below 0.8 every fifth person's group is a rule."""

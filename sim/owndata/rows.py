@@ -35,7 +35,7 @@ _NICKNAME: Final = r"[A-Za-z0-9._'+=!#^~-]{1,64}"
 _CONTRACTS: Final = frozenset({EventKind.JOINER, EventKind.CONTRACT_EXTENSION, EventKind.CONTRACT_RESTORED})
 _MANAGED: Final = frozenset({EventKind.MOVER, EventKind.MANAGER_CHANGE})
 
-_INSTANTS: Final = frozenset({"effective_at", "known_at", "directory_at", "contract_end"})
+_INSTANTS: Final = frozenset({"effective_at", "known_at", "directory_at", "contract_end", "account_at"})
 _FROM_0: Final = frozenset({"origin", "reason", "identity"})
 
 
@@ -66,6 +66,9 @@ class Firsts:
     employment: list[int] = field(default_factory=list)
     role: list[int] = field(default_factory=list)
     location: list[int] = field(default_factory=list)
+    title: list[int] = field(default_factory=list)
+    contract_end: list[int] = field(default_factory=list)
+    manager: list[int] = field(default_factory=list)
     given_name: list[int] = field(default_factory=list)
     family_name: list[int] = field(default_factory=list)
     user_principal_name: list[str] = field(default_factory=list)
@@ -87,6 +90,7 @@ class Happenings:
     employment: list[int] = field(default_factory=list)
     role: list[int] = field(default_factory=list)
     location: list[int] = field(default_factory=list)
+    title: list[int] = field(default_factory=list)
     reason: list[int] = field(default_factory=list)
     value: list[int] = field(default_factory=list)
     manager: list[int] = field(default_factory=list)
@@ -106,6 +110,7 @@ class Rows:
         self.labels = Texts()
         self.departments, self.places = Texts(), Texts()
         self.roles, self.givens, self.families, self.domains = Texts(), Texts(), Texts(), Texts()
+        self.titles = Texts()
         self.first = Firsts()
         self.first_line: dict[int, int] = {}
         self.events = Happenings()
@@ -125,10 +130,12 @@ class Rows:
             "known_at": or_never,
             "directory_at": or_never,
             "contract_end": when,
+            "account_at": when,
             "department": self._department,
             "employment": word("employment", numbered(named.EMPLOYMENTS), UNCHANGED),
             "role": self._optional(self.roles, "role"),
             "location": self._optional(self.places, "location"),
+            "title": _pooled(self.titles, text("title", 128)),
             "reason": word("reason", named.REASONS, int(Reason.NONE)),
             "identity": word("identity", numbered(named.IDENTITIES), 0),
             "given_name": _pooled(self.givens, text("given_name", 256)),
@@ -218,7 +225,12 @@ class Rows:
                 "the cell is empty; the row with which somebody first appears says where",
                 *(begun[departments.index(UNCHANGED)], "department"),
             )
-        for name in ("label", "line", "kind", "at", *FACTS, "given_name", "family_name"):
+        managers = _chosen(cells["manager"], rows) if "manager" in cells else ()
+        number = self.labels.number
+        first.manager.extend(
+            [number(cell.strip()) if cell.strip() else UNCHANGED for cell in managers] or [UNCHANGED] * len(rows)
+        )
+        for name in ("label", "line", "kind", "at", *FACTS, "title", "contract_end", "given_name", "family_name"):
             getattr(first, name).extend(_chosen(read[name], rows))
         for name, column in self._texts.items():
             written = column.values(_chosen(cells[name], rows), begun) if name in cells else [""] * len(rows)
@@ -230,7 +242,7 @@ class Rows:
         for i in rows:
             if not 0 <= read["at"][i] < self._duration:
                 raise self._not_in_the_run(read["at"][i], lines[i])
-        for name in ("label", "line", "kind", "at", "known_at", "directory_at", *FACTS, "reason"):
+        for name in ("label", "line", "kind", "at", "known_at", "directory_at", *FACTS, "title", "reason"):
             getattr(events, name).extend(_chosen(read[name], rows))
         events.value.extend([self._value(kinds[i], i, read) for i in rows])
         managers = cells.get("manager", ())
@@ -253,6 +265,9 @@ class Rows:
         if kind in _CONTRACTS:
             ends = read["contract_end"][row]
             return 0 if ends == UNKNOWN else ends
+        if kind == EventKind.NO_SHOW:
+            made = read["account_at"][row]
+            return 0 if made == UNKNOWN else made
         if kind == EventKind.REHIRE:
             return read["identity"][row]
         if kind == EventKind.NAME_CHANGE:

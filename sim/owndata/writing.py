@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.owndata import columns as named
-from sim.workforce.persons import Persons
+from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.plan import NEVER, EventKind, Reason
 from sim.workforce.schedule import Schedule
 
 Cells = tuple[str, ...]
 _CONTRACTS: Final = frozenset({EventKind.JOINER, EventKind.CONTRACT_EXTENSION, EventKind.CONTRACT_RESTORED})
 _MANAGED: Final = frozenset({EventKind.MOVER, EventKind.MANAGER_CHANGE})
+_PLACING: Final = frozenset(
+    {EventKind.MOVER, EventKind.CONVERSION, EventKind.REHIRE, EventKind.CONTRACT_RESTORED, EventKind.RETURN}
+)
 _EMPTY: Final = dict.fromkeys(named.COLUMNS, "")
 _IN_ORDER: Final = itemgetter(*named.COLUMNS)
 _BLOCK: Final = 50_000
@@ -43,7 +46,7 @@ def cells_of(row: dict[str, str]) -> Cells:
     return cells
 
 
-def people_rows(people: Persons, start: datetime) -> Iterator[Cells]:
+def people_rows(people: Persons, accounts: PeopleAccounts, start: datetime) -> Iterator[Cells]:
     """A row for everybody who is there at the start."""
     facts = [_facts(people, number) for number in range(len(people.combinations))]
     for begin in range(0, people.size, _BLOCK):
@@ -52,12 +55,19 @@ def people_rows(people: Persons, start: datetime) -> Iterator[Cells]:
         numbers = people.facts[rows.start : rows.stop].tolist()
         for row, at, number in zip(rows, since, numbers, strict=True):
             yield _IN_ORDER(
-                {**_EMPTY, "kind": named.PRESENT, "effective_at": at, **_called(people, row), **facts[number]}
+                {
+                    **_EMPTY,
+                    "kind": named.PRESENT,
+                    "effective_at": at,
+                    **_called(people, accounts, start, row),
+                    **facts[number],
+                }
             )
 
 
 def event_rows(
     people: Persons,
+    accounts: PeopleAccounts,
     schedule: Schedule,
     start: datetime,
     outcome: Callable[[int, int, int], str] = lambda person, kind, at: "",
@@ -88,15 +98,20 @@ def event_rows(
                 "outcome": outcome(person, kind, at),
             }
             if kind in named.BEGINNINGS:
-                row.update(_called(people, person))
-            row.update(_value(people, kind, value, start))
+                row.update(_called(people, accounts, start, person))
+            elif kind in _PLACING:
+                row["title"] = accounts.title(person, people.combinations[fact]) or ""
+            row.update(_value(people, kind, reason, value, start))
             yield at, _IN_ORDER(row)
 
 
-def _called(people: Persons, row: int) -> dict[str, str]:
-    upn = people.user_principal_name(row)
+def _called(people: Persons, accounts: PeopleAccounts, start: datetime, row: int) -> dict[str, str]:
+    upn, manager, ends = people.user_principal_name(row), people.manager_of(row), people.contract_end(row)
     return {
         "person": upn,
+        "title": accounts.title(row, people.facts_of(row)) or "",
+        "manager": "" if manager is None else people.user_principal_name(manager),
+        "contract_end": "" if ends is None else instant_texts(start, np.array([ends]))[0],
         "given_name": people.given_name(row),
         "family_name": people.family_name(row),
         "user_principal_name": upn,
@@ -116,12 +131,18 @@ def _facts(people: Persons, number: int) -> dict[str, str]:
     }
 
 
-def _value(people: Any, kind: int, value: int, start: datetime) -> dict[str, str]:
+def _value(people: Persons, kind: int, reason: int, value: int, start: datetime) -> dict[str, str]:
     """What the schedule's column `value` says, in the column that has it in a file."""
     if kind in _CONTRACTS and value:
         return {"contract_end": instant_texts(start, np.array([value]))[0]}
     if kind in _MANAGED and value >= 0:
         return {"manager": people.user_principal_name(value)}
+    if kind == EventKind.NO_SHOW and value:
+        return {"account_at": instant_texts(start, np.array([value]))[0]}
+    if kind == EventKind.NAME_CHANGE:
+        if reason == Reason.ACQUISITION:
+            return {"domain": people.domains[value]}
+        return {"family_name": people.family_called(value)}
     if kind == EventKind.REHIRE:
         return {"identity": named.IDENTITIES[value]}
     return {}

@@ -125,7 +125,8 @@ def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> 
     """The values as a scenario, each part in its form; what stands for what is not looked at."""
     start = values.get("start") if isinstance(values, dict) else None
     try:
-        return Scenario.model_validate(values, context={"start": _instant(start)})
+        context = {"start": _instant(start), "folder": FilePath(document.source).parent}
+        return Scenario.model_validate(values, context=context)
     except ValidationError as error:
         raise _told(document, problems_of(error, Scenario, values), overrides) from None
 

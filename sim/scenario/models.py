@@ -17,8 +17,9 @@ from sim.scenario.organisation import Before, Organisation
 from sim.scenario.owndata import OwnWorkforce, which_workforce
 from sim.scenario.phases import PhaseSpec
 from sim.scenario.results import ResultSpec
-from sim.scenario.settings import PermissionSetSpec, Provisioning, Target, Workforce, read_workforce
+from sim.scenario.settings import PermissionSetSpec, Provisioning, Target
 from sim.scenario.timeline import TimelineAction
+from sim.scenario.workforce import Workforce, read_workforce
 from sim.time import LONGEST, SECOND
 
 if TYPE_CHECKING:

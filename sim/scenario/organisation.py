@@ -26,21 +26,26 @@ from sim.scenario.fields import (
     Text,
     Upn,
     UserName,
-    Whole,
     ascii_local_part,
     exactly_one,
     wrong,
 )
+from sim.scenario.people import Location, Shares, Weight
 from sim.time import DAY
 
 Employment = Literal["employee", "contractor"]
 
 
 class Department(Part):
-    """A department; `weight` is its share of a generated workforce, relative to the others."""
+    """A department; `weight` is its share of a generated workforce, relative to the others.
+
+    `roles`, `locations`: what its generated people are and where, each with its weight. A role is also the job title.
+    """
 
     name: Text
-    weight: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
+    weight: Weight = 1
+    roles: Shares = Field(default_factory=dict, examples=[{"Engineer": 8, "Tech lead": 1}])
+    locations: Shares = Field(default_factory=dict, examples=[{"Berlin": 2, "Lisbon": 1}])
 
 
 class BirthrightRule(Part):
@@ -80,6 +85,7 @@ class Access(Part):
 class Organisation(Part):
     """The company and its rules.
 
+    `locations`: offices with their addresses; a department without locations of its own is at all of them.
     `stale_after`: for how long somebody must have been disabled until what they still hold is stale.
     `from`: exports of groups and assignments (files, or directories of them) from which the access policy and, without
     a workforce, the people are taken; see docs/howto-own-data.md. `birthright_share`: with what share of a department's
@@ -98,6 +104,7 @@ class Organisation(Part):
     names: Literal["hashed", "kept"] | None = None
     domain: Domain = "contoso.example"
     departments: tuple[Department, ...] = ()
+    locations: tuple[Location, ...] = ()
     stale_after: Duration = Millis(30 * DAY)
     truth_of_manual_changes: Literal["follows", "stays"] = "follows"
     access: Access = Access()

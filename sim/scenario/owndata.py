@@ -15,7 +15,9 @@ from pydantic import Field
 
 from mockservices.clock import Millis
 from sim.scenario.fields import Distribution, DistributionField, Part, Text, sourced
+from sim.scenario.zones import TimeZone
 from sim.time import clipped
+from sim.workforce.zone_files import load_zone
 
 if TYPE_CHECKING:
     from sim.owndata.listing import Listing
@@ -29,12 +31,14 @@ class OwnWorkforce(Part):
     """People and what happens to them, read from a file; see docs/howto-own-data.md.
 
     `from`: a CSV file; its path is seen from the folder of the scenario. `names`: whether people appear under
-    pseudonyms (`hashed`) or as the file calls them (`kept`). `hr_lag`: from an event to the change in the directory,
-    for events of which the file says neither `known_at` nor `directory_at`.
+    pseudonyms (`hashed`) or as the file calls them (`kept`). `timezone`: where times are that name none; a mere date is its
+    midnight. `hr_lag`: from an event to the change in the directory, for events of which the file says neither
+    `known_at` nor `directory_at`.
     """
 
     from_: Annotated[Text, Field(alias="from", examples=["events.csv"])]
     names: Literal["hashed", "kept"] = "hashed"
+    timezone: TimeZone = "UTC"
     hr_lag: DistributionField = sourced(Distribution(Millis(0), Millis(0)), source=_LAG_SOURCE, grade="D")
 
 
@@ -74,6 +78,7 @@ def listing_of(scenario: Scenario, folder: Path, kept: KeptFile | None, pseudony
         start=scenario.start,
         duration=scenario.duration,
         domain=scenario.organisation.domain,
+        zone=load_zone(own.timezone),
         departments=[department.name for department in scenario.organisation.departments],
         pseudonyms=pseudonyms if hashed else None,
     )

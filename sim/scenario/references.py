@@ -15,7 +15,6 @@ from sim.scenario.fault_references import fault_problems
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.phases import phase_problems
-from sim.scenario.settings import Workforce
 from sim.scenario.timeline import (
     AnyAction,
     CreateGroup,
@@ -32,6 +31,7 @@ from sim.scenario.timeline import (
     Rename,
     RenameGroup,
 )
+from sim.scenario.workforce import Workforce
 from sim.time import LONGEST, clipped, format_duration
 
 _SHOWN: Final = 12

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mockservices.graph.directory import Attribute
 from sim.access.policy import Facts
 
 
@@ -26,15 +27,17 @@ class Persons(Protocol):
 
     def __len__(self) -> int: ...
 
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """The domains of the people's addresses, beside the company's own."""
+    domains: tuple[str, ...]
+    """The domains of the people's addresses, and those that they will get."""
 
     def given_name(self, row: int) -> str:
         """Their given name."""
 
     def family_name(self, row: int) -> str:
         """Their family name."""
+
+    def family_called(self, value: int) -> str:
+        """The family name that a name change gives: what its row in the schedule says."""
 
     def display_name(self, row: int) -> str:
         """Given and family name."""
@@ -44,6 +47,12 @@ class Persons(Protocol):
 
     def user_principal_name(self, row: int) -> str:
         """Their userPrincipalName."""
+
+    def contract_end(self, row: int) -> int | None:
+        """When their contract ends, as it stands at the start or at joining: ms from the start."""
+
+    def manager_of(self, row: int) -> int | None:
+        """The row of their manager at the start or at joining."""
 
     def employee_id(self, row: int) -> str:
         """HR's number of the person."""
@@ -59,3 +68,16 @@ class Persons(Protocol):
 
     def digest(self) -> str:
         """SHA-256 over everything that these people are made of."""
+
+
+class PeopleAccounts(Protocol):
+    """What the directory says of people, by row."""
+
+    def attributes(self, row: int) -> dict[str, Attribute]:
+        """A fresh dict of Graph's properties, as they are at the start or at joining."""
+
+    def placed(self, row: int, facts: Facts) -> dict[str, Attribute]:
+        """The properties that HR sets for somebody who moves, None for those that the new place does not have."""
+
+    def title(self, row: int, facts: Facts) -> str | None:
+        """What somebody with these facts is called."""

@@ -24,11 +24,11 @@ from sim.owndata import columns as named
 from sim.owndata.writing import Cells, cells_of, event_rows, instant_texts, people_rows
 from sim.scenario import Scenario, loads
 from sim.scenario.owndata import KeptFile
-from sim.workforce.persons import Persons
+from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.plan import EventKind
 from sim.workforce.schedule import Schedule
 
-Everybody = tuple[Persons, Schedule]
+Everybody = tuple[Persons, PeopleAccounts, Schedule]
 OVERTAKEN: Final = "overtaken"
 """What became of an event of the workforce that did not happen, because somebody's act came first."""
 
@@ -42,9 +42,11 @@ ORDER BY events.at_ms, event
 """
 
 
-def own_file(people: Persons, schedule: Schedule, start: datetime, sha256: str) -> tuple[str, str, bytes]:
+def own_file(everybody: Everybody, start: datetime, sha256: str) -> tuple[str, str, bytes]:
     """The row of a journal that keeps what a scenario's own file said: its name, its digest, and its rows."""
-    text = _text((*people_rows(people, start), *(cells for _, cells in event_rows(people, schedule, start))))
+    people, accounts, schedule = everybody
+    happening = (cells for _, cells in event_rows(people, accounts, schedule, start))
+    text = _text((*people_rows(people, accounts, start), *happening))
     return named.WORKFORCE, sha256, zlib.compress(text.encode(), 3)
 
 
@@ -70,28 +72,35 @@ def events_csv(db: sqlite3.Connection, everybody: Everybody | None = None) -> st
         events = rows.fetchall()
     if everybody is None:
         return _text(cells for _, cells in _of_timeline(events, start))
-    people, schedule = everybody
+    people, accounts, schedule = everybody
     became = {(person, kind, at): outcome for person, _, kind, at, _, _, _, by_hand, outcome in events if not by_hand}
 
     def outcome(person: int, kind: int, at: int) -> str:
         return str(became.get((person, EventKind(kind).name.lower(), at), OVERTAKEN if at < end else ""))
 
     happened = merge(
-        event_rows(people, schedule, start, outcome), _of_timeline(events, start), key=lambda event: event[0]
+        event_rows(people, accounts, schedule, start, outcome), _of_timeline(events, start), key=lambda event: event[0]
     )
-    return _text((*people_rows(people, start), *(cells for _, cells in happened)))
+    return _text((*people_rows(people, accounts, start), *(cells for _, cells in happened)))
 
 
 def _made_again(db: sqlite3.Connection, meta: dict[str, str]) -> Everybody | None:
-    from sim.setup import everybody  # not at the top: a world, which those who only read figures do not need
+    from sim.setup import (
+        accounts_of,
+        everybody,
+    )  # not at the top: a world, which those who only read figures do not need
 
-    made = everybody(recorded_scenario(db), int(meta["seed"]), int(meta["replication"]))
-    if made is not None and made[0].digest() != meta["population.sha256"]:
+    scenario = recorded_scenario(db)
+    made = everybody(scenario, int(meta["seed"]), int(meta["replication"]))
+    if made is None:
+        return None
+    people, schedule = made
+    if people.digest() != meta["population.sha256"]:
         raise JournalError(
             "the people of this run cannot be made again: they were drawn with "
             f"Faker {meta['version.faker']} and numpy {meta['version.numpy']}"
         )
-    return made
+    return people, accounts_of(scenario, people), schedule
 
 
 def _of_timeline(events: list[Any], start: datetime) -> Iterator[tuple[int, Cells]]:

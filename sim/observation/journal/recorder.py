@@ -96,10 +96,9 @@ class Recorder:
             }
         )
 
-        listing, schedule = world.scenario.listing, world.parts.schedule
-        if listing is not None and schedule is not None:
-            row = own_file(listing.people, schedule, world.scenario.start, listing.sha256)
-            self.journal.rows["own_data"].append(row)
+        listing, everybody = world.scenario.listing, world.parts.everybody
+        if listing is not None and everybody is not None:
+            self.journal.rows["own_data"].append(own_file(everybody, world.scenario.start, listing.sha256))
 
     # --- what comes in -----------------------------------------------------------------------------------
 

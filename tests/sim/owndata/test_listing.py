@@ -21,7 +21,11 @@ from sim.owndata.refusals import Origin
 from sim.owndata.writing import event_rows, people_rows
 from sim.randomness import Streams
 from sim.time import DAY, HOUR
-from sim.workforce.persons import Persons
+from sim.workforce.accounts import Accounts
+from sim.workforce.identity import IdentityPlan
+from sim.workforce.listed import ListedAccounts, ListedPeople
+from sim.workforce.people import People
+from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.plan import NEVER, EventKind, LagPlan, Reason, WorkforcePlan
 from sim.workforce.schedule import Schedule, build
 
@@ -40,11 +44,17 @@ def scheduled(listing: Listing, lag: LagPlan = NO_LAG) -> Schedule:
 
 
 def written(people: Persons, schedule: Schedule) -> str:
+    accounts: PeopleAccounts
+    if isinstance(people, People):
+        accounts = Accounts(people, START, IdentityPlan())
+    else:
+        assert isinstance(people, ListedPeople)
+        accounts = ListedAccounts(people, START)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(people_rows(people, START))
-    writer.writerows(cells for _, cells in event_rows(people, schedule, START))
+    writer.writerows(people_rows(people, accounts, START))
+    writer.writerows(cells for _, cells in event_rows(people, accounts, schedule, START))
     return out.getvalue()
 
 
@@ -143,7 +153,7 @@ def test_reason_contract_end_manager_and_identity_stand_where_the_schedule_has_t
 def test_what_is_written_is_read_back_as_it_was(size: int, seed: int, high: int, kept: bool) -> None:
     plan = WorkforcePlan(
         size=size, domain="contoso.example", departments=(("A", 1.0), ("B", 2.0)), joiners=3, leavers=2, movers=3,
-        hr_lag=LagPlan(NO_LAG.low, DAY.__class__(high)), locale="sv_SE",
+        hr_lag=LagPlan(NO_LAG.low, DAY.__class__(high)),
     )  # fmt: skip
     people, schedule = build(plan, START, 300 * DAY, Streams(seed, 0))
     hidden = None if kept else Pseudonyms("x", seed, "contoso.example")

@@ -16,8 +16,9 @@ from sim.time import DAY
 HEADER = "person,kind,effective_at,department,employment"
 START = datetime(2026, 3, 2, tzinfo=UTC)
 COLUMNS = (
-    "person, kind, effective_at, known_at, directory_at, department, employment, role, location, reason, contract_end, "
-    "manager, identity, domain, given_name, family_name, user_principal_name, mail_nickname, employee_id, origin"
+    "person, kind, effective_at, known_at, directory_at, department, employment, role, location, title, reason, "
+    "contract_end, manager, account_at, identity, domain, given_name, family_name, user_principal_name, mail_nickname, "
+    "employee_id, origin"
 )
 KINDS = (
     "present, joiner, mover, leaver, contractor_expiry, contract_extension, contract_restored, conversion, rehire, "
