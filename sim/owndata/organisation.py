@@ -2,9 +2,9 @@
 
 Invariant: a scenario's own words win over what is learned, and what people are in at the start is what the exports say.
 
-A department's people get a group by birthright when at least a share of them (0.8 unless the scenario says otherwise)
-are in it: that is how movers lose and gain groups. A membership that no rule explains stays with the person, as an
-exception: people hold today what somebody once gave them on purpose.
+A department's people get a group by birthright when at least a share of them (0.8 unless the scenario says otherwise),
+and two or more, are in it: that is how movers lose and gain groups. A membership that no rule explains stays with the
+person, as an exception: people hold today what somebody once gave them on purpose.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from typing import Any, Final
 
 from sim.owndata.exports import Exports, Grant, Member
 from sim.owndata.pseudonyms import Pseudonyms
+from sim.time import counted
 from sim.workforce.letters import fold
 
 SHARE: Final = 0.8
 """Grade D: an assumption. Role mining has no agreed threshold; below 0.8 every fifth person's group is a rule."""
+FEWEST: Final = 2
+"""People of a department in a group; what one person has is no rule."""
 EVERYBODY: Final = "Everybody"
 MOST_PEOPLE: Final = 2_000
 """People whom a scenario names one by one."""
@@ -70,26 +73,33 @@ def learn(
         for key in members:
             if key in where:
                 inside[where[key]] = inside.get(where[key], 0) + 1
-        ruled = {d for d, count in inside.items() if count >= share * sizes[d]} if not rules_given else set[str]()
+        ruled = set[str]()
+        if not rules_given:
+            ruled = {d for d, count in inside.items() if count >= max(FEWEST, share * sizes[d])}
         for department in sizes:
             if department in ruled:
                 rules.setdefault(department, []).append(group)
         beside += [(group, key) for key in members if where.get(key) not in ruled]
     notes: list[str] = []
     if exports.others:
-        notes.append(f"{exports.others} members that are no users were left out")
+        notes.append(_told(exports.others, "member", "that is no user was left out", "that are no users were left out"))
     organisation: Plain = {"access": {"catalogue": catalogue}}
     if not rules_given:
+        learned = f"learned from {len(where)} {'person' if len(where) == 1 else 'people'}"
         birthright = [{"department": department, "groups": groups} for department, groups in rules.items()]
         organisation["access"]["birthright"] = birthright
-        notes.append(f"{len(birthright)} rules of birthright were learned from {len(where)} people")
+        notes.append(_told(len(birthright), "rule", f"of birthright was {learned}", f"of birthright were {learned}"))
     if departments_of is not None:
         strangers = len(people) - len(where)
         if strangers:
-            notes.append(f"{strangers} people of the exports are not in the workforce and were left out")
+            notes.append(
+                f"{counted(strangers, 'user')} of the exports stand in no row of the workforce and were left out"
+            )
         left = sum(key in where for _, key in beside)
         if left:
-            notes.append(f"{left} memberships that no rule explains were left out")
+            notes.append(
+                _told(left, "membership", "that no rule explains was left out", "that no rule explains were left out")
+            )
         return Learned(organisation, {}, tuple(notes))
     if len(people) > MOST_PEOPLE:
         raise TooManyError(
@@ -103,13 +113,21 @@ def learn(
     exceptions += [{"person": person, **_entry(exports, grant)} for grant, person in direct]
     organisation["access"]["exceptions"] = list({tuple(e.items()): e for e in exceptions}.values())
     if beside:
-        notes.append(f"{len(beside)} memberships that no rule explains stay with the people who have them")
+        stay = (
+            "that no rule explains stays with the person who has it",
+            "that no rule explains stay with who has them",
+        )
+        notes.append(_told(len(beside), "membership", *stay))
     before: Plain = {
         "people": [_person(ids[key], member, where[key]) for key, member in people.items()],
         "members": [{"group": group, "person": ids[key]} for group, key in beside],
         "assignments": [{"user": person, **_entry(exports, grant)} for grant, person in direct],
     }
     return Learned(organisation, before, tuple(notes))
+
+
+def _told(number: int, noun: str, one: str, many: str) -> str:
+    return f"{counted(number, noun)} {one if number == 1 else many}"
 
 
 def _hidden(member: Member, pseudonyms: Pseudonyms | None) -> Member:

@@ -31,8 +31,8 @@ class OwnWorkforce(Part):
     """People and what happens to them, read from a file; see docs/howto-own-data.md.
 
     `from`: a CSV file; its path is seen from the folder of the scenario. `names`: whether people appear under
-    pseudonyms (`hashed`) or as the file calls them (`kept`). `timezone`: where times are that name none; a mere date is its
-    midnight. `hr_lag`: from an event to the change in the directory, for events of which the file says neither
+    pseudonyms (`hashed`) or as the file calls them (`kept`). `timezone`: where times are that name none; a mere date
+    is its midnight. `hr_lag`: from an event to the change in the directory, for events of which the file says neither
     `known_at` nor `directory_at`.
     """
 

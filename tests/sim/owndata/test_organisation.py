@@ -88,7 +88,7 @@ def test_a_membership_that_no_rule_explains_stays_with_the_person(exports: Path)
     assert [(m.group, m.person) for m in scenario.before.members] == [("Payers", "ada.holm")]
     assert loaded.notes == (
         "2 rules of birthright were learned from 7 people",
-        "1 memberships that no rule explains stay with the people who have them",
+        "1 membership that no rule explains stays with the person who has it",
     )
 
 
@@ -120,8 +120,10 @@ def test_what_the_scenario_says_itself_is_not_learned(exports: Path) -> None:
 
 
 def test_the_share_decides_what_is_a_rule(exports: Path) -> None:
-    """One of five engineers pays: a share of 0.2 makes that a rule."""
-    rules = story(exports, ", birthright_share: 0.2").scenario.organisation.access.birthright
+    """Two of five engineers pay: a share of 0.4 makes that a rule."""
+    with (exports / "payers.csv").open("a", encoding="utf-8") as file:
+        file.write("id-Bo,bo.chen@fabrikam.example,Bo Chen,Engineering,Payers\n")
+    rules = story(exports, ", birthright_share: 0.4").scenario.organisation.access.birthright
     assert [(rule.department, rule.groups) for rule in rules] == [
         ("Engineering", ("Engineers", "Payers")),
         ("Finance", ("Payers",)),
@@ -170,12 +172,13 @@ def test_pages_of_a_group_are_one_group_and_nested_groups_are_left_out(exports: 
     loaded = story(exports)
     assert len(loaded.scenario.before.people) == 8
     assert set(loaded.scenario.organisation.access.catalogue) == {"Engineers", "Payers"}
-    assert "1 members that are no users were left out" in loaded.notes
+    assert "1 member that is no user was left out" in loaded.notes
 
 
 def test_groups_with_their_members_expanded_are_read_as_well(exports: Path) -> None:
+    operators = [user("Ida Lund", "Operations"), user("Jo Quist", "Operations")]
     (exports / "groups.json").write_text(
-        json.dumps({"value": [{"id": "o", "displayName": "Operators", "members": [user("Ida Lund", "Operations")]}]}),
+        json.dumps({"value": [{"id": "o", "displayName": "Operators", "members": operators}]}),
         encoding="utf-8",
     )
     rules = story(exports).scenario.organisation.access.birthright
