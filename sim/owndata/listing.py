@@ -47,6 +47,20 @@ class Listing:
     known_at: Ints
     directory_at: Ints
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same; that of a file and that of a journal may have it from other bytes."""
+        if not isinstance(other, Listing):
+            return NotImplemented
+        mine, theirs = (
+            (each.at, each.kind, each.person, each.facts, each.reason, each.value, each.known_at, each.directory_at)
+            for each in (self, other)
+        )
+        alike = all(np.array_equal(one, another) for one, another in zip(mine, theirs, strict=True))
+        return alike and self.people.digest() == other.people.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
     def schedule(self, lag: LagPlan, streams: Streams) -> Schedule:
         """The events in order of time.
 
