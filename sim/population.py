@@ -57,6 +57,25 @@ class StartingPeople:
         """The Graph properties of a person's account."""
         return self.accounts.attributes(number)
 
+    def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
+        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
+        return self.accounts.placed(number, facts)
+
+    def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
+        """The Graph properties that change with a family name (row of the pool); mailNickname stays as it was.
+
+        ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
+        """
+        people = self.people
+        surname, (_, _, domain) = people.family_called(family), upn.rpartition("@")
+        local = people.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
+        return {
+            "surname": surname,
+            "displayName": f"{people.given_name(number)} {surname}",
+            "userPrincipalName": f"{local}@{domain}",
+            "mail": f"{local}@{domain}",
+        }
+
     # --- what is the case before anything is touched ------------------------------------------------------
 
     def in_target(self, targets: TargetPeople, grants_by_key: list[Grants]) -> None:

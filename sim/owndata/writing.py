@@ -100,7 +100,7 @@ def event_rows(
             if kind in named.BEGINNINGS:
                 row.update(_called(people, accounts, start, person))
             elif kind in _PLACING:
-                row["title"] = accounts.title(person, people.combinations[fact]) or ""
+                row["title"] = str(accounts.placed(person, people.combinations[fact]).get("jobTitle") or "")
             row.update(_value(people, kind, reason, value, start))
             yield at, _IN_ORDER(row)
 
@@ -109,7 +109,7 @@ def _called(people: Persons, accounts: PeopleAccounts, start: datetime, row: int
     upn, manager, ends = people.user_principal_name(row), people.manager_of(row), people.contract_end(row)
     return {
         "person": upn,
-        "title": accounts.title(row, people.facts_of(row)) or "",
+        "title": str(accounts.attributes(row).get("jobTitle") or ""),
         "manager": "" if manager is None else people.user_principal_name(manager),
         "contract_end": "" if ends is None else instant_texts(start, np.array([ends]))[0],
         "given_name": people.given_name(row),

@@ -83,7 +83,10 @@ class Accounts:
         if alike.switchboard is not None:
             attributes["businessPhones"] = (f"{alike.switchboard}x{row + 1}",)
         if alike.titles:
-            attributes["jobTitle"] = self._title(row, facts, alike)
+            rank, grade = people.rank_of(row), people.grade_of(row)
+            attributes["jobTitle"] = (
+                alike.titles[grade] if rank == Rank.STAFF else job_title(facts.department, rank, grade)
+            )
         if alike.mobile is not None:
             begins, first_ending, many = alike.mobile
             attributes["mobilePhone"] = f"{begins}{first_ending + row % many}"
@@ -96,18 +99,6 @@ class Accounts:
         """The properties that HR sets for somebody who moves, None for those that the new place does not have."""
         new = self._made(row, facts)
         return {name: new.get(name) for name in _OF_FACTS}
-
-    def title(self, row: int, facts: Facts) -> str | None:
-        """What somebody with these facts is called."""
-        part = self._people.pools.part_of(self._given[row])
-        alike = self._alike.get((facts, part))
-        if alike is None:
-            alike = self._alike[facts, part] = self._in_common(facts, part)
-        return self._title(row, facts, alike) if alike.titles else facts.role
-
-    def _title(self, row: int, facts: Facts, alike: _Alike) -> str:
-        rank, grade = self._people.rank_of(row), self._people.grade_of(row)
-        return alike.titles[grade] if rank == Rank.STAFF else job_title(facts.department, rank, grade)
 
     def _in_common(self, facts: Facts, part: int) -> _Alike:
         locale = self._people.pools.locales[part]

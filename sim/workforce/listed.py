@@ -95,6 +95,14 @@ class ListedPeople:
         """The family name that a name change gives: what its row in the schedule says."""
         return self.families[value]
 
+    def renamed(self, row: int, family: int, taken: Callable[[str], bool]) -> str:
+        """What stands before the @ once somebody has this family name: no address of the file, and none in use."""
+        base = f"{fold(self.given_name(row))}.{fold(self.families[family])}"
+        local, domain, number = base, self.domain(row), 2
+        while taken(local) or self.row_of_user_principal_name(f"{local}@{domain}") is not None:
+            local, number = f"{base}{number}", number + 1
+        return local
+
     def display_name(self, row: int) -> str:
         """Given and family name."""
         return f"{self.given_name(row)} {self.family_name(row)}"
@@ -208,27 +216,9 @@ class ListedAccounts:
         return {
             "department": facts.department,
             "employeeType": facts.employment.capitalize(),
-            "jobTitle": self.title(row, facts),
+            "jobTitle": self._people.title_of(row, self._numbers[facts]),
             "officeLocation": facts.location,
         }
-
-    def title(self, row: int, facts: Facts) -> str | None:
-        """What somebody with these facts is called."""
-        return self._people.title_of(row, self._numbers[facts])
-
-    def renamed(self, row: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
-        """The properties that change with a family name (row of `families`); mailNickname stays as it was.
-
-        ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
-        """
-        people = self._people
-        surname, domain = people.families[family], upn.rpartition("@")[2]
-        local = f"{fold(people.given_name(row))}.{fold(surname)}"
-        name, number = f"{local}@{domain}", 2
-        while name != upn and (taken(name) or people.row_of_user_principal_name(name) is not None):
-            name, number = f"{local}{number}@{domain}", number + 1
-        display = f"{people.given_name(row)} {surname}"
-        return {"surname": surname, "displayName": display, "userPrincipalName": name, "mail": name}
 
     def _midnight(self, at: int) -> str:
         """The beginning of the day on which an instant lies, in UTC, as Graph writes it."""

@@ -5,6 +5,7 @@ Invariant: every method takes a row; what it answers never changes during a run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -38,6 +39,9 @@ class Persons(Protocol):
 
     def family_called(self, value: int) -> str:
         """The family name that a name change gives: what its row in the schedule says."""
+
+    def renamed(self, row: int, family: int, taken: Callable[[str], bool]) -> str:
+        """What stands before the @ once somebody has this family name; ``taken``: whether an address with it is."""
 
     def display_name(self, row: int) -> str:
         """Given and family name."""
@@ -78,6 +82,3 @@ class PeopleAccounts(Protocol):
 
     def placed(self, row: int, facts: Facts) -> dict[str, Attribute]:
         """The properties that HR sets for somebody who moves, None for those that the new place does not have."""
-
-    def title(self, row: int, facts: Facts) -> str | None:
-        """What somebody with these facts is called."""

@@ -103,6 +103,7 @@ start_state: empty
 organisation:
   domain: contoso.example
   departments: []
+  locations: []
   stale_after: 30d
   truth_of_manual_changes: follows
   access:
