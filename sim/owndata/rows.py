@@ -200,6 +200,9 @@ class Rows:
         read["at"] = read["effective_at"]
         kinds = read["kind"]
         beginning = [i for i, kind in enumerate(kinds) if kind in named.BEGINNINGS]
+        if EventKind.NO_SHOW in kinds:  # of somebody whose joining stands in a row of its own, or of nobody so far
+            came = {read["label"][i] for i in beginning if kinds[i] != EventKind.NO_SHOW} | self.first_line.keys()
+            beginning = [i for i in beginning if kinds[i] != EventKind.NO_SHOW or read["label"][i] not in came]
         if beginning:
             self._begin(beginning, read, cells, lines)
         happening = [i for i, kind in enumerate(kinds) if kind != named.HERE]
@@ -281,8 +284,6 @@ class Rows:
     def _manager(self, kind: int, line: int, cell: str) -> int:
         if kind not in _MANAGED:
             return UNCHANGED
-        if not cell and kind == EventKind.MANAGER_CHANGE:
-            raise self.origin.refusal("the cell is empty; a manager_change names the new one", line, "manager")
         return self.labels.number(cell) if cell else UNCHANGED
 
 

@@ -34,6 +34,8 @@ def facts(folder: Path, table: str, columns: str = "*") -> list[Any]:
         return journal.execute(f"SELECT {columns} FROM {table}").fetchall()
 
 
+COLLIDING = "nickname_collisions: 0.3, locales: {sv_SE: 1, de_DE: 2}"
+BOUGHT = "bulk: [{kind: acquisition, at: 20d, domain: bought.example, after: 30d}]"
 MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_intervals", "cycles", "employment", "stale")
 
 
@@ -44,9 +46,13 @@ MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_interv
         (),
         ("seed=5", "start_state=empty", "workforce.hr_lag={uniform: [0m, 30h]}"),
         ("workforce={size: 30, rates: {joiners: 9, leavers: 9, movers: 9}, contractors: 0.5, hr_lag: 3h}",),
-        ("duration=400d", "provisioning.interval=1d", "workforce={size: 60, profile: corporate, contractors: 0.4}"),
+        (
+            "duration=400d",
+            "provisioning.interval=1d",
+            f"workforce={{size: 80, profile: corporate, contractors: 0.4, {COLLIDING}, joining: {{no_show: 0.3}}, {BOUGHT}}}",
+        ),
     ],
-    ids=["hello", "late HR", "rates", "corporate"],
+    ids=["hello", "late HR", "rates", "every kind"],
 )
 def test_events_read_back_give_the_same_events_latencies_and_orphaned_access(
     tmp_path: Path, names: str, sets: tuple[str, ...]
