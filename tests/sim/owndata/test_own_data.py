@@ -35,7 +35,7 @@ def facts(folder: Path, table: str, columns: str = "*") -> list[Any]:
 
 
 NAMES = "nickname_collisions: 0.3, locales: {sv_SE: 1, de_DE: 2}"
-BOUGHT = "bulk: [{kind: acquisition, at: 20d, domain: bought.example, after: 30d}]"
+BOUGHT = "joining: {no_show: 0.3}, bulk: [{kind: acquisition, at: 20d, domain: bought.example, after: 30d}]"
 MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_intervals", "cycles", "employment", "stale")
 
 
@@ -49,7 +49,7 @@ MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_interv
         (
             "duration=400d",
             "provisioning.interval=1d",
-            f"workforce={{size: 80, profile: corporate, contractors: 0.4, joining: {{no_show: 0.3}}, {NAMES}, {BOUGHT}}}",
+            f"workforce={{size: 80, profile: corporate, contractors: 0.4, {NAMES}, {BOUGHT}}}",
         ),
     ],
     ids=["hello", "late HR", "rates", "every kind"],
