@@ -21,14 +21,16 @@ from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.attributes import MANAGER
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.source_scope import SourceScope
-from sim.workforce.accounts import Accounts
-from sim.workforce.people import People, quick
+from sim.workforce.people import quick
+from sim.workforce.persons import PeopleAccounts, Persons
 
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
 
-    def __init__(self, people: People, policy: AccessPolicy, group_rows: dict[str, int], accounts: Accounts) -> None:
+    def __init__(
+        self, people: Persons, policy: AccessPolicy, group_rows: dict[str, int], accounts: PeopleAccounts
+    ) -> None:
         self.people = people
         self.accounts = accounts
         self.size = people.size
@@ -65,8 +67,8 @@ class StartingPeople:
         ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
         """
         people = self.people
-        surname, (_, _, domain) = people.pools.family[family], upn.rpartition("@")
-        local = people.addresses.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
+        surname, (_, _, domain) = people.family_called(family), upn.rpartition("@")
+        local = people.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
         return {
             "surname": surname,
             "displayName": f"{people.given_name(number)} {surname}",

@@ -11,6 +11,7 @@ from sim.scenario.distributions import Empirical, Lognormal, Spread
 from sim.scenario.fields import Distribution
 from sim.scenario.models import Scenario
 from sim.scenario.weekdays import CalendarDays, LeavingDays, MovingDays
+from sim.scenario.workforce import Workforce
 from sim.scenario.working_life import Bulk, HrProcess
 from sim.spread import empirical, lognormal
 from sim.time import DAY
@@ -34,7 +35,7 @@ from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
     """What the scenario asks of the generated workforce; None when it has none."""
     workforce = scenario.workforce
-    if workforce is None:
+    if not isinstance(workforce, Workforce):
         return None
     counts = workforce.counts
     departments = tuple((d.name, float(d.weight)) for d in scenario.organisation.departments) or (("Everybody", 1.0),)

@@ -28,6 +28,7 @@ from sim.scenario.timeline import (
     Rename,
     RenameGroup,
 )
+from sim.scenario.workforce import Workforce
 from sim.time import LONGEST, clipped, format_duration
 
 _SHOWN: Final = 12
@@ -62,6 +63,9 @@ class _Policy:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.departments = [department.name for department in scenario.organisation.departments]
+        if scenario.listing is not None:
+            facts = scenario.listing.people.combinations
+            self.departments = list(dict.fromkeys([*self.departments, *(each.department for each in facts)]))
         self.groups = known_groups(scenario)
         self.permission_sets = [each.name for each in scenario.target.permission_sets]
 
@@ -71,7 +75,7 @@ class _Policy:
         yield from _twice("group", ("before", "groups"), (group.name for group in before.groups), "name")
         yield from _twice("permission set", ("target", "permission_sets"), self.permission_sets, "name")
         yield from _twice("account", ("target", "accounts"), target.accounts)
-        if self.scenario.workforce is not None and not self.departments:
+        if isinstance(self.scenario.workforce, Workforce) and not self.departments:
             yield Problem(
                 ("workforce",), "a workforce needs departments; give at least one under organisation.departments"
             )
@@ -108,7 +112,7 @@ class _Policy:
     def _domains(self) -> Iterator[Problem]:
         """Generated people have addresses that cannot be anybody's."""
         workforce = self.scenario.workforce
-        if workforce is None:
+        if not isinstance(workforce, Workforce):
             return
         domains: list[tuple[Path, str | None]] = [(("organisation", "domain"), self.scenario.organisation.domain)]
         domains += [(("workforce", "bulk", i, "domain"), bulk.domain) for i, bulk in enumerate(workforce.bulk)]
