@@ -95,6 +95,12 @@ class StartingPeople:
         rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
         return rows
 
+    def holding(self, wanted: Callable[[Grants], object]) -> list[int]:
+        """Who holds grants at the start that this is true of."""
+        keys = [key for key, held in enumerate(self._grants_by_key) if wanted(held)]
+        rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
+        return rows
+
     def entitled(self, number: int) -> Grants:
         """What the person is entitled to at the start."""
         return self._entitled_by_key[self._key[number]]

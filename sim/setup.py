@@ -20,7 +20,6 @@ from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
 from mockservices.services import Services
 from mockservices.tokens import Tokens
-from sim.access.policy import AccessPolicy
 from sim.faults import faults_of
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
@@ -41,10 +40,13 @@ from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
+from sim.setup_access import access_policy, drawn_requests, note_toxic_beginnings, watch_toxic_pairs
+from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
+from sim.workforce.requests import RequestSchedule
 from sim.workforce.schedule import Schedule, build
 from sim.workforce.truth import Truth
 
@@ -115,10 +117,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     clock = Clock(scenario.start, BEFORE)
     trace = Trace(clock)
     access = scenario.organisation.access
-    policy = AccessPolicy(
-        access.birthright,
-        {name: tuple((e.permission_set, e.account) for e in entries) for name, entries in access.catalogue.items()},
-    )
+    policy = access_policy(scenario)
     surroundings = Surroundings(lambda: clock.instant(clock.now), seed)
     user_map = AttributeMap(scenario.provisioning.mappings.user_rows(), surroundings)
     group_map = AttributeMap(scenario.provisioning.mappings.group_rows(), surroundings)
@@ -129,9 +128,12 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     plan = workforce_plan(scenario)
     start: StartingPeople | None = None
     schedule: Schedule | None = None
+    requests: RequestSchedule | None = None
     targets: TargetPeople | None = None
     if plan is not None:
-        people, schedule = build(plan, scenario.start, scenario.duration, Streams(seed, replication))
+        streams = Streams(seed, replication)
+        people, schedule = build(plan, scenario.start, scenario.duration, streams)
+        requests = drawn_requests(scenario, people, schedule, scenario.start, streams)
         start = StartingPeople(people, policy, group_rows)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
@@ -242,11 +244,15 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         on_leave=scenario.provisioning.on_leave,
     )
     observer.hr = hr
+    requested = RequestedAccess(
+        directory=directory, ledger=ledger, register=register, truth=truth, hr=hr, group_rows=group_rows
+    )
+    watch_toxic_pairs(scenario, instance, truth, ledger)
     causes = Causes(directory, instance, view, hr)
     ledger.judge = observer.backlog.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
-        hr, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),
+        hr, requests, requested, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),
     )  # fmt: skip
     if in_sync:
         for name in names:
@@ -365,6 +371,7 @@ def _begin_population(parts: Parts, start: StartingPeople) -> None:
     """Of the generated people only those get a record who do not hold exactly what they should."""
     ledger, truth = parts.ledger, parts.truth
     start.entitle(truth.of_names)
+    note_toxic_beginnings(start, ledger)
     for row in start.waiting():
         ledger.settle(ledger.person(row))
     for exception in parts.scenario.organisation.access.exceptions:

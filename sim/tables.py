@@ -15,6 +15,7 @@ from typing import Any, Final
 from mockservices.graph.reasons import short
 from sim.observation.words import (
     ABSENCE,
+    ACCESS_EXPIRY,
     CONTRACTOR_EXPIRY,
     CYCLE,
     DRIFT,
@@ -67,6 +68,7 @@ _CAUSES: Final = {
     UNMANAGED: "unknown to the job",
     DRIFT: "assigned by hand",
     MISCONFIGURATION: "not what the policy gives",
+    ACCESS_EXPIRY: "requested access has ended",
 }
 _WAITING: Final = {
     HR: "HR to tell the directory",

@@ -224,6 +224,15 @@ class Events:
             if person.effective:
                 measure.seen = True
 
+    def regained(self, person: Person) -> None:
+        """Entitlement has changed without an event: what a move took and is given back is waited for no longer."""
+        for measure in person.measures:
+            if measure.kind == MOVER_REVOKE:
+                measure.want -= person.entitled
+            elif measure.kind == MOVER_GRANT:
+                measure.want &= person.entitled
+        self.evaluate(person)
+
     # --- ending ------------------------------------------------------------------------------------------
 
     def evaluate(self, person: Person) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from mockservices.clock import Millis
 from sim.provisioning.guests import invited
+from sim.scenario.access import AccessRequest, Employment, ToxicPair
 from sim.scenario.attributes import GivenAttributes
 from sim.scenario.fields import (
     AnyPoint,
@@ -31,8 +32,6 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.time import DAY
-
-Employment = Literal["employee", "contractor"]
 
 
 class Department(Part):
@@ -69,11 +68,16 @@ class AccessException(Part):
 
 
 class Access(Part):
-    """The access policy: facts to groups, groups to permission sets on accounts."""
+    """The access policy: facts to groups, groups to permission sets on accounts.
+
+    `requests`: groups that people ask for, with an end. `toxic`: what nobody should hold together.
+    """
 
     birthright: tuple[BirthrightRule, ...] = ()
+    requests: tuple[AccessRequest, ...] = ()
     catalogue: dict[Text, tuple[CatalogueEntry, ...]] = Field(default_factory=dict)
     exceptions: tuple[AccessException, ...] = ()
+    toxic: tuple[ToxicPair, ...] = ()
 
 
 class Organisation(Part):

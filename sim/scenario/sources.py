@@ -37,6 +37,9 @@ def _below(part: BaseModel, written: dict[str, Any], prefix: str) -> Iterator[As
         value = getattr(part, name)
         if isinstance(value, BaseModel):
             yield from _below(value, written[name], f"{prefix}{name}.")
+        elif isinstance(value, tuple) and name == "requests":
+            for place, each in enumerate(value):
+                yield from _below(each, written[name][place], f"{prefix}{name}.{place}.")
         elif isinstance(extra := field.json_schema_extra, dict) and "grade" in extra:
             if value == field.default:
                 yield Assumption(prefix + name, written[name], str(extra["grade"]), str(extra["source"]))

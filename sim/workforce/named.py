@@ -8,15 +8,17 @@ from __future__ import annotations
 from mockservices.graph.directory import Attribute
 from sim.access.policy import Facts
 from sim.scenario import Scenario
+from sim.scenario.access import RequestAccess
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.timeline import Absent, Back, Expire, Extend, Join, Leave, Move, Rehire
 
 
 def hr_people(scenario: Scenario) -> dict[str, None]:
-    """People of the scenario file about whom HR has the word: those whom a timeline action of HR names."""
+    """People of the scenario file about whom HR has the word: those whom a timeline action of HR names, and who
+    ask for access, which the policy then gives them."""
     named: dict[str, None] = {}
     for action in scenario.timeline:
-        if isinstance(action, Move | Leave | Expire | Extend | Rehire | Absent | Back):
+        if isinstance(action, Move | Leave | Expire | Extend | Rehire | Absent | Back | RequestAccess):
             named[action.person] = None
         elif isinstance(action, Join):
             named[action.person.id] = None

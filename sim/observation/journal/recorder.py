@@ -62,6 +62,9 @@ class Recorder:
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
+        parts.requested.sink = both(parts.requested.sink, rows["access_requests"].append)
+        if ledger.toxic is not None:
+            ledger.toxic.sink = rows["toxic"].append
         world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
         driver.demand_sink = both(
@@ -192,6 +195,8 @@ class Recorder:
         people.update(row[2] for row in rows["events"])
         people.update(row[2] for row in rows["latencies"])
         people.update(row[1] for row in rows["stale"])
+        people.update(row[0] for row in rows["toxic"])
+        people.update(row[1] for row in rows["access_requests"])
         people -= self._people
         register = world.parts.register
         rows["people"].extend((number, register.label(number)) for number in sorted(people))
@@ -220,6 +225,8 @@ class Recorder:
             rows["grant_intervals"].append(row)
             rows["open_orphans"].append((row[0], row[1], waiting))
         rows["grant_intervals"].extend(ledger.open_grants())
+        if ledger.toxic is not None:
+            rows["toxic"].extend(ledger.toxic.open_rows())
         rows["latencies"].extend(ledger.open_latencies())
         running = driver.running
         if running.active:
@@ -273,6 +280,9 @@ class Recorder:
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = None
         driver.ward.sink = driver.notification_sink = None
         world.services.faults.sink = None
+        world.parts.requested.sink = None
+        if ledger.toxic is not None:
+            ledger.toxic.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

@@ -13,7 +13,7 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
@@ -46,6 +46,12 @@ TABLES: Final = {
     # entitled and effective, of everybody whom something touched; orphaned, of everybody
     "grant_intervals": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, "
     "since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # toxic combinations held; entitled: 1 while the person is entitled to both sides
+    "toxic": "person INTEGER NOT NULL, pair TEXT NOT NULL, entitled INTEGER NOT NULL, since_ms INTEGER NOT NULL, "
+    "until_ms INTEGER",
+    # access that was asked for; what: given, extended, ended, forgotten
+    "access_requests": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, access_group TEXT NOT NULL, "
+    "what TEXT NOT NULL",
     # what the orphaned grants waited for that were open when the run ended
     "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
     # who began (1) or ceased (-1) to be employed without an event: somebody without access

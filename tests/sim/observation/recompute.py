@@ -13,6 +13,7 @@ from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
 from sim.scenario import Scenario, assumptions, loads
 from sim.scenario.fault_references import fault_name
 from sim.scenario.results import ResultSpec
+from tests.sim.observation.recompute_policy import requested_figures, toxic_figures
 
 TWO = ("mover_overlap", "mover_gap")
 ROWS = ("all", "joiner", "mover_grant", "mover_revoke", *TWO, "leaver", "contractor_expiry")
@@ -129,6 +130,8 @@ class Recomputed:
             },
             "divergence": self.divergence(),
             "stale": self.stale(scenario),
+            "toxic": toxic_figures(self, scenario),
+            "requested_access": requested_figures(self),
             "assumptions": [
                 {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(scenario)
             ],

@@ -68,7 +68,7 @@ HOUR = 3_600_000
 KEYS = """
 schema simulated scenario seed transport version from to duration_s wall_s finding population events superseded
 nothing_to_remove no_change provisioning target latency orphaned_access missing_access suspended_access
-residual_sessions sla divergence stale assumptions phases results trace_sha256 traffic_sha256
+residual_sessions sla divergence stale toxic requested_access assumptions phases results trace_sha256 traffic_sha256
 """
 INNER = {
     "population": "employees contractors peak",
@@ -98,7 +98,7 @@ INNER = {
     "orphaned_access.usable": "now peak mean person_hours",
     "orphaned_access.privileged": "now person_hours",
     "orphaned_access.by_cause": """
-        leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration
+        leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration access_expiry
     """,
     "orphaned_access.by_cause.leaver": "now people person_hours grant_hours",
     "orphaned_access.by_waiting_for": "hr cycle processing retry quarantine ticket nobody",
@@ -109,6 +109,8 @@ INNER = {
     "sla.leaver": "within breached worst",
     "divergence": "now unmanaged max_after_cycle mean_before_cycle mean_after_cycle by_kind",
     "stale": "found removed usable threshold_d",
+    "toxic": "now peak mean people person_hours retained_person_hours pairs open",
+    "requested_access": "given extended ended forgotten now",
 }
 
 

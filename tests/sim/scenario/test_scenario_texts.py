@@ -106,8 +106,10 @@ organisation:
   truth_of_manual_changes: follows
   access:
     birthright: []
+    requests: []
     catalogue: {}
     exceptions: []
+    toxic: []
 before:
   people: []
   groups: []

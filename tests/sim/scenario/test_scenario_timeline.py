@@ -23,6 +23,8 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "rehire", "person": "ann", "identity": "new", "user_principal_name": "ann2@contoso.example"},
     {"do": "absent", "person": "ann"},
     {"do": "back", "person": "ann"},
+    {"do": "request_access", "person": "ann", "group": "GRP-Security", "until": "2d", "forgotten": True},
+    {"do": "end_access", "person": "ann", "group": "GRP-Security"},
     {"do": "create_user", "person": NEWCOMER},
     {"do": "disable", "person": "ann"},
     {"do": "enable", "person": "ann"},
