@@ -32,6 +32,7 @@ from sim.observation.words import (
     TICKET,
     UNMANAGED,
 )
+from sim.policy_tables import requested_lines, toxic_lines
 from sim.wording import NOTHING, WIDTH, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
@@ -90,6 +91,8 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _hops,
         _orphaned,
         _open,
+        toxic_lines,
+        requested_lines,
         _missing,
         _services,
         _troubles,

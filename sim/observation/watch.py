@@ -40,6 +40,7 @@ from sim.observation.words import (
 from sim.provisioning.driver import CycleRow
 from sim.scenario.timeline import AnyAction, HrAction
 from sim.time import HOUR, counted, span_text
+from sim.workforce.entitlements import ENDED, EXTENDED, FORGOTTEN, GIVEN, RequestRow
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -74,6 +75,14 @@ OUTCOMES: Final = {
     SUPERSEDED: "was overtaken by a later event",
     NO_CHANGE: "changes nothing",
     NOTHING_TO_REMOVE: "had nothing to remove",
+}
+
+
+REQUESTED: Final = {
+    GIVEN: ("is given the access asked for to {}", CYCLE),
+    EXTENDED: ("asks again for {}", ""),
+    ENDED: ("the access to {} ends", CYCLE),
+    FORGOTTEN: ("the access to {} should end, and nobody takes it away", ""),
 }
 
 
@@ -137,6 +146,9 @@ class Watch:
         latencies.sink = both(latencies.sink, self._latency)
         latencies.outcome_sink = both(latencies.outcome_sink, self._outcome)
         ledger.exposure.person_sink = both(ledger.exposure.person_sink, self._stretch)
+        if ledger.toxic is not None:
+            ledger.toxic.began = self._toxic
+        world.parts.requested.sink = both(world.parts.requested.sink, self._requested)
         driver.idle_sink = both(driver.idle_sink, self._idle)
         world.cycle_sink = both(world.cycle_sink, self._cycle)
         world.command_sink = both(world.command_sink, self._command)
@@ -183,6 +195,15 @@ class Watch:
             steps = self._steps[state]
             steps[since] = steps.get(since, 0) + 1
             steps[until] = steps.get(until, 0) - 1
+
+    def _toxic(self, person: int, pair: str, entitled: bool) -> None:
+        retained = "" if entitled else ", and is not entitled to both"
+        self._add("toxic", person, f"holds a toxic combination: {pair}{retained}")
+
+    def _requested(self, row: RequestRow) -> None:
+        _, person, group, act = row
+        form, waiting_for = REQUESTED[act]
+        self._add("request", person, form.format(group), waiting_for)
 
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.cycles.append(CyclePoint(number, at, before, after))
