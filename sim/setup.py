@@ -6,7 +6,6 @@ for every transport.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mockservices.changes import Trace
@@ -18,8 +17,8 @@ from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
 from mockservices.identitycenter.standing import StandingInstance
 from mockservices.scim.profiles import AWS
-from mockservices.scim.records import CONSOLE
 from mockservices.scim.provider import ServiceProvider
+from mockservices.scim.records import CONSOLE
 from mockservices.services import Services
 from mockservices.tokens import Tokens
 from sim.access.policy import AccessPolicy
@@ -36,7 +35,6 @@ from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
 from sim.provisioning.source_scope import SourceScope
-from sim.provisioning.state import JobState, Links, Members
 from sim.provisioning.terms import entitling_roles, options, treatment
 from sim.provisioning.terms import mappings as rules_of
 from sim.provisioning.ticketing.start import HandMadePeople, made_by_hand
@@ -46,6 +44,7 @@ from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
 from sim.scenario.phases import strategies_of
 from sim.scenario.ticketing import BY_JOB
+from sim.setup_links import job_state, source_of, start_groups
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
@@ -220,7 +219,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             instance.attach_managed_policy(permission_set.arn, managed)
 
     known = None if by_ticket else targets  # to the job
-    state = _job_state(directory, provider, start, known)
+    state = job_state(directory, provider, start, known)
     entitling = entitling_roles(scenario.provisioning, application)
     view = View(directory, applications, application.id, provider, instance, state, known, entitling)
     mappings = rules_of(scenario.provisioning, user_map, group_map)
@@ -251,8 +250,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         view=view,
         truth=truth,
         manual_changes=scenario.organisation.truth_of_manual_changes,
-        source_of=_source_of(targets),
-        start_groups=_start_groups(start),
+        source_of=source_of(targets),
+        start_groups=start_groups(start),
     )
     hr = Hr(
         directory=directory,
@@ -282,12 +281,17 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
                 state.groups.set(group.id, target.id)
                 set_up_target_group(parts, causes, target.id)
     if start is not None and targets is not None:
-        held = [instance.of_groups(groups) for groups in targets.groups_by_key]
-        if isinstance(instance, StandingInstance) and ticketing.gives == "assignments":
-            held = start.given(lambda groups: _created(instance, truth.of_names(groups)))
-            stood, key_of, source = held, start.key_of, targets.source
+        by_key = [instance.of_groups(groups) for groups in targets.groups_by_key]
+        if (
+            isinstance(instance, StandingInstance)
+            and isinstance(targets, HandMadePeople)
+            and ticketing.gives == "assignments"
+        ):
+            by_key = start.given(lambda groups: _created(instance, truth.of_names(groups)))
+            stood, key_of, source = by_key, start.key_of, targets.source
             instance.stands(targets.size, lambda row: stood[key_of(source(row))])
-        start.in_target(targets, held)
+            trace.record("world", "assigned", scenario.organisation.domain, {"assignments": targets.count(by_key)})
+        start.in_target(targets, by_key)
     people_before(parts, in_sync=in_sync)
     ledger.privileged = frozenset(
         grant
@@ -336,43 +340,6 @@ def _created(instance: Instance, grants: Grants) -> Grants:
     return instance.intern(frozenset(there))
 
 
-def _job_state(
-    directory: Directory,
-    provider: ServiceProvider,
-    start: StartingPeople | None,
-    targets: TargetPeople | None,
-) -> JobState:
-    if start is None or targets is None:
-        return JobState(Links(), Links(), Members())
-
-    def target(source: str) -> str | None:
-        row = directory.user_row(source)
-        found = start.target(row) if row is not None and row < start.size else -1
-        return provider.user_id(found) if found >= 0 else None
-
-    def source(identifier: str) -> str | None:
-        row = provider.user_row(identifier)
-        return directory.user_id(targets.source(row)) if row is not None and row < targets.size else None
-
-    def members(group: str) -> Iterable[str]:
-        row = directory.group_row(group)
-        return [directory.user_id(m) for m in start.members(row)] if row is not None else []
-
-    return JobState(Links(target, source, targets.size), Links(), Members(members))
-
-
-def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:
-    if targets is None:
-        return lambda row: None
-    return lambda row: targets.source(row) if row < targets.size else None
-
-
-def _start_groups(start: StartingPeople | None) -> Callable[[int], tuple[int, ...] | None]:
-    if start is None:
-        return lambda row: None
-    return lambda row: start.groups(row) if row < start.size else None
-
-
 def _begin_observing(parts: Parts) -> None:
     """From here on every change is heard; what stands now is where the people of the scenario file begin."""
     services, observer = parts.services, parts.observer
@@ -414,3 +381,5 @@ def _begin_population(parts: Parts, start: StartingPeople) -> None:
     if parts.scenario.start_state == "empty" or made_by_hand(parts.scenario):
         for row in range(start.size):
             parts.divergence.user(row)
+    if made_by_hand(parts.scenario):
+        parts.divergence.every_target()

@@ -59,6 +59,8 @@ class CycleView:
     """Objects of an initial cycle: done, all."""
     next_at: Millis | None
     interval: Millis
+    tickets: int | None = None
+    """Open tickets, while access is given by ticket and no job runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Frame:
     retained: int
     """People of them who hold what a move has taken from them."""
     waiting: Count
-    out_of_step: int
+    out_of_step: int | None
+    """None: no job knows what the target should hold."""
     users: int
     active_users: int
     divergence: tuple[CyclePoint, ...]
@@ -145,7 +148,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         orphaned=Count(orphaned.now, orphaned.peak),
         retained=exposure.cause_people.get(MOVER, _NEVER).now,
         waiting=Count(waiting.now, waiting.peak),
-        out_of_step=world.parts.divergence.peek(),
+        out_of_step=world.parts.divergence.peek() if world.carried.by_job else None,
         users=provider.users_count,
         active_users=provider.active_count,
         divergence=tuple(watch.cycles),
@@ -184,7 +187,7 @@ def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Sce
 
 
 def _cycle(world: World) -> CycleView:
-    driver = world.driver
+    driver, desk = world.driver, world.carried.at_the_desk
     running = driver.running
     held = driver.ward.current
     phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
@@ -197,6 +200,7 @@ def _cycle(world: World) -> CycleView:
         total=running.total if running.active else 0,
         next_at=driver.next_cycle(world.now),
         interval=driver.pace.interval,
+        tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
     )
 
 

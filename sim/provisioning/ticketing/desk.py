@@ -7,6 +7,7 @@ alone; when and how they are worked is drawn for each by itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from mockservices.clock import Clock, Millis
 from mockservices.graph.directory import Directory
 from sim.observation.ledger import NOTHING, Ledger
@@ -192,6 +193,11 @@ class Desk:
 
     # --- what is asked -----------------------------------------------------------------------------------
 
+    @property
+    def reviewed(self) -> bool:
+        """Whether a periodic review will see what no ticket has been raised about."""
+        return self.raising and self.settings.review is not None and self.settings.review.catches > 0
+
     def open_tickets(self) -> list[Ticket]:
         """Tickets that nobody has worked yet, in the order in which they were raised."""
         return sorted((t for tickets in self._open.values() for t in tickets), key=lambda ticket: ticket.number)
@@ -222,8 +228,7 @@ class Desk:
             return HR
         if person.row in self._before and self._would_take(person, grant):
             return TICKET
-        review = self.settings.review
-        return TICKET if review is not None and review.catches > 0 else None
+        return TICKET if self.reviewed else None
 
     def covered(self, person: Person, grant: int) -> bool:
         """Whether a ticket is open that will end a grant."""

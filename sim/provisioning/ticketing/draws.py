@@ -1,4 +1,4 @@
-"""Chance at the ticket desk: one draw for each person, change and question, whenever and in whichever order it is asked.
+"""Chance at the ticket desk: one draw for each person, change and question, whenever and in whatever order it is asked.
 
 Invariant: a draw depends on (seed, replication, person, which of their changes, question) alone, so that another delay,
 queue or strategy leaves every other draw as it was. Whole numbers only, see :mod:`sim.randomness`.

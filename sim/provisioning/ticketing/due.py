@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from simpy.events import Event
 
+from mockservices.clock import Millis
 from sim.kernel import Kernel, Order
 
 T = TypeVar("T")
@@ -26,6 +27,11 @@ class Due(Generic[T]):
         self._heap: list[tuple[int, int, T]] = []
         self._put = 0
         self._awaited: int | None = None
+
+    @property
+    def next(self) -> Millis | None:
+        """When the earliest of them is due."""
+        return Millis(self._heap[0][0]) if self._heap else None
 
     def put(self, time: int, thing: T) -> None:
         """Let a thing happen at a time that is not past, after HR and the directory of that instant."""
