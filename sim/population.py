@@ -84,6 +84,10 @@ class StartingPeople:
             found &= np.array([scoping.judge({**facts, **self.attributes_of(row)}) for row in range(self.size)], bool)
         return found
 
+    def given(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> list[Grants]:
+        """What a catalogue says that groups give, for each combination of facts."""
+        return [catalogue(names) for names in self._names_by_key]
+
     def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:
         """This is what the catalogue says that groups give."""
         self._entitled_by_key = [catalogue(names) for names in self._names_by_key]

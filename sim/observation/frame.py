@@ -59,6 +59,8 @@ class CycleView:
     """Objects of an initial cycle: done, all."""
     next_at: Millis | None
     interval: Millis
+    tickets: int | None = None
+    """Open tickets, while access is given by ticket and no job runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Frame:
     toxic: int | None
     """People who hold a toxic combination; None where the policy names none."""
     waiting: Count
-    out_of_step: int
+    out_of_step: int | None
+    """None: no job knows what the target should hold."""
     users: int
     active_users: int
     divergence: tuple[CyclePoint, ...]
@@ -148,7 +151,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         retained=exposure.cause_people.get(MOVER, _NEVER).now,
         toxic=None if toxic is None else toxic.any.people.now,
         waiting=Count(waiting.now, waiting.peak),
-        out_of_step=world.parts.divergence.peek(),
+        out_of_step=world.parts.divergence.peek() if world.carried.by_job else None,
         users=provider.users_count,
         active_users=provider.active_count,
         divergence=tuple(watch.cycles),
@@ -187,7 +190,7 @@ def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Sce
 
 
 def _cycle(world: World) -> CycleView:
-    driver = world.driver
+    driver, desk = world.driver, world.carried.at_the_desk
     running = driver.running
     held = driver.ward.current
     phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
@@ -200,6 +203,7 @@ def _cycle(world: World) -> CycleView:
         total=running.total if running.active else 0,
         next_at=driver.next_cycle(world.now),
         interval=driver.pace.interval,
+        tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
     )
 
 

@@ -31,13 +31,16 @@ from sim.observation.words import (
     MOVER_OVERLAP,
     MOVER_REVOKE,
     NO_CHANGE,
+    NOBODY,
     NOTHING_TO_REMOVE,
     ORPHANED,
     REHIRE,
     RETURN,
     SUPERSEDED,
+    TICKET,
 )
 from sim.provisioning.driver import CycleRow
+from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
 from sim.scenario.timeline import AnyAction, HrAction
 from sim.time import HOUR, counted, span_text
 from sim.workforce.entitlements import ENDED, EXTENDED, FORGOTTEN, GIVEN, RequestRow
@@ -70,6 +73,13 @@ THROUGH: Final = {
     LEAVER: "last access is gone",
     CONTRACTOR_EXPIRY: "last access is gone",
     ABSENCE: "last access is gone",
+}
+TICKETS: Final = {
+    OPEN: "{who} a ticket",
+    WORKED: "the ticket is worked: {acts} in the console",
+    NOTHING_TO_DO: "the ticket is closed: nothing was left to do",
+    REFUSED: "the ticket is closed: the console refused",
+    FORGOTTEN: "nobody raises a ticket",
 }
 OUTCOMES: Final = {
     SUPERSEDED: "was overtaken by a later event",
@@ -145,6 +155,8 @@ class Watch:
         events.directory_sink = both(events.directory_sink, self._in_directory)
         latencies.sink = both(latencies.sink, self._latency)
         latencies.outcome_sink = both(latencies.outcome_sink, self._outcome)
+        if world.carried.desk is not None:
+            world.carried.desk.listener = both(world.carried.desk.listener, self._ticket)
         ledger.exposure.person_sink = both(ledger.exposure.person_sink, self._stretch)
         if ledger.toxic is not None:
             ledger.toxic.began = self._toxic
@@ -162,16 +174,27 @@ class Watch:
         number, kind, person, at, in_directory, _ = row
         self._events[number] = person
         self.stories[person] = Story(kind, at, in_directory)
-        self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else CYCLE)
+        self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else self._carrier)
         if not self._open(self.focus):
             self.focus = person
 
     def _in_directory(self, event: int, at: int) -> None:
         person = self._events.get(event)
         if person is not None:
-            self._add("directory", person, "HR has told the directory", CYCLE)
+            self._add("directory", person, "HR has told the directory", self._carrier)
             story = self.stories[person]
             story.told_at = at
+
+    @property
+    def _carrier(self) -> str:
+        """What a change in the directory waits for."""
+        return CYCLE if self._world.carried.at_the_desk is None else TICKET
+
+    def _ticket(self, row: TicketRow) -> None:
+        _, person, kind, _, _, outcome, acts = row
+        who = "an access review raises" if kind == REVIEW else "somebody raises"
+        what = TICKETS[outcome].format(acts=counted(acts, "act"), who=who)
+        self._add("ticket", person, what, {OPEN: TICKET, FORGOTTEN: NOBODY}.get(outcome, ""))
 
     def _latency(self, row: LatencyRow) -> None:
         kind, person, lasted = row[0], row[2], row[5]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.instance import NOTHING, Grants, Instance
 from sim.access.policy import AccessPolicy, Facts
+from sim.observation.person import Access
 
 
 class Truth:
@@ -65,10 +66,15 @@ class Truth:
 
     def of_account(self, number: int, row: int) -> Grants:
         """What a person whom only the directory knows should have: the catalogue of an enabled account's groups."""
-        directory = self._directory
-        if row < 0 or not directory.is_enabled(row):
+        if row < 0:
             return NOTHING
-        rows = directory.groups_of(row)
+        return self.of_access(number, (self._directory.is_enabled(row), self._directory.groups_of(row)))
+
+    def of_access(self, number: int, access: Access) -> Grants:
+        """What an account that is like this gives its owner by the catalogue: whether it is enabled, and its groups."""
+        enabled, rows = access
+        if not enabled:
+            return NOTHING
         known = self._of_rows.get(rows)
         if known is None:
             known = self.of_names(tuple(self._group_names[group] for group in rows))

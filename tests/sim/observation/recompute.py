@@ -262,6 +262,7 @@ class Recomputed:
             "retries": total("retries"),
             "quarantined_s": seconds(self._ms("quarantines", "TRUE")),
             "manual_steps": self.one("SELECT count(*) FROM console_acts WHERE kind = 'manual'"),
+            "tickets": self.tickets(),
             **{
                 name: total(name)
                 for name in ("users_created", "users_updated", "users_disabled", "users_deleted", "groups_created")
@@ -277,6 +278,23 @@ class Recomputed:
         """How many rows of the log there are of each reason."""
         found = self.db.execute("SELECT reason, count(*) FROM log WHERE status = ? GROUP BY reason", (status,))
         return dict(sorted(found.fetchall()))
+
+    def tickets(self) -> dict[str, int] | None:
+        if "ticket" not in self.strategies:
+            return None
+        counts = dict(self.db.execute("SELECT outcome, count(*) FROM tickets GROUP BY outcome"))
+        ended = {name: counts.get(name, 0) for name in ("worked", "nothing_to_do", "refused", "open")}
+        return {"raised": sum(ended.values()), **ended, "forgotten": counts.get("forgotten", 0)}
+
+    @property
+    def strategies(self) -> set[str]:
+        scenario = loads(self.meta["scenario"], "journal").scenario
+        whole = scenario.provisioning.strategy
+        return {phase.strategy or whole for phase in scenario.phases} or {whole}
+
+    @property
+    def piped(self) -> bool:
+        return "ticket" not in self.strategies or bool(self.strategies & {"cycle", "event"})
 
     def target(self) -> dict[str, Any]:
         def made(service: str, what: str) -> int:
@@ -307,7 +325,11 @@ class Recomputed:
                 "SELECT count(*) FROM changes WHERE service = 'sso' AND verb = 'permissionSet.create' AND at_ms >= 0"
             ),
             "accounts": made("sso", "account"),
-            "assignments": self.one(f"SELECT count(*) FROM ({standing})"),
+            "assignments": self.one(
+                "SELECT coalesce((SELECT json_extract(fields, '$.assignments') FROM changes WHERE verb = 'assigned'), 0)"
+                " + coalesce(sum(CASE verb WHEN 'assignment.create' THEN 1 ELSE -1 END), 0) FROM changes "
+                "WHERE service = 'sso' AND verb LIKE 'assignment.%'"
+            ),
             "leftover_assignments": self.one(f"SELECT count(*) FROM ({standing}) WHERE key IN ({gone})"),
             "created_by_scim": users - self.one(f"SELECT count(*) FROM console_users WHERE id NOT IN ({gone})"),
             "long_lived_credentials": self.one("SELECT count(*) FROM changes WHERE verb = 'accessKey.create'"),
@@ -320,9 +342,9 @@ class Recomputed:
         set_up = {action.do for action in told} & {"aws_enable", "aws_identity_source", "aws_automatic_provisioning"}
         last = "SELECT json_extract(fields, ?) FROM changes WHERE service = 'sso' AND verb = ? ORDER BY seq DESC"
         expires = self.one(last, "$.tokenExpires_ms", "provisioning.enable")
-        if expires is None and not set_up:
+        if expires is None and not set_up and self.piped:
             expires = scenario.target.token_life
-        source = "local" if set_up - {"aws_automatic_provisioning"} else "external"
+        source = "local" if set_up - {"aws_automatic_provisioning"} or not self.piped else "external"
         return {
             "identity_source": self.one(last, "$.source", "identitySource.set") or source,
             "faults": self.faults(),
@@ -341,6 +363,9 @@ class Recomputed:
     def divergence(self) -> dict[str, Any]:
         by_kind = dict(self.db.execute("SELECT kind, count FROM divergence ORDER BY rowid"))
         unmanaged = by_kind.pop("unmanaged")
+        if not self.piped:
+            unknown = dict.fromkeys(("max_after_cycle", "mean_before_cycle", "mean_after_cycle", "by_kind"))
+            return {"now": None, "unmanaged": unmanaged, **unknown}
         ended = "FROM cycles WHERE end_ms IS NOT NULL"
         return {
             "now": sum(by_kind.values()),

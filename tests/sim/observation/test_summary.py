@@ -59,6 +59,24 @@ SCENARIOS: dict[str, Scenario] = {
         "plain", ["workforce.size=400", "duration=90m", "provisioning.pace.initial=0.05", "start_state=empty"]
     ).scenario,
     "an audit and a clean-up": scenario_from(AUDITED),
+    "by ticket": load("hello", ["provisioning.strategy=ticket", "duration=30d"]).scenario,
+    "by ticket, with memberships, a queue and reviews": load(
+        "plain",
+        [
+            "workforce.size=300",
+            "duration=60d",
+            "provisioning.strategy=ticket",
+            "provisioning.ticket={gives: memberships, ends: delete, operators: {number: 2}, review: {every: 20d}}",
+        ],
+    ).scenario,
+    "by push": load("hello", ["provisioning.strategy=event"]).scenario,
+    "tickets, then a job": scenario_from(
+        {
+            **load("hello").scenario.model_dump(mode="json", exclude_none=True),
+            "duration": "20d",
+            "phases": [{"name": "tickets", "until": "10d", "strategy": "ticket"}, {"name": "pipeline"}],
+        }
+    ),
     "nobody audits": scenario_from({**AUDITED, "timeline": [], "results": []}),
     "nothing happens": load("plain", ["workforce.size=1", "duration=1h", "workforce.rates={joiners: 0}"]).scenario,
     **{name: scenario_from(values) for name, values in STORIES.items()},
@@ -76,7 +94,7 @@ INNER = {
     "provisioning": """
         strategy interval_s cycles initial_cycle requests errors retries quarantined_s manual_steps
         users_created users_updated users_disabled users_deleted groups_created membership_changes
-        given_up notifications failures skipped
+        given_up notifications failures skipped tickets
     """,
     "provisioning.initial_cycle": "duration_s users_created users_matched groups_created memberships_added errors",
     "target": """
