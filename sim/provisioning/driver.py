@@ -83,6 +83,7 @@ class Driver:
         self.running = Running()
         self._begun = Millis(-1)
         self._late = False
+        self._asleep: Event | None = None  # what the gates wait for while the job is switched off
         self._forced = False  # the next cycle carries out what is held back
         self.active = True
         self.pushed = False
@@ -124,9 +125,15 @@ class Driver:
         https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start"""
         lifted = self.ward.lift(self._clock.now)
         if lifted or not self.active:
-            self.active, self.disabled = True, False
-            self._kernel.process(self._begin_now(int(self._clock.now)))
+            self._switch_on()
             self.changed()
+
+    def _switch_on(self) -> None:
+        self.active, self.disabled = True, False
+        self._kernel.process(self._begin_now(int(self._clock.now)))
+        asleep, self._asleep = self._asleep, None
+        if asleep is not None:
+            asleep.succeed()
 
     def pause(self) -> None:
         """The running cycle ends, no other begins."""
@@ -148,8 +155,7 @@ class Driver:
         if "QuarantineState" in scopes or (held and "ForceDeletes" in scopes):
             self.ward.lift(self._clock.now)
         if self.disabled:
-            self.active, self.disabled = True, False
-            self._kernel.process(self._begin_now(int(self._clock.now)))
+            self._switch_on()
         self.changed()
 
     def next_cycle(self, now: int) -> Millis | None:
@@ -192,10 +198,17 @@ class Driver:
     # --- when cycles begin -------------------------------------------------------------------------------
 
     def process(self) -> Generator[Event, Any, None]:
-        """The SimPy process that runs a cycle at every gate; late cycles begin at once, or at the next gate."""
+        """The SimPy process that runs a cycle at every gate; late cycles begin at once, or at the next gate.
+
+        While the job is switched off no gate passes: nobody waits for one.
+        """
         kernel, clock, pace = self._kernel, self._clock, self.pace
         gate = pace.gate_after(int(kernel.env.now) - 1)
         while True:
+            if not self.active:
+                self._asleep = kernel.env.event()
+                yield self._asleep
+                gate = pace.gate_after(int(kernel.env.now))  # whoever starts the job begins a cycle of this instant
             yield kernel.at(gate, Order.CYCLE)
             if self.running.active:
                 self._late = self._late or not self._gate_is_idle()

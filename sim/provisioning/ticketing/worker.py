@@ -95,6 +95,8 @@ class Worker:
             self._join(person, row)
             return
         for grant in wanted:
+            if grant in person.effective:
+                continue  # a user that was switched on again has kept it
             account, permission_set = self._instance.grant_parts(grant)
             identifier = self._provider.user_id(row)
             self._instance.create_assignment(USER, identifier, account.id, permission_set.arn)

@@ -326,7 +326,8 @@ class Recomputed:
             ),
             "accounts": made("sso", "account"),
             "assignments": self.one(
-                "SELECT coalesce((SELECT json_extract(fields, '$.assignments') FROM changes WHERE verb = 'assigned'), 0)"
+                "SELECT coalesce("
+                "(SELECT json_extract(fields, '$.assignments') FROM changes WHERE verb = 'assigned'), 0)"
                 " + coalesce(sum(CASE verb WHEN 'assignment.create' THEN 1 ELSE -1 END), 0) FROM changes "
                 "WHERE service = 'sso' AND verb LIKE 'assignment.%'"
             ),
