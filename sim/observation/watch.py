@@ -43,7 +43,8 @@ from sim.provisioning.driver import CycleRow
 from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
 from sim.scenario.timeline import AnyAction, HrAction
 from sim.time import HOUR, counted, span_text
-from sim.workforce.entitlements import ENDED, EXTENDED, FORGOTTEN, GIVEN, RequestRow
+from sim.workforce.entitlements import CARRIED, RequestRow
+from sim.workforce.entitlements import TOLD as REQUESTED
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -85,14 +86,6 @@ OUTCOMES: Final = {
     SUPERSEDED: "was overtaken by a later event",
     NO_CHANGE: "changes nothing",
     NOTHING_TO_REMOVE: "had nothing to remove",
-}
-
-
-REQUESTED: Final = {
-    GIVEN: ("is given the access asked for to {}", CYCLE),
-    EXTENDED: ("asks again for {}", ""),
-    ENDED: ("the access to {} ends", CYCLE),
-    FORGOTTEN: ("the access to {} should end, and nobody takes it away", ""),
 }
 
 
@@ -225,8 +218,7 @@ class Watch:
 
     def _requested(self, row: RequestRow) -> None:
         _, person, group, act = row
-        form, waiting_for = REQUESTED[act]
-        self._add("request", person, form.format(group), waiting_for)
+        self._add("request", person, REQUESTED[act].format(group), CYCLE if act in CARRIED else "")
 
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.cycles.append(CyclePoint(number, at, before, after))

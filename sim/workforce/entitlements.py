@@ -25,6 +25,14 @@ from sim.workforce.truth import Truth
 
 GIVEN, EXTENDED, ENDED, FORGOTTEN = "given", "extended", "ended", "forgotten"
 ACTS: Final = (GIVEN, EXTENDED, ENDED, FORGOTTEN)
+CARRIED: Final = frozenset({GIVEN, ENDED})
+"""Acts that change the directory, and so wait to be carried to the target."""
+TOLD: Final = {
+    GIVEN: "is given the access asked for to {}",
+    EXTENDED: "asks again for {}",
+    ENDED: "the access to {} ends",
+    FORGOTTEN: "the access to {} should end, and nobody takes it away",
+}
 RequestRow: TypeAlias = tuple[int, int, str, str]
 """(when, person, group, one of ACTS)."""
 
