@@ -45,10 +45,10 @@ from sim.scenario.phases import strategies_of
 from sim.scenario.ticketing import BY_JOB
 from sim.setup_access import access_policy, drawn_requests, note_toxic_beginnings, watch_toxic_pairs
 from sim.setup_links import job_state, source_of, start_groups
+from sim.staffing import workforce_plan
 from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
-from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.register import Register
 from sim.workforce.requests import RequestSchedule
 from sim.workforce.schedule import Schedule, build
@@ -72,36 +72,6 @@ class _Nobody:
 
     def target(self, number: int) -> int:
         return -1
-
-
-def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
-    """What the scenario asks of the generated workforce."""
-    workforce = scenario.workforce
-    if workforce is None:
-        return None
-    counts = workforce.counts
-    departments = tuple((d.name, float(d.weight)) for d in scenario.organisation.departments) or (("Everybody", 1.0),)
-    return WorkforcePlan(
-        size=workforce.size,
-        domain=scenario.organisation.domain,
-        departments=departments,
-        contractors=workforce.contractors,
-        joiners=workforce.rates.joiners,
-        leavers=workforce.rates.leavers,
-        movers=workforce.rates.movers,
-        counts=None
-        if counts is None
-        else {
-            EventKind.JOINER: counts.joiner,
-            EventKind.MOVER: counts.mover,
-            EventKind.LEAVER: counts.leaver,
-            EventKind.CONTRACTOR_EXPIRY: counts.contractor_expiry,
-        },
-        contract_mean=workforce.contract.mean,
-        calendar=workforce.calendar,
-        hr_lag=LagPlan(workforce.hr_lag.low, workforce.hr_lag.high),
-        locale=workforce.locale,
-    )
 
 
 def group_names(scenario: Scenario) -> dict[str, bool]:

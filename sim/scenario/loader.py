@@ -79,7 +79,8 @@ def _may_exist(path: str) -> bool:
 def _checked(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
     start = values.get("start") if isinstance(values, dict) else None
     try:
-        scenario = Scenario.model_validate(values, context={"start": _instant(start)})
+        context = {"start": _instant(start), "folder": FilePath(document.source).parent}
+        scenario = Scenario.model_validate(values, context=context)
     except ValidationError as error:
         raise _told(document, problems_of(error, Scenario, values), overrides) from None
     if problems := reference_problems(scenario):

@@ -23,8 +23,9 @@ from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, With
 from sim.scenario.organisation import Before, Organisation
 from sim.scenario.phases import PhaseSpec, strategies_of
 from sim.scenario.results import ResultSpec
-from sim.scenario.settings import PermissionSetSpec, Provisioning, Target, Workforce, read_workforce
+from sim.scenario.settings import PermissionSetSpec, Provisioning, Target
 from sim.scenario.timeline import TimelineAction
+from sim.scenario.workforce import Workforce, read_workforce
 from sim.time import LONGEST, SECOND
 
 

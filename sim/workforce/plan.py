@@ -12,8 +12,21 @@ from math import isfinite
 from typing import Final
 
 from mockservices.clock import Millis
-from sim.errors import JmlabError
+from sim.randomness import Quantiles
 from sim.workforce.calendar import CalendarName
+from sim.workforce.life import (
+    AbsencePlan,
+    BulkPlan,
+    ContractPlan,
+    CorporateDays,
+    HrPlan,
+    JoiningPlan,
+    LeavingPlan,
+    Location,
+    MovingPlan,
+    RehirePlan,
+    WorkforceError,
+)
 from sim.workforce.names import DEFAULT_LOCALE
 from sim.workforce.tables import CONTRACT_MEAN, CONTRACTORS, JOINERS_PER_YEAR, LEAVERS_PER_YEAR, MOVERS_PER_YEAR
 
@@ -26,8 +39,8 @@ LARGEST: Final = 9_000_000
 """People at the start; with those who join later their numbers keep to seven digits."""
 
 
-class WorkforceError(JmlabError, ValueError):
-    """A workforce cannot be made as it was asked for; exit code 2."""
+_DAYS: Final = CorporateDays()
+_ANYWHERE: Final = Location(None)
 
 
 class EventKind(IntEnum):
@@ -84,10 +97,14 @@ class Employment(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class LagPlan:
-    """How long HR takes from an event to the directory: uniform over whole ms from low to high, both included."""
+    """How long HR takes from an event to the directory: uniform over whole ms from low to high, both included.
+
+    With ``table`` it is distributed like that instead.
+    """
 
     low: Millis = AT_ONCE
     high: Millis = AT_ONCE
+    table: Quantiles | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high:
@@ -101,6 +118,9 @@ class WorkforcePlan:
     `contractors` is a share of the initial people; `leavers` and `movers` are rates per employee and year, `joiners` a
     rate per year and head of `size`. With `counts` the rates are left aside: exactly these many events of each kind
     happen, a kind that is not named does not happen, and no successor replaces a contractor.
+
+    What stands below `locale` is None, empty or 0 in a company that only lives by those four kinds; see
+    :mod:`sim.workforce.life`. `roles` are a ladder, the lowest first, with their weights; `name_changes` is a rate.
     """
 
     size: int
@@ -115,19 +135,52 @@ class WorkforcePlan:
     calendar: CalendarName = "uniform"
     hr_lag: LagPlan = LagPlan()
     locale: str = DEFAULT_LOCALE
+    joining: JoiningPlan | None = None
+    leaving: LeavingPlan | None = None
+    moving: MovingPlan | None = None
+    contract: ContractPlan | None = None
+    rehires: RehirePlan | None = None
+    absences: AbsencePlan | None = None
+    name_changes: float = 0
+    bulk: tuple[BulkPlan, ...] = ()
+    hr: HrPlan | None = None
+    days: CorporateDays = _DAYS
+    locations: tuple[Location, ...] = (_ANYWHERE,)
+    roles: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.size <= LARGEST:
             raise WorkforceError(f"a workforce has a size from 0 to {LARGEST:,}")
         if not 0 <= self.contractors <= 1 or self.contract_mean <= 0:
             raise WorkforceError("a workforce has a share of contractors from 0 to 1, and contracts that last")
-        if not all(isfinite(rate) and rate >= 0 for rate in (self.joiners, self.leavers, self.movers)):
+        if not all(
+            isfinite(rate) and rate >= 0 for rate in (self.joiners, self.leavers, self.movers, self.name_changes)
+        ):
             raise WorkforceError("the rates of a workforce are numbers of 0 or more")
         if any(self.count(kind) < 0 for kind in EventKind):
             raise WorkforceError("the counts of a workforce are 0 or more")
         if not 1 <= len(self.departments) <= 256 or not all(weight > 0 for _, weight in self.departments):
             raise WorkforceError("a workforce has 1 to 256 departments, each with a weight above 0")
 
+        if not self.locations or not all(weight > 0 for weight in self._weights()):
+            raise WorkforceError("a workforce has at least one location, and locations and roles with weights above 0")
+
+    def _weights(self) -> list[float]:
+        return [location.weight for location in self.locations] + [weight for _, weight in self.roles]
+
     def count(self, kind: EventKind) -> int:
         """How many events of this kind are asked for, where counts are given."""
         return (self.counts or {}).get(kind, 0)
+
+
+__all__ = [
+    "AT_ONCE",
+    "LARGEST",
+    "NEVER",
+    "Employment",
+    "EventKind",
+    "LagPlan",
+    "Reason",
+    "WorkforceError",
+    "WorkforcePlan",
+]

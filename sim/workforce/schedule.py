@@ -13,12 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.access.policy import Facts
-from sim.randomness import Ints, Streams, WeightedChoice, draw_instants
-from sim.workforce.calendar import Calendar
+from sim.randomness import Ints, Streams, WeightedChoice
+from sim.workforce.changes import Lines, facts_after, with_managers
+from sim.workforce.combinations import Combinations, combinations_of
+from sim.workforce.knowledge import Knowledge
 from sim.workforce.names import load_pools
 from sim.workforce.people import People
-from sim.workforce.plan import NEVER, Employment, EventKind, LagPlan, WorkforceError, WorkforcePlan
-from sim.workforce.turnover import Moves, Turnover, by_counts, by_rates
+from sim.workforce.plan import NEVER, Employment, EventKind, Reason, WorkforceError, WorkforcePlan
+from sim.workforce.times import Times
+from sim.workforce.turnover.counts import by_counts
+from sim.workforce.turnover.draw import Drawing
+from sim.workforce.turnover.rates import by_rates
+from sim.workforce.turnover.result import Turnover
 
 
 class Schedule:
@@ -99,19 +105,23 @@ class Schedule:
 def build(plan: WorkforcePlan, start: datetime, horizon: int, streams: Streams) -> tuple[People, Schedule]:
     """Everybody of a run, and what happens to them from 0 up to and without `horizon` ms after `start`.
 
-    Raises WorkforceError when counts are asked for that the people or the working hours do not give, and LocaleError
-    when there are no names. `start` decides only where the week's working hours lie.
+    Raises WorkforceError when counts are asked for that the people or the working hours do not give, ZoneError or
+    HolidayError for a place that has no such thing, and LocaleError when there are no names. `start` decides only where
+    the calendar's days lie.
     """
     if horizon < 0:
         raise WorkforceError("a run lasts 0 or more")
-    calendar = Calendar(plan.calendar, start)
-    span = calendar.opened_before(horizon)
-    turnover = by_rates(plan, calendar, span, streams) if plan.counts is None else by_counts(plan, span, streams)
-    people = _people(plan, calendar, turnover, streams)
-    return people, _schedule(plan, calendar, turnover, people, streams)
+    times = Times(plan.calendar, plan.days, plan.locations, start, horizon)
+    drawing = Drawing(plan, times, streams)
+    turnover = by_rates(drawing) if plan.counts is None else by_counts(drawing)
+    combinations, facts = combinations_of(plan)
+    people = _people(plan, turnover, combinations, facts, streams)
+    return people, _schedule(drawing, turnover, people, combinations)
 
 
-def _people(plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, streams: Streams) -> People:
+def _people(
+    plan: WorkforcePlan, turnover: Turnover, combinations: Combinations, facts: tuple[Facts, ...], streams: Streams
+) -> People:
     arrivals = turnover.arrivals
     total = plan.size + len(arrivals.when)
     choice = WeightedChoice([weight for _, weight in plan.departments])
@@ -121,85 +131,66 @@ def _people(plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, streams
     at_joining[replacing] = at_start[arrivals.replaces[replacing]]
     newcomers = len(replacing) - int(np.count_nonzero(replacing))
     at_joining[~replacing] = choice.draw(streams.stream("workforce/joiners/department"), newcomers)
+    role: Ints | int = 0
+    if len(plan.roles) > 1:
+        roles = WeightedChoice([weight for _, weight in plan.roles])
+        role = np.concatenate(
+            (
+                roles.draw(streams.stream("workforce/roles"), plan.size),
+                roles.draw(streams.stream("workforce/joiners/role"), len(arrivals.when)),
+            )
+        )
     pools = load_pools(plan.locale)
-    later = np.where(replacing, Employment.CONTRACTOR, Employment.EMPLOYEE)
     return People(
         size=plan.size,
         domain=plan.domain,
-        combinations=tuple(
-            Facts(name, employment.name.lower()) for name, _ in plan.departments for employment in Employment
-        ),
+        combinations=facts,
         pools=pools,
         given=pools.given_choice.draw(streams.stream("workforce/names/given"), total),
         family=pools.family_choice.draw(streams.stream("workforce/names/family"), total),
-        facts=_combination(np.concatenate((at_start, at_joining)), np.concatenate((turnover.employment, later))),
-        joined_at=np.concatenate((-turnover.served, calendar.at(arrivals.when))),
+        facts=combinations.rows(
+            np.concatenate((at_start, at_joining)),
+            np.concatenate((turnover.employment, arrivals.employment)),
+            role,
+            0 if turnover.places is None else turnover.places,
+        ),
+        joined_at=np.concatenate((-turnover.served, arrivals.when)),
     )
 
 
-def _combination(department: Ints, employment: NDArray[np.integer]) -> Ints:
-    """The rows of `People.combinations` for these departments and employments."""
-    return department * len(Employment) + employment
-
-
-def _schedule(
-    plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, people: People, streams: Streams
-) -> Schedule:
-    joiners = np.arange(people.size, len(people))
-    moves, leavers, expiries = turnover.moves, turnover.leavers, turnover.expiries
-    first, employment = np.divmod(people.facts.astype(np.int64), len(Employment))
-    targets, department = _targets(plan, moves, first.copy())
-    groups = (
-        (EventKind.JOINER, joiners, turnover.arrivals.when, first[joiners]),
-        (EventKind.MOVER, moves.who, moves.when, targets),
-        (EventKind.LEAVER, leavers.who, leavers.when, department[leavers.who]),
-        (EventKind.CONTRACTOR_EXPIRY, expiries.who, expiries.when, department[expiries.who]),
-    )
-    at = calendar.at(np.concatenate([when for _, _, when, _ in groups]))
-    person = np.concatenate([who for _, who, _, _ in groups])
-    lag = np.concatenate(
-        [
-            _lags(plan.hr_lag, f"workforce/hr-lag/{kind.name.lower()}", who, len(people), streams)
-            if kind is not EventKind.MOVER
-            else _mover_lags(plan.hr_lag, moves, len(people), streams)
-            for kind, who, _, _ in groups
-        ]
-    )
+def _schedule(drawing: Drawing, turnover: Turnover, people: People, combinations: Combinations) -> Schedule:
+    plan, streams, arrivals = drawing.plan, drawing.streams, turnover.arrivals
+    begin = people.facts.astype(np.int64)
+    events = turnover.events
+    facts = facts_after(events, begin, combinations, drawing.departments)
+    reporting = plan.moving.reports if plan.moving is not None else 0
+    if reporting:
+        department = combinations.department(begin[: plan.size])
+        employees = np.flatnonzero(turnover.employment == Employment.EMPLOYEE)
+        lines = Lines(department, employees, turnover.ends, reporting, combinations.departments)
+        events, facts = with_managers(events, facts, begin, combinations, lines)
+    who, at, kind, reason, value, draw, _ = events
+    renamed = (kind == EventKind.NAME_CHANGE) & (reason == Reason.NONE)
+    value[renamed] = people.pools.family_choice.indices(draw[renamed])
+    joiners = np.arange(people.size, len(people), dtype=np.int64)
+    person, at = np.concatenate((joiners, who)), np.concatenate((arrivals.when, at))
+    kind, reason = np.concatenate((arrivals.kind, kind)), np.concatenate((arrivals.reason, reason))
+    value = np.concatenate((arrivals.value, value))
+    facts = np.concatenate((begin[joiners], facts))
+    order = np.lexsort((at, person))
+    person, at, kind, reason, value, facts = (c[order] for c in (person, at, kind, reason, value, facts))
+    knowledge = Knowledge(plan, drawing.times, streams, (person, at, kind, reason), len(people), turnover.places)
+    known, changed, made = knowledge.resolved()
     return Schedule(
         at=at,
-        kind=np.concatenate([np.full(len(who), kind, dtype=np.int64) for kind, who, _, _ in groups]),
+        kind=kind,
         person=person,
-        facts=_combination(np.concatenate([where for _, _, _, where in groups]), employment[person]),
-        value=np.concatenate([np.full(len(who), -(kind is EventKind.MOVER)) for kind, who, _, _ in groups]),
-        directory_at=at + lag,
+        facts=facts,
+        reason=reason,
+        value=np.where(kind == EventKind.NO_SHOW, made, value),
+        known_at=known,
+        directory_at=changed,
     )
-
-
-def _targets(plan: WorkforcePlan, moves: Moves, department: Ints) -> tuple[Ints, Ints]:
-    """Where each move goes, never to where the person is; and where everybody is in the end."""
-    choice = WeightedChoice([weight for _, weight in plan.departments])
-    targets = np.empty(len(moves.who), dtype=np.int64)
-    for rank in range(int(moves.rank.max(initial=-1)) + 1):
-        now = moves.rank == rank
-        targets[now] = choice.other_indices(moves.draw[now], department[moves.who[now]])
-        department[moves.who[now]] = targets[now]
-    return targets, department
-
-
-def _lags(plan: LagPlan, name: str, who: Ints, people: int, streams: Streams) -> Ints:
-    """HR's delays for these people: drawn for everybody, so that nobody's depends on who else has such an event."""
-    if plan.low == plan.high:
-        return np.full(len(who), plan.low, dtype=np.int64)
-    return plan.low + draw_instants(streams.stream(name), plan.high - plan.low + 1, people)[who]
-
-
-def _mover_lags(plan: LagPlan, moves: Moves, people: int, streams: Streams) -> Ints:
-    """The same for moves, with a stream for everybody's first move, another for the second, and so on."""
-    lags = np.empty(len(moves.who), dtype=np.int64)
-    for rank in range(int(moves.rank.max(initial=-1)) + 1):
-        now = moves.rank == rank
-        lags[now] = _lags(plan, f"workforce/hr-lag/mover/{rank}", moves.who[now], people, streams)
-    return lags
 
 
 def _in_order(person: NDArray[np.int32], directory_at: Ints) -> Ints:
