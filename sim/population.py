@@ -65,6 +65,38 @@ class StartingPeople:
             "employeeType": facts.employment.capitalize(),
         }
 
+    def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
+        """The Graph properties that a person's account has by these facts; what they say nothing about is left out."""
+        attributes: dict[str, Attribute] = {
+            "department": facts.department,
+            "employeeType": facts.employment.capitalize(),
+        }
+        if facts.role is not None:
+            attributes["jobTitle"] = facts.role
+        if facts.location is not None:
+            attributes["officeLocation"] = facts.location
+        return attributes
+
+    def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
+        """The Graph properties that change with a family name (row of the pool); mailNickname stays as it was.
+
+        ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
+        """
+        people = self.people
+        surname = people.pools.family[family]
+        part = f"{people.pools.given_folded[people.given[number]]}.{people.pools.family_folded[family]}{number + 1}"
+        _, _, domain = upn.rpartition("@")
+        name, further = f"{part}@{domain}", 1
+        while name != upn and taken(name):
+            further += 1
+            name = f"{part}-{further}@{domain}"
+        return {
+            "surname": surname,
+            "displayName": f"{people.given_name(number)} {surname}",
+            "userPrincipalName": name,
+            "mail": name,
+        }
+
     # --- what is the case before anything is touched ------------------------------------------------------
 
     def in_target(self, targets: TargetPeople, grants_by_key: list[Grants]) -> None:

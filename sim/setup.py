@@ -137,9 +137,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
                 present = start.present(None if everything else covered, None if of_users.everybody else of_users)
                 targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
-    directory = Directory(
-        seed=seed, clock=clock, trace=trace, population=start, domains=(scenario.organisation.domain,)
-    )
+    domains = (scenario.organisation.domain, *(start.people.domains if start is not None else ()))
+    directory = Directory(seed=seed, clock=clock, trace=trace, population=start, domains=tuple(dict.fromkeys(domains)))
     if targets is not None:
         targets.user_id = directory.user_id
     applications = Applications(directory, seed)

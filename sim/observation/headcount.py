@@ -62,6 +62,18 @@ class Headcount:
         if self.sink is not None:
             self.sink((number, employment, now, 1))
 
+    def becomes(self, number: int, employment: str) -> None:
+        """Somebody who is employed is employed as something else from now on."""
+        before = self.employment(number)
+        if before is None or before == employment:
+            return
+        now = self._clock.now
+        self._changed[number] = employment
+        (self.contractors.begin if employment == CONTRACTOR else self.contractors.end)(now)
+        if self.sink is not None:
+            self.sink((number, before, now, -1))
+            self.sink((number, employment, now, 1))
+
     def ends(self, number: int) -> None:
         """Somebody is employed no longer; nothing happens if they are not."""
         employment = self.employment(number)

@@ -14,6 +14,7 @@ from sim.scenario.access_references import access_problems
 from sim.scenario.console import AwsCreateUser
 from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.fault_references import fault_problems
+from sim.scenario.hr_actions import ChangeName, Convert, Extend, HrAction, Join, Move, NoShow, Rehire
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.phases import phase_problems
@@ -23,13 +24,8 @@ from sim.scenario.timeline import (
     CreateUser,
     Delete,
     DeleteGroup,
-    Extend,
-    HrAction,
-    Join,
-    Move,
     ProvisionOnDemand,
     Purge,
-    Rehire,
     Rename,
     RenameGroup,
 )
@@ -104,9 +100,9 @@ class _Policy:
             yield from self._action(action, ("timeline", position))
 
     def _action(self, action: AnyAction, here: Path) -> Iterator[Problem]:
-        if isinstance(action, Join | CreateUser):
+        if isinstance(action, Join | CreateUser | NoShow):
             yield from self._department(action.person.department, (*here, "person", "department"))
-        if isinstance(action, Move | Rehire):
+        if isinstance(action, Move | Rehire | Convert):
             yield from self._department(action.department, (*here, "department"))
         permission_set, account = getattr(action, "permission_set", None), getattr(action, "account", None)
         if permission_set is not None and account is not None:
@@ -150,8 +146,8 @@ class _Story:
         self.in_company: dict[str, tuple[int, int]] = {}
         self.in_directory: dict[str, tuple[int, int]] = {}
         for position, action in enumerate(scenario.timeline):
-            if isinstance(action, Join | CreateUser):
-                lag = action.hr_lag if isinstance(action, Join) else 0
+            if isinstance(action, Join | CreateUser | NoShow):
+                lag = action.hr_lag if isinstance(action, Join | NoShow) else 0
                 self.in_company.setdefault(action.person.id, (min(action.at, action.at + lag), position))
                 self.in_directory.setdefault(action.person.id, (action.at + lag, position))
 
@@ -196,7 +192,7 @@ class _Story:
 
     def _action(self, action: AnyAction, position: int) -> None:
         here: Path = ("timeline", position)
-        if isinstance(action, Join | CreateUser):
+        if isinstance(action, Join | CreateUser | NoShow):
             self._newcomer(action.person, position)
         elif isinstance(person := getattr(action, "person", None), str):
             self._person(person, action, position)
@@ -224,7 +220,7 @@ class _Story:
             self.users[action.user_name.casefold()] = None
             if action.owner is not None:
                 self._somebody(action.owner, (*here, "owner"))
-        if isinstance(action, Rename | Rehire) and action.user_principal_name is not None:
+        if isinstance(action, Rename | Rehire | ChangeName) and action.user_principal_name is not None:
             self._release(action.person)
             self._claim(action.user_principal_name, action.person, here)
         if isinstance(action, Delete | Purge):

@@ -72,6 +72,11 @@ class People:
         self._given, self._family = quick(self.given), quick(self.family)
         self._facts = quick(self.facts)
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains of people's addresses, those that come with an acquisition among them."""
+        return (self.domain,)
+
     def __len__(self) -> int:
         """Everybody, future joiners included; `size` counts those who are there at the start."""
         return self._length

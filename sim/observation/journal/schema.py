@@ -30,11 +30,13 @@ TABLES: Final = {
     # every state change of every service: the lines that trace_sha256 hashes
     "changes": "at_ms INTEGER NOT NULL, seq INTEGER PRIMARY KEY, service TEXT NOT NULL, verb TEXT NOT NULL, "
     "key TEXT NOT NULL, fields TEXT NOT NULL",
-    # lifecycle events; directory_ms: when the directory was changed, NULL while it has not been; headcount: 1 where
-    # the person began to be employed with it, -1 where they ceased to be
+    # lifecycle events; directory_ms: when the directory was changed, NULL while it has not been; reason: why, NULL
+    # where nobody says; known_ms: when HR knows; headcount: 1 where the person began to be employed with it, -1 where
+    # they ceased to be
     "events": "event INTEGER PRIMARY KEY, kind TEXT NOT NULL, person INTEGER NOT NULL, at_ms INTEGER NOT NULL, "
-    "directory_ms INTEGER, scripted INTEGER NOT NULL, department TEXT, employment TEXT, headcount INTEGER NOT NULL",
-    # events that ended without a latency: superseded, no_change, nothing_to_remove
+    "directory_ms INTEGER, scripted INTEGER NOT NULL, reason TEXT, known_ms INTEGER NOT NULL, department TEXT, "
+    "employment TEXT, headcount INTEGER NOT NULL",
+    # events that ended without a latency: superseded, no_change, nothing_to_remove; not_measured: it never has one
     "outcomes": "event INTEGER NOT NULL, outcome TEXT NOT NULL, at_ms INTEGER NOT NULL",
     # latencies with their hops; for overlap and gap of a move the duration is theirs
     "latencies": "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
