@@ -31,6 +31,7 @@ from sim.scenario.fields import (
     exactly_one,
     wrong,
 )
+from sim.scenario.sla import Clock, Sla
 from sim.time import DAY
 
 
@@ -85,13 +86,16 @@ class Organisation(Part):
 
     `stale_after`: for how long somebody must have been disabled until what they still hold is stale.
     `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
-    as a deviation from it (`stays`).
+    as a deviation from it (`stays`). `sla`: what is promised; `sla_clock`: from when on the time counts, from when
+    something is true (`effective`) or from when HR knew (`notified`).
     """
 
     domain: Domain = "contoso.example"
     departments: tuple[Department, ...] = ()
     stale_after: Duration = Millis(30 * DAY)
     truth_of_manual_changes: Literal["follows", "stays"] = "follows"
+    sla: Sla | None = None
+    sla_clock: Clock = "effective"
     access: Access = Access()
 
 

@@ -12,8 +12,8 @@ from sim.scenario import Scenario, catalogue, load
 from sim.world import World
 from tests.contract.conftest import Run
 
-LARGE = {"plain"}
-"""Measured by ``jmlab bench``; no story of its own."""
+LARGE = {"plain", "company-40k", "enterprise-100k"}
+"""Measured by ``jmlab bench``, or run smaller in ``test_catalogue_companies.py``."""
 NAMES = [item.name for item in catalogue() if item.name not in LARGE]
 PROMISING = [name for name in NAMES if load(name).scenario.results and load(name).scenario.target.set_up == "done"]
 

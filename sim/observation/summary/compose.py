@@ -13,7 +13,7 @@ from mockservices.clock import Millis
 from sim.observation.statistics import seconds
 from sim.observation.summary.access import missing_block, orphaned_block, stale_block, suspended_block
 from sim.observation.summary.events import events_block, latency_block
-from sim.observation.summary.policy import requested_block, toxic_block
+from sim.observation.summary.policy import promised, requested_block, toxic_block
 from sim.observation.summary.results import results_block
 from sim.observation.summary.services import divergence_block, population_block, provisioning_block, target_block
 from sim.scenario import assumptions
@@ -58,8 +58,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "suspended_access": suspended_block(world),
         "residual_sessions": {"now": None, "peak": None, "session_hours": None},
         "sla": {
-            "clock": None,
-            "targets": None,
+            **promised(world.scenario),
             "leaver": dict(_TARGET_UNKNOWN),
             "mover": dict(_TARGET_UNKNOWN),
             "joiner": {"ready_at_start": None},

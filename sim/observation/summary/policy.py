@@ -1,4 +1,4 @@
-"""The parts of the summary about the access policy: toxic combinations held, and access that was asked for.
+"""The parts of the summary about the policy: toxic combinations held, access that was asked for, what is promised.
 
 Invariant: a scenario that names no toxic pair measures none, so its figures are null; sums are whole milliseconds.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mockservices.clock import Millis
-from sim.observation.statistics import hours, ratio
+from sim.observation.statistics import hours, ratio, seconds
 from sim.observation.toxic import Sums, ToxicHoldings
+
+from sim.scenario import Scenario
+from sim.scenario.sla import AT_START
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -66,3 +69,15 @@ def requested_block(world: World) -> dict[str, Any]:
     """``requested_access``: how often access was given that was asked for, and what became of it."""
     requested = world.parts.requested
     return {**requested.counts, "now": requested.now}
+
+
+def promised(scenario: Scenario) -> dict[str, Any]:
+    """``clock`` and ``targets`` of ``sla``: what the company has promised, in seconds; null where it has not."""
+    organisation = scenario.organisation
+    if organisation.sla is None:
+        return {"clock": None, "targets": None}
+    targets = organisation.sla.targets()
+    return {
+        "clock": organisation.sla_clock,
+        "targets": {kind: target if target == AT_START else seconds(target) for kind, target in targets.items()},
+    }

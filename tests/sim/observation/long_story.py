@@ -19,6 +19,8 @@ LONG_STORY: dict[str, Any] = {
     "start_state": "in_sync",
     "organisation": {
         "departments": [{"name": "Engineering", "weight": 2}, {"name": "Operations"}, {"name": "Kitchen"}],
+        "sla": {"leaver": "24h", "privileged_leaver": "1h", "joiner": "at_start"},
+        "sla_clock": "notified",
         "access": {
             "birthright": [
                 {"department": "Engineering", "groups": ["Engineers"]},

@@ -77,3 +77,11 @@ def requested_figures(of: Recomputed) -> dict[str, Any]:
     counts = dict(of.db.execute("SELECT what, count(*) FROM access_requests GROUP BY what"))
     acts = {what: counts.get(what, 0) for what in ("given", "extended", "ended", "forgotten")}
     return {**acts, "now": acts["given"] - acts["ended"] - acts["forgotten"]}
+
+
+def sla_targets(scenario: Scenario) -> dict[str, Any] | None:
+    """What is promised, in seconds."""
+    if scenario.organisation.sla is None:
+        return None
+    written = scenario.organisation.sla.model_dump(exclude_none=True)
+    return {kind: target if target == "at_start" else target / 1000 for kind, target in written.items()}

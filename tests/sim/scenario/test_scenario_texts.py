@@ -104,6 +104,7 @@ organisation:
   departments: []
   stale_after: 30d
   truth_of_manual_changes: follows
+  sla_clock: effective
   access:
     birthright: []
     requests: []
