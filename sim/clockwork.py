@@ -158,7 +158,7 @@ class Clockwork:
             now=world.now,
             end=end,
             event=int(event) if event < end else None,
-            gate=driver.next_cycle(world.now - 1) if waits else world.carried.ticket_due,
+            gate=driver.next_cycle(world.now - 1) if waits else None,
             interval=driver.pace.interval,
             under_way=any(person.measures for person in parts.ledger.touched()),
             events=len(world.scenario.timeline) + (len(parts.schedule) if parts.schedule is not None else 0),
