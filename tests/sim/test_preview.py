@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockservices.clock import Millis
-from sim.preview import WORDS, Planned, Preview, Recorder, preview
+from sim.preview import WORDS, Planned, Preview, Recorder, look_ahead, preview
 from sim.scenario import Scenario, load, scenario_from
 from sim.scenario.phases import strategies_of
 from sim.world import World
