@@ -112,7 +112,7 @@ def cycle_text(frame: Frame) -> str:
     if cycle.phase == "running":
         return f"cycle {cycle.number} runs"
     if cycle.next_at is None:
-        return "no cycles run"
+        return "no cycles run" if cycle.phase == "off" else "waits for a change"
     if cycle.phase == "quarantine":
         return f"quarantine, tried in {span_text(cycle.next_at - frame.now)}"
     return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
@@ -204,6 +204,8 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
     elif cycle.phase == "quarantine" and cycle.next_at is not None:
         again = span_text(cycle.next_at - frame.now)
         job = Stop("Next cycle", "trouble", "in quarantine", (f"tried again in {again}",))
+    elif cycle.phase == "waiting" and cycle.next_at is None:
+        job = Stop("Next push", "idle", "at a change", ())
     elif cycle.next_at is not None:
         job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
     nothing = Stop("HR", "idle", "nothing yet", ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.observation.person import Person
+from sim.observation.person import PRESENT, Person
 from sim.observation.stop import Stop
 from sim.provisioning.ticketing.desk import Desk
 from sim.provisioning.ticketing.ticket import GOING, REVIEW, Ticket
@@ -31,6 +31,8 @@ def ticket_stop(world: World, desk: Desk, person: Person) -> Stop:
         return Stop(TITLE, "idle", "no ticket", ("knows nothing of it",))
     if person.orphans or person.entitled - person.effective:
         until = "a review has to see it" if desk.reviewed else "nobody has raised one"
+        if not desk.reviewed and person.standing == PRESENT and person.orphans:
+            until = "nobody takes away what is left"
         return Stop(TITLE, "trouble", "no ticket", (until,))
     return Stop(TITLE, "idle", "no ticket", ("nothing to do",))
 
@@ -70,5 +72,6 @@ def about_tickets(desk: Desk, person: Person, happened: str, *, going: bool) -> 
 def desk_caption(desk: Desk) -> str:
     """What goes on when nobody's story is told."""
     waiting = len(desk.open_tickets())
-    is_open = "is open" if waiting == 1 else "are open"
-    return f"Access is given and taken by ticket: {counted(waiting, 'ticket')} {is_open}."
+    if not waiting:
+        return "Access is given and taken by ticket: none is open."
+    return f"Access is given and taken by ticket: {counted(waiting, 'ticket')} {'is' if waiting == 1 else 'are'} open."

@@ -277,7 +277,7 @@ class Watch:
             self._add("cycle", f"cycle {running.number}", f"the initial cycle begins: {running.total} objects",
                       at=running.start)  # fmt: skip
         if not self._open(self.focus) and not self._fresh(self.focus):
-            waiting = [person.number for person in world.parts.ledger.touched() if person.measures]
+            waiting = [person.number for person in world.parts.ledger.touched() if self._open(person.number)]
             if waiting:
                 self.focus = waiting[-1]
 
@@ -319,7 +319,9 @@ class Watch:
 
     def _open(self, number: int | None) -> Person | None:
         person = None if number is None else self._world.parts.ledger.known(number)
-        return person if person is not None and person.measures else None
+        if person is None or not person.measures:
+            return None
+        return None if self._world.carried.at_the_desk is not None and person.stuck else person
 
     def told_story(self) -> Story | None:
         """The latest event of the person whose story is told, as far as there is something to tell."""

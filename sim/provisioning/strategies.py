@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockservices.clock import Millis
 from sim.observation import latency
 from sim.observation.causes import Causes
 from sim.provisioning.push import Push
@@ -51,11 +50,6 @@ class Strategies:
     def at_the_desk(self) -> Desk | None:
         """The ticket desk while access is given by ticket."""
         return self.desk if self.current == "ticket" else None
-
-    @property
-    def ticket_due(self) -> Millis | None:
-        """When the next ticket is worked, or joins the queue; None: there is none."""
-        return None if self.desk is None else self.desk.due.next
 
     def prepare(self) -> None:
         """Make what any of the scenario's strategies needs; the world's driver and timeline are there."""

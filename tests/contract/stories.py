@@ -18,6 +18,12 @@ ACCESS: dict[str, Any] = {
 }
 
 
+WITH_DEPARTMENTS: dict[str, Any] = {
+    "departments": [{"name": "Engineering"}, {"name": "Operations"}],
+    "access": ACCESS,
+}
+
+
 def person(name: str, department: str, **more: Any) -> dict[str, Any]:
     """Somebody called ``name``."""
     return {"id": name, "given_name": name.capitalize(), "family_name": "Example", "department": department, **more}
@@ -87,6 +93,55 @@ STORIES: dict[str, dict[str, Any]] = {
             "size": 40,
             "hr_lag": {"uniform": ["0m", "3h"]},
             "counts": {"joiner": 8, "mover": 8, "leaver": 8, "contractor_expiry": 4},
+        },
+    },
+    "by ticket": {
+        **story(
+            "by-ticket",
+            [
+                {"at": "5m", "do": "join", "person": person("eve", "Engineering"), "hr_lag": "20m"},
+                {"at": "70m", "do": "move", "person": "ann", "department": "Operations"},
+                {"at": "90m", "do": "leave", "person": "bob"},
+                {"at": "2h", "do": "disable", "person": "cyd"},
+            ],
+        ),
+        "organisation": WITH_DEPARTMENTS,
+        "workforce": {"size": 30, "counts": {"joiner": 4, "mover": 4, "leaver": 4, "contractor_expiry": 2}},
+        "provisioning": {
+            "strategy": "ticket",
+            "ticket": {"delay": {"uniform": ["20m", "2h"]}, "review": {"every": "2h"}, "leavers": {"forgotten": 0.5}},
+        },
+    },
+    "by push": {
+        **story(
+            "by-push",
+            [
+                {"at": "5m", "do": "join", "person": person("eve", "Engineering"), "hr_lag": "20m"},
+                {"at": "70m", "do": "move", "person": "ann", "department": "Operations"},
+                {"at": "90m", "do": "leave", "person": "bob"},
+                {"at": "90m", "do": "restart_job"},
+            ],
+            start_state="empty",
+        ),
+        "organisation": WITH_DEPARTMENTS,
+        "workforce": {"size": 30, "counts": {"joiner": 4, "mover": 4, "leaver": 4, "contractor_expiry": 2}},
+        "provisioning": {"strategy": "event", "phase": "10m"},
+    },
+    "tickets, then cycles, then pushes": {
+        **story(
+            "by-turns",
+            [{"at": f"{20 * i}m", "do": "disable" if i % 2 else "enable", "person": "ann"} for i in range(1, 18)],
+        ),
+        "organisation": WITH_DEPARTMENTS,
+        "workforce": {"size": 30, "counts": {"joiner": 6, "mover": 6, "leaver": 6, "contractor_expiry": 2}},
+        "phases": [
+            {"name": "by hand", "until": "2h", "strategy": "ticket"},
+            {"name": "by cycle", "until": "4h"},
+            {"name": "by push", "strategy": "event"},
+        ],
+        "provisioning": {
+            "phase": "10m",
+            "ticket": {"delay": {"uniform": ["20m", "3h"]}, "gives": "memberships"},
         },
     },
     "from nothing": story(

@@ -1,7 +1,8 @@
 """Access by ticket: what is raised, forgotten, worked and left, and how long that takes.
 
-Ann has ReadOnly, Bob PowerUser, Cyd ReadOnly and Audit, each assigned to a user that was made by hand. A ticket is worked
-45 minutes after the directory changed unless a test says otherwise; forgotten and kept is nothing unless it says so.
+Ann has ReadOnly, Bob PowerUser, Cyd ReadOnly and Audit, each assigned to a user that was made by hand. A ticket is
+worked 45 minutes after the directory changed unless a test says otherwise; forgotten and kept is nothing unless it says
+so.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 
 from simpy.events import Event
 
-from mockservices.clock import Millis
 from sim.kernel import Kernel, Order
 
 T = TypeVar("T")
@@ -28,11 +27,6 @@ class Due(Generic[T]):
         self._put = 0
         self._awaited: int | None = None
 
-    @property
-    def next(self) -> Millis | None:
-        """When the earliest of them is due."""
-        return Millis(self._heap[0][0]) if self._heap else None
-
     def put(self, time: int, thing: T) -> None:
         """Let a thing happen at a time that is not past, after HR and the directory of that instant."""
         self._put += 1
@@ -45,7 +39,7 @@ class Due(Generic[T]):
             self._kernel.process(self._pass(self._awaited))
 
     def _pass(self, time: int) -> Generator[Event, Any, None]:
-        yield self._kernel.at(time, Order.CYCLE)
+        yield self._kernel.at(time, Order.TICKET)
         if self._awaited != time:
             return  # something earlier came in between, and whatever is due now has an event of its own
         while self._heap and self._heap[0][0] <= time:

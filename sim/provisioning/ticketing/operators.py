@@ -58,6 +58,6 @@ class OperatorQueue:
 
     def _handle(self, ticket: Ticket, free: Any) -> Generator[Event, Any, None]:
         done = self._hours.end(int(self._kernel.env.now), self._handling(ticket))
-        yield self._kernel.at(done, Order.CYCLE)
+        yield self._kernel.at(done, Order.TICKET)
         self._operators.release(free)
         self._work(ticket)

@@ -23,7 +23,7 @@ def reviews(kernel: Kernel, desk: Desk, ledger: Ledger, draws: Draws, plan: Revi
     number = 0
     while True:
         number += 1
-        yield kernel.at(number * plan.every, Order.CYCLE)
+        yield kernel.at(number * plan.every, Order.TICKET)
         if not desk.raising:
             continue
         for person in ledger.touched():
