@@ -46,6 +46,7 @@ from sim.scenario.ticketing import BY_JOB
 from sim.setup_access import access_policy, drawn_requests, note_toxic_beginnings, watch_toxic_pairs
 from sim.setup_links import job_state, source_of, start_groups
 from sim.staffing import workforce_plan
+from sim.workforce.accounts import Accounts
 from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
@@ -113,7 +114,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         streams = Streams(seed, replication)
         people, schedule = build(plan, scenario.start, scenario.duration, streams)
         requests = drawn_requests(scenario, people, schedule, scenario.start, streams)
-        start = StartingPeople(people, policy, group_rows)
+        accounts = Accounts(people, scenario.start, plan.identities)
+        start = StartingPeople(people, policy, group_rows, accounts)
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
@@ -151,6 +153,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         inactive_leave_groups="inactive_leave_groups" in quirks,
     )
     provider = ServiceProvider(seed=seed, clock=clock, trace=trace, profile=profile, population=targets)
+    if targets is not None:
+        targets.target_id = provider.user_id
     kind = StandingInstance if by_ticket else Instance
     instance = kind(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     if by_ticket:

@@ -11,11 +11,11 @@ from sim.scenario.distributions import Empirical, Lognormal, Spread
 from sim.scenario.fields import Distribution
 from sim.scenario.models import Scenario
 from sim.scenario.weekdays import CalendarDays, LeavingDays, MovingDays
-from sim.scenario.workforce import Workforce
 from sim.scenario.working_life import Bulk, HrProcess
 from sim.spread import empirical, lognormal
 from sim.time import DAY, HOUR
 from sim.workforce.almanac import StartDays, WeekWeights
+from sim.workforce.identity_settings import identity_plan
 from sim.workforce.life import (
     AbsencePlan,
     BulkPlan,
@@ -69,7 +69,7 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
         contract_mean=workforce.contract.mean,
         calendar=workforce.calendar,
         hr_lag=_lag(workforce.hr_lag),
-        locale=workforce.locale,
+        identities=identity_plan(scenario),
         joining=None if joining is None else JoiningPlan(joining.prehire, joining.no_show),
         leaving=None if leaving is None else LeavingPlan(leaving.involuntary, leaving.retirement, leaving.death),
         moving=None
@@ -79,7 +79,7 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
             manager_changes=moving.manager_changes,
             secondments=moving.secondments,
             secondment=(moving.secondment.low, moving.secondment.high),
-            reports=moving.reports,
+            cascades=moving.cascades,
         ),
         contract=None
         if renewal is None
@@ -97,8 +97,15 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
         bulk=tuple(_bulk(bulk) for bulk in workforce.bulk),
         hr=None if workforce.hr is None else _hr(workforce.hr),
         days=CorporateDays() if workforce.days is None else _days(workforce.days),
-        locations=_locations(workforce),
-        roles=tuple((role.name, float(role.weight)) for role in workforce.roles),
+        home=Location(None, workforce.timezone, workforce.holidays),
+        locations=tuple(
+            Location(
+                place.name,
+                workforce.timezone if place.timezone is None else place.timezone,
+                workforce.holidays if place.holidays is None else place.holidays,
+            )
+            for place in scenario.organisation.locations
+        ),
     )
 
 
@@ -142,11 +149,3 @@ def _days(days: CalendarDays) -> CorporateDays:
 
     joining = StartDays(days.joining.monday, days.joining.fixed_days)
     return CorporateDays(leaving=week(days.leaving), joining=joining, moving=week(days.moving))
-
-
-def _locations(workforce: Workforce) -> tuple[Location, ...]:
-    if not workforce.locations:
-        return (Location(None, workforce.timezone, 1, workforce.holidays),)
-    return tuple(
-        Location(place.name, place.timezone, float(place.weight), place.holidays) for place in workforce.locations
-    )

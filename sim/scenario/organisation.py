@@ -26,20 +26,25 @@ from sim.scenario.fields import (
     Text,
     Upn,
     UserName,
-    Whole,
     ascii_local_part,
     exactly_one,
     wrong,
 )
+from sim.scenario.people import Location, Shares, Weight
 from sim.scenario.sla import Clock, Sla
 from sim.time import DAY
 
 
 class Department(Part):
-    """A department; `weight` is its share of a generated workforce, relative to the others."""
+    """A department; `weight` is its share of a generated workforce, relative to the others.
+
+    `roles`, `locations`: what its generated people are and where, each with its weight. A role is also the job title.
+    """
 
     name: Text
-    weight: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
+    weight: Weight = 1
+    roles: Shares = Field(default_factory=dict, examples=[{"Engineer": 8, "Tech lead": 1}])
+    locations: Shares = Field(default_factory=dict, examples=[{"Berlin": 2, "Lisbon": 1}])
 
 
 class BirthrightRule(Part):
@@ -84,6 +89,7 @@ class Access(Part):
 class Organisation(Part):
     """The company and its rules.
 
+    `locations`: offices with their addresses; a department without locations of its own is at all of them.
     `stale_after`: for how long somebody must have been disabled until what they still hold is stale.
     `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
     as a deviation from it (`stays`). `sla`: what is promised; `sla_clock`: from when on the time counts, from when
@@ -92,6 +98,7 @@ class Organisation(Part):
 
     domain: Domain = "contoso.example"
     departments: tuple[Department, ...] = ()
+    locations: tuple[Location, ...] = ()
     stale_after: Duration = Millis(30 * DAY)
     truth_of_manual_changes: Literal["follows", "stays"] = "follows"
     sla: Sla | None = None

@@ -12,7 +12,8 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 
 from mockservices.clock import Millis
 from sim.scenario.distributions import SpreadField
-from sim.scenario.fields import Distribution, Duration, Number, Part, Whole, Within, sourced, wrong
+from sim.scenario.fields import Distribution, Duration, Flag, Number, Part, Whole, Within, sourced, wrong
+from sim.scenario.people import MANAGED, NAMESAKES, Locale, LocaleShares
 from sim.scenario.weekdays import CalendarDays
 from sim.scenario.working_life import (
     ASSUMED,
@@ -23,10 +24,8 @@ from sim.scenario.working_life import (
     Leaving,
     Moving,
     NameChanges,
-    Place,
     Rehires,
     Renewal,
-    Role,
 )
 from sim.scenario.zones import Holidays, TimeZone
 from sim.time import DAY, LONGEST
@@ -79,8 +78,13 @@ class Workforce(Part):
     `profile`: `plain` joins, moves, leaves and runs out of contract; `corporate` switches on everything below with its
     defaults, and the corporate calendar. What it switches on is switched off again with `none`.
     `calendar`: `uniform` at any time, `working_hours` Monday to Friday from 8 to 18, `corporate` by the weights of
-    `days`, on the clocks of `timezone` or of the `locations`, and not on `holidays`.
+    `days`, on the clocks of `timezone` and not on `holidays`; a location of the organisation can have its own.
     `hr_lag`: how long HR takes over each event, beside what `hr` says.
+
+    `locale`: where its names come from; `locales`: from several, each with its weight. `managers`: whether everybody
+    has one in the directory, and so in the target; `span_of_control`: how many report to one. `nickname_collisions`: of
+    those with a namesake before them, the share who get the same mailNickname; where a run starts in sync, of the
+    joiners among them only. `contact_details`: whether they have telephone numbers and the address of an office.
     """
 
     size: Annotated[Whole, Field(ge=1, le=5_000_000, examples=[20])]
@@ -100,11 +104,14 @@ class Workforce(Part):
     days: CalendarDays | None = None
     timezone: TimeZone = "UTC"
     holidays: Holidays = ()
-    locations: tuple[Place, ...] = ()
-    roles: tuple[Role, ...] = ()
     hr_lag: SpreadField = sourced(Distribution(Millis(0), Millis(0)), source=ASSUMED, grade="D")
     hr: HrProcess | None = None
-    locale: Literal["de_DE", "en_GB", "en_US", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "pt_BR", "sv_SE"] = "en_US"
+    locale: Locale = "en_US"
+    locales: LocaleShares | None = None
+    managers: Flag = sourced(False, source=MANAGED, grade="D")
+    contact_details: Flag = True
+    span_of_control: Annotated[Whole, Field(ge=2, le=100)] = sourced(7, source=ASSUMED, grade="D")
+    nickname_collisions: Annotated[Number, Field(ge=0, le=1)] = sourced(0.0, source=NAMESAKES, grade="D")
 
     @model_validator(mode="before")
     @classmethod
@@ -115,6 +122,7 @@ class Workforce(Part):
         values: dict[str, Any] = dict(given)
         if values.get("profile") == "corporate":
             values.setdefault("calendar", "corporate")
+            values.setdefault("managers", True)
             for part in PARTS:
                 values.setdefault(part, {})
             contract = values.setdefault("contract", {})
@@ -133,6 +141,10 @@ class Workforce(Part):
     @model_validator(mode="after")
     def _rates_or_counts(self) -> Workforce:
         self._calendar_fits()
+        if self.locales is not None and "locale" in self.model_fields_set:
+            raise wrong("locale and locales exclude each other; give one of them", "locales")
+        if self.moving is not None and self.moving.cascades and not self.managers:
+            raise wrong("managers whose reports get another need managers; set managers: true", "moving", "cascades")
         if self.counts is None:
             return self
         if "rates" in self.model_fields_set:
@@ -150,13 +162,6 @@ class Workforce(Part):
         return self
 
     def _calendar_fits(self) -> None:
-        if self.locations and self.timezone != "UTC":
-            raise wrong("every location has a time zone of its own; write it there", "timezone")
-        if self.locations and self.holidays:
-            raise wrong("every location has holidays of its own; write them there", "holidays")
-        names = [place.name for place in self.locations]
-        if len(set(names)) < len(names):
-            raise wrong("two locations have the same name", "locations")
         clocks = self.timezone != "UTC" or self.holidays or self.days is not None
         if clocks and self.calendar != "corporate":
             key = "timezone" if self.timezone != "UTC" else "holidays" if self.holidays else "days"
@@ -167,6 +172,10 @@ class Workforce(Part):
         written: dict[str, Any] = handler(self)
         if self.counts is not None:
             written.pop("rates", None)
+        if self.locales is not None:
+            written.pop("locale", None)
+        if not self.managers:
+            written.pop("span_of_control", None)
         if self.profile == "corporate":
             for part in PARTS:
                 if getattr(self, part) is None and part != "days":

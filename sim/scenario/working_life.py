@@ -16,16 +16,15 @@ from sim.scenario.fields import (
     DistributionField,
     Domain,
     Duration,
+    Flag,
     Number,
     Part,
     Point,
-    Text,
     Whole,
     Within,
     sourced,
     wrong,
 )
-from sim.scenario.zones import Holidays, TimeZone
 from sim.time import DAY, HOUR, LONGEST, MINUTE
 
 ASSUMED: Final = "assumption: no public figure was found"
@@ -85,7 +84,7 @@ class Leaving(Part):
 class Moving(Part):
     """Changes within the company that are no change of department, as rates for each employee and year.
 
-    `reports`: how many people report to a manager, and get another when theirs goes elsewhere; 0: nobody does.
+    `cascades`: whether those who report to a manager who goes elsewhere get another (with `managers: true`).
     """
 
     promotions: Rate = sourced(0.08, source=_MOBILITY, grade="D")
@@ -94,7 +93,7 @@ class Moving(Part):
     secondment: DistributionField = sourced(
         Distribution(Millis(60 * DAY), Millis(180 * DAY)), source=ASSUMED, grade="D"
     )
-    reports: Annotated[Whole, Field(ge=0, le=1_000)] = sourced(7, source=ASSUMED, grade="D")
+    cascades: Flag = True
 
     @model_validator(mode="after")
     def _lasts(self) -> Moving:
@@ -217,22 +216,3 @@ class Bulk(Part):
         if self.after is not None and self.kind not in {"cohort", "acquisition"}:
             raise wrong(f"nothing follows a {self.kind}; leave it out", "after")
         return self
-
-
-class Place(Part):
-    """A place of work: its share of the people, its time zone, and the days on which nobody works there.
-
-    `holidays`: dates such as 2026-12-25, or a country's code such as US or DE-BY (that needs `jmlab[holidays]`).
-    """
-
-    name: Text
-    timezone: TimeZone = "UTC"
-    weight: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
-    holidays: Holidays = ()
-
-
-class Role(Part):
-    """A step of the ladder that promotions climb, the lowest first."""
-
-    name: Text
-    weight: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mockservices.graph.directory import Attribute
 from sim.access.policy import Facts
 from sim.observation.notice import Notice
@@ -71,8 +74,11 @@ class Acts:
         self._start = start
         self._register = register
         self._hr = hr
-        shows = (schedule.kind == EventKind.NO_SHOW).nonzero()[0].tolist()
-        self._no_shows = {(self._person[row], self._at[row]) for row in shows}
+        shows = (schedule.kind == EventKind.NO_SHOW).nonzero()[0]
+        self._no_shows = {(self._person[row], self._at[row]) for row in shows.tolist()}
+        joining = schedule.person[schedule.kind == EventKind.JOINER] if len(shows) else ()
+        self.unannounced: NDArray[np.intp] = shows[~np.isin(schedule.person[shows], joining)]
+        """No-shows without a joiner's row of their own, whose `value` is when the account was made for them."""
 
     # --- what becomes true -------------------------------------------------------------------------------
 
@@ -128,8 +134,6 @@ class Acts:
     def in_directory(self, row: int, *, beforehand: bool = False) -> None:
         """HR does in the directory what an event asks for; raises the directory's own error when that is refused."""
         hr, kind, person = self._hr, self._kind[row], self._person[row]
-        if beforehand:
-            self._announce(row)
         if kind == EventKind.JOINER:
             hr.begin_account(person, self._start.attributes_of(person), self._facts_of(row))
         elif kind in _CHANGING:
@@ -151,13 +155,20 @@ class Acts:
         else:
             self._contract(row)
 
-    def _announce(self, row: int) -> None:
-        """HR is about to change the directory before the day."""
+    def expect(self, row: int) -> None:
+        """HR makes the account of somebody who will not come, and has no joiner's row of their own."""
+        person, facts = self._person[row], self._facts_of(row)
+        self._hr.announce(person, facts, begins=True)
+        self._hr.begin_account(person, self._start.attributes_of(person), facts)
+
+    def beforehand(self, row: int) -> None:
+        """The same before the day."""
         kind = self._kind[row]
         if kind == EventKind.JOINER or kind in _COMING_BACK:
             self._hr.announce(self._person[row], self._facts_of(row), begins=True)
         elif kind in _CHANGING:
             self._hr.announce(self._person[row], self._facts_of(row), begins=False)
+        self.in_directory(row, beforehand=True)
 
     def _bring_back(self, row: int) -> None:
         """The old account lives again, or somebody hired again gets a new one: where HR makes new identities, and where

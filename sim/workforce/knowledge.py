@@ -28,7 +28,6 @@ _PLANNED = (
     EventKind.REHIRE,
     EventKind.CONTRACTOR_EXPIRY,
     EventKind.CONVERSION,
-    EventKind.NO_SHOW,
 )
 _FORESEEN = (Reason.RETIREMENT, Reason.COHORT, Reason.SECONDMENT, Reason.SECONDMENT_ENDS)
 _WORKFLOW = (EventKind.JOINER, EventKind.REHIRE, EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY, EventKind.NO_SHOW)
@@ -82,28 +81,16 @@ class Knowledge:
                 lags[rows] = plan.low + drawn[self._person[rows]]
         return lags
 
-    def resolved(self) -> tuple[Ints | None, Ints, Ints]:
-        """When HR knows of each event, when the directory is changed, and when an account was made for nothing.
-
-        HR's knowledge is None where it is that of the directory; the third is of those who never come.
-        """
+    def resolved(self) -> tuple[Ints | None, Ints]:
+        """When HR knows of each event (None: when the directory is changed), and when the directory is changed."""
         lag, hr = self.lags(self._plan.hr_lag), self._plan.hr
         ahead = 0 if self._plan.joining is None else self._plan.joining.prehire
-        starts = (self._kind == EventKind.JOINER) | (self._kind == EventKind.REHIRE)
-        never_came = self._kind == EventKind.NO_SHOW
-        due = self._at - np.where(starts, ahead, 0)
+        due = self._at - np.where(self._kind == EventKind.JOINER, ahead, 0)
         if hr is None:
-            made = np.where(never_came, np.maximum(self._at - ahead, 0), 0)
-            return None, np.maximum(due + lag, 0), made
+            return None, np.maximum(due + lag, 0)
         known = self._known(hr)
-        planned = np.maximum(self._reported(hr, known + lag), due)
-        changed = self._worked(hr, planned)
-        made = self._worked(hr, np.maximum(self._reported(hr, known + lag), self._at - ahead))
-        made = np.where(never_came, np.maximum(made, 0), 0)
-        missed = self._noticed(hr)
-        known = np.where(never_came, missed, known)
-        changed = np.where(never_came, self._worked(hr, self._reported(hr, missed + lag)), changed)
-        return known, self._outside(hr, np.maximum(changed, 0)), made
+        changed = self._worked(hr, np.maximum(self._reported(hr, known + lag), due))
+        return known, self._outside(hr, np.maximum(changed, 0))
 
     def _known(self, hr: HrPlan) -> Ints:
         """When HR knows."""
@@ -116,12 +103,10 @@ class Knowledge:
         late_one = (asked & (draw >= 1 - hr.late)) | (self._reason == Reason.DEATH)
         planned = np.isin(self._kind, _PLANNED) | np.isin(self._reason, _FORESEEN)
         early = planned | (asked & (draw < 1 - hr.late - hr.same_day))
-        return np.where(late_one, known + late, np.where(early, known - hr.notice, known))
-
-    def _noticed(self, hr: HrPlan) -> Ints:
-        """When HR notices that somebody has not come."""
+        known = np.where(late_one, known + late, np.where(early, known - hr.notice, known))
         low, high = hr.noticed
-        return self._at + low + self._drawn("noticed", (EventKind.NO_SHOW,)) % (high - low + 1)
+        missed = self._at + low + self._drawn("noticed", (EventKind.NO_SHOW,)) % (high - low + 1)
+        return np.where(self._kind == EventKind.NO_SHOW, missed, known)
 
     def _drawn(self, name: str, kinds: tuple[EventKind, ...]) -> Ints:
         """Uniform whole numbers in [0, 2**53), of the person and the event's kind and number; 0 for other kinds."""

@@ -35,11 +35,10 @@ def check_durations(what: str, *durations: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place of work: its share of the people, its clock and its holidays (dates, or a country's code)."""
+    """A place of work: its clock, and its holidays (dates, or a country's code)."""
 
     name: str | None
     zone: str = "UTC"
-    weight: float = 1
     holidays: tuple[str, ...] = ()
 
 
@@ -85,19 +84,19 @@ class LeavingPlan:
 
 @dataclass(frozen=True, slots=True)
 class MovingPlan:
-    """Rates per employee and year of what is no change of department, and how many report to a manager.
+    """Rates per employee and year of what is no change of department.
 
-    `reports`: how many follow each manager; 0: moves touch nobody else. `secondment`: how long one lasts.
+    `cascades`: who reports to somebody who goes elsewhere gets another manager. `secondment`: how long one lasts.
     """
 
     promotions: float = 0
     manager_changes: float = 0
     secondments: float = 0
     secondment: tuple[Millis, Millis] = (Millis(60 * DAY), Millis(180 * DAY))
-    reports: int = 0
+    cascades: bool = False
 
     def __post_init__(self) -> None:
-        if min(self.promotions, self.manager_changes, self.secondments, self.reports) < 0:
+        if min(self.promotions, self.manager_changes, self.secondments) < 0:
             raise WorkforceError("the rates of a workforce are numbers of 0 or more")
         if not 0 < self.secondment[0] <= self.secondment[1]:
             raise WorkforceError("a secondment lasts from a duration above 0 to one that is not shorter")

@@ -59,6 +59,10 @@ class Lifecycle:
         if len(early):
             # it comes first of all, since what was done before the start is done at its first instant
             self._kernel.process(self._feed(early, np.maximum(schedule.directory_at, 0), self._announce))
+        if len(unannounced := self._acts.unannounced):
+            made = schedule.value[unannounced]
+            rows = unannounced[np.argsort(made, kind="stable")]
+            self._kernel.process(self._feed(rows, np.maximum(schedule.value, 0), self._expect))
         for kind in EventKind:
             rows = np.flatnonzero(schedule.kind == kind)
             if len(rows):
@@ -94,6 +98,10 @@ class Lifecycle:
         if not self._acts.overtaken(row) and self._in_directory(row, beforehand=True):
             self._done[row] = None
 
+    def _expect(self, row: int) -> None:
+        """An account is made for somebody who will not come."""
+        self._accepted(row, self._acts.expect)
+
     def _act(self, row: int) -> None:
         """HR gets to an event."""
         event = self._events.pop(row, None)
@@ -102,8 +110,12 @@ class Lifecycle:
 
     def _in_directory(self, row: int, *, beforehand: bool = False) -> bool:
         """HR does what an event asks for; whether the directory accepted it."""
+        act = self._acts.beforehand if beforehand else self._acts.in_directory
+        return self._accepted(row, act)
+
+    def _accepted(self, row: int, act: Callable[[int], None]) -> bool:
         try:
-            self._acts.in_directory(row, beforehand=beforehand)
+            act(row)
         except ServiceError as error:
             self._refuse(self._acts.word(row), error)
             return False

@@ -14,6 +14,7 @@ from typing import Final
 from mockservices.clock import Millis
 from sim.randomness import Quantiles
 from sim.workforce.calendar import CalendarName
+from sim.workforce.identity import IdentityPlan
 from sim.workforce.life import (
     AbsencePlan,
     BulkPlan,
@@ -27,10 +28,10 @@ from sim.workforce.life import (
     RehirePlan,
     WorkforceError,
 )
-from sim.workforce.names import DEFAULT_LOCALE
 from sim.workforce.tables import CONTRACT_MEAN, CONTRACTORS, JOINERS_PER_YEAR, LEAVERS_PER_YEAR, MOVERS_PER_YEAR
 
 AT_ONCE: Final = Millis(0)
+ANYBODY: Final = IdentityPlan()
 
 NEVER: Final = Millis((1 << 63) - 1)
 """When the directory is changed about something that nobody tells it."""
@@ -86,6 +87,8 @@ class Reason(IntEnum):
     """A contractor takes the place of one whose contract has run out."""
     CASCADE = 14
     """The manager went elsewhere, and the reports got another."""
+    FORMER = 15
+    """Hired again after having left before the start of the run: with a new identity, for the old one is not there."""
 
 
 class Employment(IntEnum):
@@ -120,7 +123,8 @@ class WorkforcePlan:
     happen, a kind that is not named does not happen, and no successor replaces a contractor.
 
     What stands below `locale` is None, empty or 0 in a company that only lives by those four kinds; see
-    :mod:`sim.workforce.life`. `roles` are a ladder, the lowest first, with their weights; `name_changes` is a rate.
+    :mod:`sim.workforce.life`. `name_changes` is a rate. `home`: clock and holidays of those whose location
+    is not among `locations`.
     """
 
     size: int
@@ -134,7 +138,7 @@ class WorkforcePlan:
     contract_mean: Millis = CONTRACT_MEAN
     calendar: CalendarName = "uniform"
     hr_lag: LagPlan = LagPlan()
-    locale: str = DEFAULT_LOCALE
+    identities: IdentityPlan = ANYBODY
     joining: JoiningPlan | None = None
     leaving: LeavingPlan | None = None
     moving: MovingPlan | None = None
@@ -145,8 +149,8 @@ class WorkforcePlan:
     bulk: tuple[BulkPlan, ...] = ()
     hr: HrPlan | None = None
     days: CorporateDays = _DAYS
-    locations: tuple[Location, ...] = (_ANYWHERE,)
-    roles: tuple[tuple[str, float], ...] = ()
+    home: Location = _ANYWHERE
+    locations: tuple[Location, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.size <= LARGEST:
@@ -161,12 +165,6 @@ class WorkforcePlan:
             raise WorkforceError("the counts of a workforce are 0 or more")
         if not 1 <= len(self.departments) <= 256 or not all(weight > 0 for _, weight in self.departments):
             raise WorkforceError("a workforce has 1 to 256 departments, each with a weight above 0")
-
-        if not self.locations or not all(weight > 0 for weight in self._weights()):
-            raise WorkforceError("a workforce has at least one location, and locations and roles with weights above 0")
-
-    def _weights(self) -> list[float]:
-        return [location.weight for location in self.locations] + [weight for _, weight in self.roles]
 
     def count(self, kind: EventKind) -> int:
         """How many events of this kind are asked for, where counts are given."""

@@ -12,14 +12,15 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.access.policy import Facts
-from sim.randomness import Ints, Streams, WeightedChoice
-from sim.workforce.changes import Lines, facts_after, with_managers
-from sim.workforce.combinations import Combinations, combinations_of
+from sim.randomness import Ints, Streams
+from sim.workforce.changes import facts_after
+from sim.workforce.identities import make_people
 from sim.workforce.knowledge import Knowledge
-from sim.workforce.names import load_pools
+from sim.workforce.life import Location
 from sim.workforce.people import People
-from sim.workforce.plan import NEVER, Employment, EventKind, Reason, WorkforceError, WorkforcePlan
+from sim.workforce.plan import NEVER, EventKind, Reason, WorkforceError, WorkforcePlan
+from sim.workforce.posts import Posts
+from sim.workforce.reporting import Lines, with_managers
 from sim.workforce.times import Times
 from sim.workforce.turnover.counts import by_counts
 from sim.workforce.turnover.draw import Drawing
@@ -111,85 +112,58 @@ def build(plan: WorkforcePlan, start: datetime, horizon: int, streams: Streams) 
     """
     if horizon < 0:
         raise WorkforceError("a run lasts 0 or more")
-    times = Times(plan.calendar, plan.days, plan.locations, start, horizon)
-    drawing = Drawing(plan, times, streams)
+    posts = Posts([name for name, _ in plan.departments], plan.identities.posts)
+    times = Times(plan.calendar, plan.days, _places(plan, posts), start, horizon)
+    drawing = Drawing(plan, posts, times, streams)
     turnover = by_rates(drawing) if plan.counts is None else by_counts(drawing)
-    combinations, facts = combinations_of(plan)
-    people = _people(plan, turnover, combinations, facts, streams)
-    return people, _schedule(drawing, turnover, people, combinations)
-
-
-def _people(
-    plan: WorkforcePlan, turnover: Turnover, combinations: Combinations, facts: tuple[Facts, ...], streams: Streams
-) -> People:
-    arrivals = turnover.arrivals
-    total = plan.size + len(arrivals.when)
-    choice = WeightedChoice([weight for _, weight in plan.departments])
-    at_start = choice.draw(streams.stream("workforce/departments"), plan.size)
-    replacing = arrivals.replaces >= 0
-    at_joining = np.empty(len(arrivals.when), dtype=np.int64)
-    at_joining[replacing] = at_start[arrivals.replaces[replacing]]
-    newcomers = len(replacing) - int(np.count_nonzero(replacing))
-    at_joining[~replacing] = choice.draw(streams.stream("workforce/joiners/department"), newcomers)
-    role: Ints | int = 0
-    if len(plan.roles) > 1:
-        roles = WeightedChoice([weight for _, weight in plan.roles])
-        role = np.concatenate(
-            (
-                roles.draw(streams.stream("workforce/roles"), plan.size),
-                roles.draw(streams.stream("workforce/joiners/role"), len(arrivals.when)),
-            )
-        )
-    pools = load_pools(plan.locale)
-    return People(
+    people = make_people(
+        plan.identities,
+        posts,
+        streams,
         size=plan.size,
-        domain=plan.domain,
-        combinations=facts,
-        pools=pools,
-        given=pools.given_choice.draw(streams.stream("workforce/names/given"), total),
-        family=pools.family_choice.draw(streams.stream("workforce/names/family"), total),
-        facts=combinations.rows(
-            np.concatenate((at_start, at_joining)),
-            np.concatenate((turnover.employment, arrivals.employment)),
-            role,
-            0 if turnover.places is None else turnover.places,
-        ),
-        joined_at=np.concatenate((-turnover.served, arrivals.when)),
+        domains=(plan.domain, *(bulk.domain for bulk in plan.bulk if bulk.domain is not None)),
+        department=turnover.seats.department,
+        employment=turnover.employment,
+        joined_at=turnover.joined_at,
+        domain_of=turnover.domain if turnover.domain.any() else None,
+        ends_at=turnover.contract_ends if plan.contract is not None else None,
+        location=turnover.seats.location,
     )
+    return people, _schedule(drawing, turnover, people)
 
 
-def _schedule(drawing: Drawing, turnover: Turnover, people: People, combinations: Combinations) -> Schedule:
-    plan, streams, arrivals = drawing.plan, drawing.streams, turnover.arrivals
+def _places(plan: WorkforcePlan, posts: Posts) -> tuple[Location, ...]:
+    """The clocks and holidays of the posts' places; only one where they are all the same."""
+    known = {location.name: location for location in plan.locations}
+    places = tuple(known.get(name, plan.home) for name in posts.place_names)
+    return places[:1] if len({(place.zone, place.holidays) for place in places}) == 1 else places
+
+
+def _schedule(drawing: Drawing, turnover: Turnover, people: People) -> Schedule:
+    plan, arrivals = drawing.plan, turnover.arrivals
     begin = people.facts.astype(np.int64)
     events = turnover.events
-    facts = facts_after(events, begin, combinations, drawing.departments)
-    reporting = plan.moving.reports if plan.moving is not None else 0
-    if reporting:
-        department = combinations.department(begin[: plan.size])
-        employees = np.flatnonzero(turnover.employment == Employment.EMPLOYEE)
-        lines = Lines(department, employees, turnover.ends, reporting, combinations.departments)
-        events, facts = with_managers(events, facts, begin, combinations, lines)
+    facts = facts_after(drawing, events, begin)
+    if people.manager is not None and plan.moving is not None:
+        lines = Lines(people, drawing.posts, turnover.ends)
+        events, facts = with_managers(events, facts, begin, drawing.posts, lines, cascades=plan.moving.cascades)
     who, at, kind, reason, value, draw, _ = events
-    renamed = (kind == EventKind.NAME_CHANGE) & (reason == Reason.NONE)
-    value[renamed] = people.pools.family_choice.indices(draw[renamed])
+    renamed = np.flatnonzero((kind == EventKind.NAME_CHANGE) & (reason == Reason.NONE))
+    if len(renamed):
+        value[renamed] = people.pools.other_family(people.given[who[renamed]].astype(np.int64), draw[renamed])
     joiners = np.arange(people.size, len(people), dtype=np.int64)
     person, at = np.concatenate((joiners, who)), np.concatenate((arrivals.when, at))
-    kind, reason = np.concatenate((arrivals.kind, kind)), np.concatenate((arrivals.reason, reason))
-    value = np.concatenate((arrivals.value, value))
+    kind = np.concatenate((np.full(len(joiners), EventKind.JOINER, dtype=np.int64), kind))
+    reason, value = np.concatenate((arrivals.reason, reason)), np.concatenate((arrivals.contract_ends, value))
     facts = np.concatenate((begin[joiners], facts))
-    order = np.lexsort((at, person))
+    order = np.lexsort((kind, at, person))
     person, at, kind, reason, value, facts = (c[order] for c in (person, at, kind, reason, value, facts))
-    knowledge = Knowledge(plan, drawing.times, streams, (person, at, kind, reason), len(people), turnover.places)
-    known, changed, made = knowledge.resolved()
+    columns = (person, at, kind, reason)
+    known, changed = Knowledge(
+        plan, drawing.times, drawing.streams, columns, len(people), turnover.seats.places
+    ).resolved()
     return Schedule(
-        at=at,
-        kind=kind,
-        person=person,
-        facts=facts,
-        reason=reason,
-        value=np.where(kind == EventKind.NO_SHOW, made, value),
-        known_at=known,
-        directory_at=changed,
+        at=at, kind=kind, person=person, facts=facts, reason=reason, value=value, known_at=known, directory_at=changed
     )
 
 

@@ -157,6 +157,18 @@ def test_a_no_show_that_nobody_notices_waits_for_nobody_from_the_day_on() -> Non
     ]
 
 
+def test_a_no_show_may_have_a_row_of_its_own_that_says_when_the_account_was_made() -> None:
+    """Without a joiner's row there is no joiner to count."""
+    row = Row(minutes(60), EventKind.NO_SHOW, 1, ENGINEER, minutes(100), value=minutes(10))
+    seen = happened([COOK], [row], later=[ENGINEER])
+    assert (seen.counts, seen.outcomes) == ({"no_show": 1}, {})
+    assert [each[2:] for each in waits(seen)] == [
+        (2_400_300, 6_000_000),
+        (6_000_000, 7_200_000),
+        (7_200_000, 7_200_100),
+    ]
+
+
 def test_a_no_show_without_an_account_leaves_nothing() -> None:
     """HR would have made it at 70m, and hears before that day is over."""
     seen = no_show(minutes(70), minutes(80))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from mockservices.clock import Millis
 from sim.observation.statistics import hours, ratio, seconds
 from sim.observation.toxic import Sums, ToxicHoldings
-
 from sim.scenario import Scenario
 from sim.scenario.sla import AT_START
 

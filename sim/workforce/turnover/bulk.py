@@ -14,7 +14,7 @@ from sim.time import DAY
 from sim.workforce.life import BulkPlan
 from sim.workforce.plan import NEVER, EventKind, Reason
 from sim.workforce.times import LAST_HOUR
-from sim.workforce.turnover.draw import Drawing, Events, Mask, Rows, Stints
+from sim.workforce.turnover.draw import Drawing, Events, Mask, Rows, Seats, Stints
 from sim.workforce.turnover.stints import coming
 
 STAY = 84 * DAY
@@ -28,6 +28,7 @@ class Crowd:
     """Those who come together: handles, when, why, where, and which domain they bring (0: the company's own)."""
 
     stints: Stints
+    seats: Seats
     reason: Reason
     domain: int = 0
 
@@ -45,14 +46,15 @@ def crowds(drawing: Drawing, next_handle: int, rows: Rows) -> list[Crowd]:
         next_handle += count
         when = plan.at + np.sort(draw_instants(drawing.streams.stream(f"workforce/{name}/when"), plan.over + 1, count))
         when = np.minimum(when, drawing.horizon - 1)
-        places = drawing.draw_places(f"workforce/{name}/location", count)
+        seats = drawing.seats(f"{name}/", count)
+        places = seats.places
         if plan.kind == "cohort":
             after = STAY if plan.after is None else plan.after
             end = np.maximum(drawing.times.on_day(when + after, places, LAST_HOUR), when + 1)
             end = np.where(end < drawing.horizon, end, NEVER)
             reason = np.full(count, Reason.COHORT, dtype=np.int64)
             stints = Stints(f"/{name}", who, when, end, reason, np.ones(count, dtype=np.bool_), places)
-            found.append(Crowd(stints, Reason.COHORT))
+            found.append(Crowd(stints, seats, Reason.COHORT))
             continue
         stints = coming(drawing, name, who, when, places)
         if plan.domain is not None:
@@ -61,7 +63,7 @@ def crowds(drawing: Drawing, next_handle: int, rows: Rows) -> list[Crowd]:
             events = Events(np.arange(count, dtype=np.int64), np.full(count, changed, dtype=np.int64))
             inside = stints.strictly_inside(events) & (changed < drawing.horizon)
             rows.add(EventKind.NAME_CHANGE, who[inside], events.when[inside], reason=Reason.ACQUISITION)
-        found.append(Crowd(stints, Reason.ACQUISITION, domains if plan.domain is not None else 0))
+        found.append(Crowd(stints, seats, Reason.ACQUISITION, domains if plan.domain is not None else 0))
     return found
 
 
@@ -89,7 +91,7 @@ def reorganisations(drawing: Drawing, groups: list[Stints], rows: Rows) -> None:
             who = group.who[mask]
             name = f"workforce/bulk/{number}"
             when = plan.at + draw_instants(drawing.streams.stream(f"{name}/when{group.name}"), plan.over + 1, len(who))
-            draw = drawing.departments.draws(drawing.streams.stream(f"{name}/department{group.name}"), len(who))
+            draw = drawing.departments.draws(drawing.streams.stream(f"{name}/moved{group.name}"), len(who))
             rows.add(EventKind.MOVER, who, when, reason=Reason.REORGANISATION, value=-1, draw=draw)
 
 

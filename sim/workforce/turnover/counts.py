@@ -46,13 +46,13 @@ def by_counts(drawing: Drawing) -> Turnover:
         raise WorkforceError("events are asked for, but there is no time for them: no working hours, or a short run")
     contractors = np.flatnonzero(contractor)
     expired = contractors[shuffled(streams, "expiries", len(contractors))][: asked[EventKind.CONTRACTOR_EXPIRY]]
-    places = drawing.draw_places("workforce/locations", plan.size)
+    seats = drawing.seats("", plan.size)
 
     def opened(name: str, kind: EventKind, activity: Activity, less: int = 0) -> Ints:
         return draw_instants(streams.stream(f"workforce/{name}/when"), times.span(activity) - less, asked[kind])
 
     def there(who: Ints) -> Ints | None:
-        return None if places is None else places[who]
+        return None if seats.places is None else seats.places[who]
 
     # Who moves more than once gets instants in a span that is shorter by the further moves, each of which is then put
     # off by the number of moves before it: different, in order, and inside.
@@ -69,20 +69,18 @@ def by_counts(drawing: Drawing) -> Turnover:
     rows.add(EventKind.CONTRACTOR_EXPIRY, expired, ended)
 
     newcomers = asked[EventKind.JOINER]
-    joined_places = drawing.draw_places("workforce/joiners/location", newcomers)
-    joined = times.at("joining", np.sort(opened("joiners", EventKind.JOINER, "joining")), joined_places)
+    joined_seats = drawing.seats("joiners/", newcomers)
+    joined = times.at("joining", np.sort(opened("joiners", EventKind.JOINER, "joining")), joined_seats.places)
     nothing = np.zeros(newcomers, dtype=np.int64)
     arrivals = Arrivals(
         when=joined,
-        kind=nothing + int(EventKind.JOINER),
         employment=nothing,
         reason=nothing,
-        value=nothing,
-        replaces=nothing - 1,
-        places=joined_places,
+        contract_ends=nothing,
+        seats=joined_seats,
         domain=nothing,
         there=np.ones(newcomers, dtype=np.bool_),
     )
     ends = np.zeros(plan.size, dtype=np.int64)
     ends[expired] = ended
-    return finished(drawing, contractor, served, ends, places, arrivals, rows, None)
+    return finished(drawing, contractor, served, ends, seats, arrivals, rows, None)

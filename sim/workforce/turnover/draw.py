@@ -6,6 +6,7 @@ order in which the kinds of arrival were drawn. Rows in the order of joining are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.randomness import Ints, Streams, WeightedChoice, draw_instants, draw_poisson
 from sim.workforce.plan import NEVER, EventKind, Reason, WorkforcePlan
+from sim.workforce.posts import Posts
 from sim.workforce.times import Activity, Times
 
 NONE: Final[Ints] = np.empty(0, dtype=np.int64)
@@ -27,6 +29,23 @@ class Events:
 
     who: Ints
     when: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Department, the draw for the location and the place of people; the last two are None where all clocks are one."""
+
+    department: Ints
+    location: Ints | None
+    places: Ints | None
+
+    def taken(self, rows: Ints) -> Seats:
+        """Those of these people."""
+        return Seats(
+            self.department[rows],
+            None if self.location is None else self.location[rows],
+            None if self.places is None else self.places[rows],
+        )
 
 
 @dataclass(slots=True)
@@ -93,13 +112,11 @@ class Rows:
 class Drawing:
     """The plan, the times and the streams of one run."""
 
-    __slots__ = ("departments", "places", "plan", "streams", "times")
+    __slots__ = ("departments", "plan", "posts", "streams", "times")
 
-    def __init__(self, plan: WorkforcePlan, times: Times, streams: Streams) -> None:
-        self.plan, self.times, self.streams = plan, times, streams
+    def __init__(self, plan: WorkforcePlan, posts: Posts, times: Times, streams: Streams) -> None:
+        self.plan, self.posts, self.times, self.streams = plan, posts, times, streams
         self.departments = WeightedChoice([weight for _, weight in plan.departments])
-        weights = [location.weight for location in plan.locations]
-        self.places = WeightedChoice(weights) if len(weights) > 1 else None
 
     @property
     def horizon(self) -> int:
@@ -110,19 +127,32 @@ class Drawing:
         """Numbers from 0 to 1, one for each of the people."""
         return self.streams.stream(name).random(count)
 
-    def draw_places(self, name: str, count: int) -> Ints | None:
-        """Where people work; None where there is one place only."""
-        return None if self.places is None else self.places.draw(self.streams.stream(name), count)
+    def seats(self, name: str, count: int) -> Seats:
+        """Where so many people work: ``name`` is of a stream, with one beside it for the location."""
+        stream = f"workforce/{name}department" if name else "workforce/departments"
+        department = self.departments.draw(self.streams.stream(stream), count)
+        if len(self.times.zones) < 2:
+            return Seats(department, None, None)
+        stream = f"workforce/{name}location" if name else "workforce/locations"
+        draws = self.streams.stream(stream).integers(0, 1 << WeightedChoice.BITS, count)
+        nothing = np.zeros(count, dtype=np.int64)
+        places = self.posts.places(self.posts.at(department, nothing, nothing, draws))
+        return Seats(department, draws, places)
 
     def candidates(
         self, name: str, activity: Activity, rate: Fraction, people: int, places: Ints | None = None
     ) -> Events:
         """A Poisson process of this rate for each of the people; who is not there at the instant is left out later."""
+        found = self.opened(name, activity, rate, people)
+        return Events(found.who, self.times.at(activity, found.when, None if places is None else places[found.who]))
+
+    def opened(self, name: str, activity: Activity, rate: Fraction, people: int) -> Events:
+        """The same, with instants in open time."""
         mean = rate * people * self.times.years(activity)
         count = draw_poisson(self.streams.stream(f"workforce/{name}/count"), mean)
         who = draw_instants(self.streams.stream(f"workforce/{name}/who"), people, count)
         when = draw_instants(self.streams.stream(f"workforce/{name}/when"), self.times.span(activity), count)
-        return Events(who, self.times.at(activity, when, None if places is None else places[who]))
+        return Events(who, when)
 
 
 def first(events: Events, people: int) -> Ints:
@@ -150,3 +180,14 @@ def shuffled(streams: Streams, name: str, count: int) -> Ints:
     """The numbers from 0 to count - 1 in random order."""
     keys = streams.stream(f"workforce/{name}/order").random(count)
     return np.argsort(keys, kind="stable")
+
+
+def seats_of(parts: Sequence[Seats]) -> Seats:
+    """Everybody's, one group behind the other."""
+    locations = [part.location for part in parts if part.location is not None]
+    places = [part.places for part in parts if part.places is not None]
+    return Seats(
+        np.concatenate([part.department for part in parts]),
+        np.concatenate(locations) if locations else None,
+        np.concatenate(places) if places else None,
+    )

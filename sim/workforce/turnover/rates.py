@@ -15,7 +15,7 @@ from sim.workforce.tables import TENURE, contract_lengths
 from sim.workforce.times import CONTRACT_ENDS
 from sim.workforce.turnover.bulk import Crowd, crowds, layoffs, reorganisations
 from sim.workforce.turnover.contracts import Contracts, contracts
-from sim.workforce.turnover.draw import Drawing, Mask, Rows, shuffled
+from sim.workforce.turnover.draw import Drawing, Mask, Rows, Seats, seats_of, shuffled
 from sim.workforce.turnover.moves import changes, departures
 from sim.workforce.turnover.rehires import Rehires, coming_back, rehires
 from sim.workforce.turnover.result import Arrivals, Turnover, finished
@@ -27,13 +27,13 @@ def by_rates(drawing: Drawing) -> Turnover:
     plan, size = drawing.plan, drawing.plan.size
     rows = Rows()
     contractor, served, remaining = initial_people(drawing)
-    places = drawing.draw_places("workforce/locations", size)
+    seats = drawing.seats("", size)
+    places = seats.places
 
-    arriving = drawing.candidates("joiners", "joining", Fraction(plan.joiners), size, places)
-    order = np.argsort(arriving.when, kind="stable")
-    joined = arriving.when[order]
-    newcomers = len(joined)
-    joined_places = None if places is None else places[arriving.who[order]]
+    opened = np.sort(drawing.opened("joiners", "joining", Fraction(plan.joiners), size).when)
+    newcomers = len(opened)
+    joined_seats = drawing.seats("joiners/", newcomers)
+    joined = drawing.times.at("joining", opened, joined_seats.places)
     absent = np.zeros(newcomers, dtype=np.bool_)
     if plan.joining is not None:
         absent = drawing.uniform("workforce/joiners/no-show", newcomers) < plan.joining.no_show
@@ -45,7 +45,7 @@ def by_rates(drawing: Drawing) -> Turnover:
     rows.parts += worked.rows.parts
 
     start = starting(drawing, ~contractor, places)
-    later = coming(drawing, "joined", np.arange(size, size + newcomers), joined, joined_places)
+    later = coming(drawing, "joined", np.arange(size, size + newcomers), joined, joined_seats.places)
     later.here &= ~absent
     groups = [start, later]
     if plan.contract is not None:
@@ -59,6 +59,8 @@ def by_rates(drawing: Drawing) -> Turnover:
     layoffs(drawing, groups)
     back = rehires(drawing, joined, marked, groups[:2])
     later.here |= back.strangers
+    never = np.flatnonzero(absent)
+    rows.add(EventKind.NO_SHOW, size + never, joined[never])
     if plan.rehires is not None:
         rows.add(EventKind.REHIRE, back.who, back.at, value=back.new_identity)
         groups.append(coming(drawing, "rehired", back.who, back.at, back.places))
@@ -69,10 +71,11 @@ def by_rates(drawing: Drawing) -> Turnover:
     for each in crowd:
         if each.reason is Reason.COHORT:
             departures(each.stints, rows)
-    arrivals = _arrivals(joined, absent, back, worked, crowd, places, joined_places)
+    succeeding = seats.taken(worked.places_of)
+    arrivals = _arrivals(joined, back, worked, crowd, [joined_seats, succeeding, *(each.seats for each in crowd)])
     ends = np.zeros(size, dtype=np.int64)
     ends[slots] = ended
-    return finished(drawing, contractor, served, ends, places, arrivals, rows, start)
+    return finished(drawing, contractor, served, ends, seats, arrivals, rows, start)
 
 
 def initial_people(drawing: Drawing, at_least: int = 0) -> tuple[Mask, Ints, Ints]:
@@ -102,43 +105,22 @@ def _places(places: Ints, worked: Contracts, newcomers: int) -> Ints:
     return np.concatenate((places, nowhere, places[worked.places_of]))
 
 
-def _arrivals(
-    joined: Ints,
-    absent: Mask,
-    back: Rehires,
-    worked: Contracts,
-    crowd: list[Crowd],
-    places: Ints | None,
-    joined_places: Ints | None,
-) -> Arrivals:
+def _arrivals(joined: Ints, back: Rehires, worked: Contracts, crowd: list[Crowd], seats: list[Seats]) -> Arrivals:
     """Everybody who comes, by handle; who has only come back is left out of the rows."""
     newcomers, successors = len(joined), len(worked.started)
-    kinds = np.where(absent, EventKind.NO_SHOW, np.where(back.strangers, EventKind.REHIRE, EventKind.JOINER))
-    many = [len(each.stints.who) for each in crowd]
-    others = sum(many)
-    kind = np.concatenate((kinds, np.full(successors + others, EventKind.JOINER, dtype=np.int64)))
+    many = [newcomers, successors, *(len(each.stints.who) for each in crowd)]
+    others = sum(many[2:])
+    employments = [Employment.EMPLOYEE, Employment.CONTRACTOR, *(Employment.EMPLOYEE for _ in crowd)]
+    reasons = [Reason.NONE, Reason.REPLACEMENT, *(each.reason for each in crowd)]
+    reason = np.repeat(np.array(reasons, dtype=np.int64), many)
+    reason[:newcomers][back.strangers] = Reason.FORMER
+    nothing = np.zeros(newcomers, dtype=np.int64)
     return Arrivals(
         when=np.concatenate([joined, worked.started, *(each.stints.begin for each in crowd)]),
-        kind=kind,
-        employment=np.repeat(
-            np.array([Employment.EMPLOYEE, Employment.CONTRACTOR, Employment.EMPLOYEE]),
-            [newcomers, successors, others],
-        ),
-        reason=np.repeat(
-            np.array([Reason.NONE, Reason.REPLACEMENT, *(each.reason for each in crowd)], dtype=np.int64),
-            [newcomers, successors, *many],
-        ),
-        value=np.concatenate((back.strangers.astype(np.int64), worked.first_end, np.zeros(others, dtype=np.int64))),
-        replaces=np.concatenate(
-            (np.full(newcomers, -1, dtype=np.int64), worked.places_of, np.full(others, -1, dtype=np.int64))
-        ),
-        places=None
-        if places is None or joined_places is None
-        else np.concatenate(
-            [joined_places, places[worked.places_of], *(e.stints.places for e in crowd if e.stints.places is not None)]
-        ),
-        domain=np.repeat(
-            np.array([0, 0, *(each.domain for each in crowd)], dtype=np.int64), [newcomers, successors, *many]
-        ),
+        employment=np.repeat(np.array(employments, dtype=np.int64), many),
+        reason=reason,
+        contract_ends=np.concatenate((nothing, worked.first_end, np.zeros(others, dtype=np.int64))),
+        seats=seats_of(seats),
+        domain=np.repeat(np.array([0, 0, *(each.domain for each in crowd)], dtype=np.int64), many),
         there=np.concatenate((~back.returned, np.ones(successors + others, dtype=np.bool_))),
     )

@@ -61,8 +61,8 @@ def rehires(drawing: Drawing, joined: Ints, marked: Mask, groups: list[Stints]) 
     chosen = place[back]
     at = np.maximum(joined[rows[back]], left[chosen] + 1)
     where = None
-    if drawing.places is not None:
-        everywhere = [g.places[rows] for g, rows in zip(groups, leavers, strict=True) if g.places is not None]
+    everywhere = [g.places[rows] for g, rows in zip(groups, leavers, strict=True) if g.places is not None]
+    if everywhere:
         where = np.concatenate(everywhere)[order][chosen]
     identity = fresh[rows[back]].astype(np.int64)
     return Rehires(marked & ~returned, returned, handles[chosen], at, identity, where)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.randomness import Ints
 from sim.workforce.plan import NEVER, Employment
-from sim.workforce.turnover.draw import Drawing, Mask, Rows, Stints
+from sim.workforce.turnover.draw import Drawing, Mask, Rows, Seats, Stints, seats_of
 from sim.workforce.turnover.tidy import Columns, tidy
 
 
@@ -20,17 +20,15 @@ from sim.workforce.turnover.tidy import Columns, tidy
 class Arrivals:
     """Everybody who comes later: in the order of handles, and once finished in the order of coming.
 
-    ``replaces``: the row whose place a contractor takes (else -1). ``value``: of a contractor when the contract ends,
-    of a rehire 1. ``domain``: 0 the company's, or which acquired one. ``there``: whether they get a row of their own.
+    ``contract_ends``: of a contractor, else 0. ``domain``: 0 the company's, or which acquired one. ``there``: whether
+    they get a row of their own.
     """
 
     when: Ints
-    kind: Ints
     employment: Ints
     reason: Ints
-    value: Ints
-    replaces: Ints
-    places: Ints | None
+    contract_ends: Ints
+    seats: Seats
     domain: Ints
     there: Mask
 
@@ -38,12 +36,10 @@ class Arrivals:
         """These of them."""
         return Arrivals(
             self.when[rows],
-            self.kind[rows],
             self.employment[rows],
             self.reason[rows],
-            self.value[rows],
-            self.replaces[rows],
-            None if self.places is None else self.places[rows],
+            self.contract_ends[rows],
+            self.seats.taken(rows),
             self.domain[rows],
             self.there[rows],
         )
@@ -53,15 +49,16 @@ class Arrivals:
 class Turnover:
     """What happens to a workforce.
 
-    `served`: how many ms before the start the initial people joined, at least 1. `contract_ends`: when their contracts
-    end, 0 for employees. `places`: locations of everybody by row. `events`: person, time, kind, reason, value, draw and
-    pair, without the arrivals, in order of person and time. `ends`: until when the initial people are employees here.
+    All but `arrivals`, `events` and `ends` is by row. `joined_at` is negative for those who are there at the start.
+    `contract_ends` is 0 for employees. `events`: person, time, kind, reason, value, draw and pair, without the
+    arrivals, in order of person and time. `ends`: until when the initial people are employees here, -1 for contractors.
     """
 
     employment: NDArray[np.uint8]
-    served: Ints
+    joined_at: Ints
     contract_ends: Ints
-    places: Ints | None
+    seats: Seats
+    domain: Ints
     arrivals: Arrivals
     events: Columns
     ends: Ints
@@ -72,7 +69,7 @@ def finished(
     contractor: Mask,
     served: Ints,
     contract_ends: Ints,
-    places: Ints | None,
+    seats: Seats,
     arrivals: Arrivals,
     rows: Rows,
     start: Stints | None,
@@ -87,11 +84,13 @@ def finished(
     who, *others = rows.columns()
     at, kind, reason, value, draw, pair = others
     coming = arrivals.taken(order)
+    employment = np.where(contractor, Employment.CONTRACTOR, Employment.EMPLOYEE)
     return Turnover(
-        employment=np.where(contractor, Employment.CONTRACTOR, Employment.EMPLOYEE).astype(np.uint8),
-        served=served,
-        contract_ends=contract_ends,
-        places=None if places is None or coming.places is None else np.concatenate((places, coming.places)),
+        employment=np.concatenate((employment, coming.employment)).astype(np.uint8),
+        joined_at=np.concatenate((-served, coming.when)),
+        contract_ends=np.concatenate((contract_ends, coming.contract_ends)),
+        seats=seats_of([seats, coming.seats]),
+        domain=np.concatenate((np.zeros(size, dtype=np.int64), coming.domain)),
         arrivals=coming,
         events=tidy((row_of[who], at, kind, reason, value, draw, pair)),
         ends=np.full(size, NEVER, dtype=np.int64) if start is None else np.where(start.here, start.end, -1),

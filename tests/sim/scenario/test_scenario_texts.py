@@ -102,6 +102,7 @@ start_state: empty
 organisation:
   domain: contoso.example
   departments: []
+  locations: []
   stale_after: 30d
   truth_of_manual_changes: follows
   sla_clock: effective
