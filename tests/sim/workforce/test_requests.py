@@ -90,7 +90,7 @@ def replace_people(people: People) -> People:
     nobody = np.zeros(3, dtype=np.int64)
     return People(
         size=2,
-        domain=people.domain,
+        domains=people.domains,
         combinations=people.combinations,
         pools=people.pools,
         given=nobody,
