@@ -15,6 +15,7 @@ from typing import Any, Final
 from mockservices.graph.reasons import short
 from sim.observation.words import (
     ABSENCE,
+    ACCESS_EXPIRY,
     CONTRACTOR_EXPIRY,
     CYCLE,
     DRIFT,
@@ -31,6 +32,7 @@ from sim.observation.words import (
     TICKET,
     UNMANAGED,
 )
+from sim.policy_tables import requested_lines, toxic_lines
 from sim.wording import NOTHING, WIDTH, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
@@ -68,6 +70,7 @@ _CAUSES: Final = {
     UNMANAGED: "unknown to the job",
     DRIFT: "assigned by hand",
     MISCONFIGURATION: "not what the policy gives",
+    ACCESS_EXPIRY: "requested access has ended",
 }
 _WAITING: Final = {
     HR: "HR to tell the directory",
@@ -89,6 +92,8 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _hops,
         _orphaned,
         _open,
+        toxic_lines,
+        requested_lines,
         _missing,
         _services,
         _troubles,
@@ -253,9 +258,10 @@ def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _services(summary: Mapping[str, Any]) -> Iterator[str]:
     job, target, divergence = summary["provisioning"], summary["target"], summary["divergence"]
-    if job["strategy"] == "cycle" or job["cycles"]:
+    if job["strategy"] in ("cycle", "event") or job["cycles"]:
+        every = "each after a push" if job["strategy"] == "event" else f"one every {duration(job['interval_s'])}"
         yield from paragraph(
-            f"The job ran {counted(job['cycles'], 'cycle')}, one every {duration(job['interval_s'])}, and sent "
+            f"The job ran {counted(job['cycles'], 'cycle')}, {every}, and sent "
             f"{counted(job['requests'], 'request')}: {counted(job['users_created'], 'user')} created, "
             f"{number(job['users_updated'])} updated, {number(job['users_disabled'])} disabled, "
             f"{number(job['users_deleted'])} deleted, {counted(job['membership_changes'], 'membership')} changed, "
@@ -267,8 +273,10 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
                 f"Its initial cycle took {duration(initial['duration_s'])}: "
                 f"{counted(initial['users_created'], 'user')} created, {number(initial['users_matched'])} matched."
             )
-    else:
+    elif not job["tickets"]:
         yield "No job ran."
+    if job["tickets"]:
+        yield from _tickets(job["tickets"], job["manual_steps"])
     yield from paragraph(
         f"In the target: {counted(target['users'], 'user')}, {number(target['active_users'])} of them active, "
         f"{counted(target['groups'], 'group')}, {counted(target['assignments'], 'assignment')}"
@@ -279,6 +287,8 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         )
         + "."
     )
+    if divergence["now"] is None:
+        return
     yield from paragraph(
         f"Differences from what the directory says: {number(divergence['now'])} now, "
         f"{quantity(divergence['mean_before_cycle'])} on average before a cycle and "
@@ -290,6 +300,26 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         )
         + "."
     )
+
+
+def _tickets(tickets: Mapping[str, int], acts: int) -> Iterator[str]:
+    """What became of tickets, and what that took."""
+    parts = [
+        f"{number(tickets[key])} {words}"
+        for key, words in (
+            ("worked", "worked"),
+            ("nothing_to_do", "closed with nothing left to do"),
+            ("refused", "refused by the console"),
+            ("open", "still open"),
+        )
+        if tickets[key]
+    ]
+    word = "ticket was" if tickets["raised"] == 1 else "tickets were"
+    raised = f"{number(tickets['raised'])} {word} raised" + (f": {', '.join(parts)}" if parts else "")
+    forgotten = (
+        f" {number(tickets['forgotten'])} that should have been raised were forgotten." if tickets["forgotten"] else ""
+    )
+    yield from paragraph(f"{raised}.{forgotten} {counted(acts, 'act')} by hand in the console.")
 
 
 def _troubles(summary: Mapping[str, Any]) -> Iterator[str]:
