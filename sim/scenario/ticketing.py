@@ -181,10 +181,10 @@ class Ticketing(Part):
     `delay`: from the change until the ticket is worked, where there are no `operators`; a kind of ticket may have its
     own. With operators a ticket waits in a queue for one of them, after `approval`.
 
-    `gives`: assignments made to the user itself, as the console offers it, or memberships of groups made by hand. `ends`:
-    what is done about somebody who has gone: every assignment is taken away, or the user is disabled or deleted.
-    `user_names`: what users that are made by hand are called; by their userPrincipalName a job that comes later
-    finds them, by their mailNickname it does not.
+    `gives`: assignments made to the user itself, as the console offers it, or memberships of groups made by hand.
+    `ends`: what is done about somebody who has gone: every assignment is taken away, or the user is disabled or
+    deleted. `user_names`: what users that are made by hand are called; by their userPrincipalName a job that comes
+    later finds them, by their mailNickname it does not.
     """
 
     delay: DelayField = sourced(Distribution(Millis(24 * HOUR), Millis(72 * HOUR)), source=_CASE, grade="C")
