@@ -89,7 +89,7 @@ def test_the_years_that_were_measured_are_the_ones_that_the_derivation_expects()
     assert row(ERA, "stale assignments, mean")[0] == pytest.approx(expected, rel=0.1)
 
 
-@pytest.mark.parametrize(("key", "part", "written"), SETTINGS.findall(STRATEGIES), ids=lambda value: str(value))
+@pytest.mark.parametrize(("key", "part", "written"), SETTINGS.findall(STRATEGIES), ids=str)
 def test_a_key_of_the_page_is_there_and_has_the_default_that_stands_beside_it(
     key: str, part: str, written: str
 ) -> None:
