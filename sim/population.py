@@ -56,7 +56,7 @@ class StartingPeople:
         return self.accounts.attributes(number)
 
     def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
-        """The Graph properties that facts make out of a person's account; None: it has none such."""
+        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
         return self.accounts.placed(number, facts)
 
     def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
@@ -64,14 +64,14 @@ class StartingPeople:
 
         ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
         """
-        people, domain = self.people, upn.rpartition("@")[2]
-        surname = people.pools.family[family]
-        name = f"{people.addresses.renamed(number, family, lambda text: taken(f'{text}@{domain}'))}@{domain}"
+        people = self.people
+        surname, (_, _, domain) = people.pools.family[family], upn.rpartition("@")
+        local = people.addresses.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
         return {
             "surname": surname,
             "displayName": f"{people.given_name(number)} {surname}",
-            "userPrincipalName": name,
-            "mail": name,
+            "userPrincipalName": f"{local}@{domain}",
+            "mail": f"{local}@{domain}",
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------
