@@ -21,14 +21,16 @@ from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.attributes import MANAGER
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.source_scope import SourceScope
-from sim.workforce.accounts import Accounts
-from sim.workforce.people import People, quick
+from sim.workforce.people import quick
+from sim.workforce.persons import PeopleAccounts, Persons
 
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
 
-    def __init__(self, people: People, policy: AccessPolicy, group_rows: dict[str, int], accounts: Accounts) -> None:
+    def __init__(
+        self, people: Persons, policy: AccessPolicy, group_rows: dict[str, int], accounts: PeopleAccounts
+    ) -> None:
         self.people = people
         self.accounts = accounts
         self.size = people.size
@@ -56,7 +58,7 @@ class StartingPeople:
         return self.accounts.attributes(number)
 
     def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
-        """The Graph properties that facts make out of a person's account; None: it has none such."""
+        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
         return self.accounts.placed(number, facts)
 
     def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
@@ -64,14 +66,14 @@ class StartingPeople:
 
         ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
         """
-        people, domain = self.people, upn.rpartition("@")[2]
-        surname = people.pools.family[family]
-        name = f"{people.addresses.renamed(number, family, lambda text: taken(f'{text}@{domain}'))}@{domain}"
+        people = self.people
+        surname, (_, _, domain) = people.family_called(family), upn.rpartition("@")
+        local = people.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
         return {
             "surname": surname,
             "displayName": f"{people.given_name(number)} {surname}",
-            "userPrincipalName": name,
-            "mail": name,
+            "userPrincipalName": f"{local}@{domain}",
+            "mail": f"{local}@{domain}",
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------

@@ -32,6 +32,7 @@ class Addresses:
     """The local parts and mailNicknames of people by row, and rows by them."""
 
     __slots__ = (
+        "_columns",
         "_families",
         "_family",
         "_family_ids",
@@ -63,7 +64,9 @@ class Addresses:
         self._families = {name: i for i, name in enumerate(dict.fromkeys(pools.family_folded))}
         self._given_ids = np.array([self._givens[name] for name in pools.given_folded], dtype=np.uint32)
         self._family_ids = np.array([self._families[name] for name in pools.family_folded], dtype=np.uint32)
-        self._given, self._family = given, family
+        self._columns = given, family
+        self._given = np.ascontiguousarray(given, dtype=np.uint16).data
+        self._family = np.ascontiguousarray(family, dtype=np.uint16).data
         self._taken: dict[int, list[int]] = {}
         for text in taken:
             found = self._parse(text)
@@ -81,8 +84,8 @@ class Addresses:
 
     def local_part(self, row: int) -> str:
         """``anna.lopez`` or ``anna.lopez2``, in lower-case ASCII."""
-        number = self._number[row]
-        return self._base(row) if number == 1 else f"{self._base(row)}{number}"
+        number, base = self._number[row], self._base(row)
+        return base if number == 1 else f"{base}{number}"
 
     def nickname(self, row: int) -> str:
         """The mailNickname: the local part, or that of the first with this name where it is shared."""
@@ -94,11 +97,13 @@ class Addresses:
         if found is None:
             return None
         key, number = found
-        taken = self._taken.get(key, ())
-        if number in taken:
-            return None
-        keys, rows = self._index()
-        place = bisect_left(keys, key) + number - 1 - bisect_left(taken, number)
+        keys, rows = self._lookup or self._index()
+        place = bisect_left(keys, key) + number - 1
+        if self._taken:
+            taken = self._taken.get(key, ())
+            if number in taken:
+                return None
+            place -= bisect_left(taken, number)
         row: int | None = rows[place] if place < len(keys) and keys[place] == key else None
         return row
 
@@ -119,11 +124,16 @@ class Addresses:
         return next((rows[place] for place in same if self._number[rows[place]] == 1 or shares[rows[place]]), None)
 
     def renamed(self, row: int, family: int, taken: Callable[[str], bool]) -> str:
-        """The local part that somebody gets with a new family name: the next number after everybody who ever has that
-        name in this run, joiners yet to come among them; ``taken`` says what earlier changes of name have used."""
+        """The local part that somebody gets with a new family name: their own where both are folded alike, else the
+        next number after everybody who ever has that name in this run, joiners yet to come among them.
+
+        ``taken`` says what earlier changes of name have used.
+        """
         pools = self._pools
         base = f"{pools.given_folded[self._given[row]]}.{pools.family_folded[family]}"
-        key = self._key(int(self._given_ids[self._given[row]]), int(self._family_ids[family]))
+        if base == self._base(row):
+            return self.local_part(row)
+        key = int(self._given_ids[self._given[row]]) * len(self._families) + int(self._family_ids[family])
         keys, _ = self._index()
         number = bisect_right(keys, key) - bisect_left(keys, key) + len(self._taken.get(key, ())) + 1
         while taken(text := base if number == 1 else f"{base}{number}"):
@@ -140,22 +150,19 @@ class Addresses:
         pools = self._pools
         return f"{pools.given_folded[self._given[row]]}.{pools.family_folded[self._family[row]]}"
 
-    def _key(self, given: int, family: int) -> int:
-        return given * len(self._families) + family
-
     def _parse(self, text: str) -> tuple[int, int] | None:
         """The folded name, as its key, and the number in a local part; None for what no person's can be."""
         if not text.isascii():
             return None
         given, _, rest = text.lower().partition(".")
         family = rest.rstrip(_DIGITS)
-        digits = rest[len(family) :]
-        if len(digits) > _MOST_DIGITS or digits.startswith("0") or digits == "1":
-            return None
         first, second = self._givens.get(given), self._families.get(family)
         if first is None or second is None:
             return None
-        return self._key(first, second), int(digits or 1)
+        digits = rest[len(family) :]
+        if digits and (len(digits) > _MOST_DIGITS or digits[0] == "0" or digits == "1"):
+            return None
+        return first * len(self._families) + second, int(digits or 1)
 
     def _numbers(self) -> NDArray[np.generic]:
         keys, rows = self._sorted()
@@ -177,7 +184,8 @@ class Addresses:
 
     def _sorted(self) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
         # below 2**32: there are at most 65,536 of each
-        keys = self._given_ids[self._given] * np.uint32(len(self._families)) + self._family_ids[self._family]
+        given, family = self._columns
+        keys = self._given_ids[given] * np.uint32(len(self._families)) + self._family_ids[family]
         order = np.argsort(keys, kind="stable")
         return keys[order], order.astype(np.int32)
 

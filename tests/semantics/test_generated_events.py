@@ -29,7 +29,7 @@ from tests.semantics.hand_made import (
 )
 from tests.semantics.story import Latency, Seen, act
 
-FIRST, SECOND = f"aaron.smith@{DOMAIN}", f"aaron.smith2@{DOMAIN}"
+FIRST, SECOND, THIRD = (f"aaron.smith{number}@{DOMAIN}" for number in ("", 2, 3))
 HIRED = ENGINEER + CONTRACTOR
 
 
