@@ -133,6 +133,13 @@ class Directory(Contents):
         self.feed.append(USER, row)
         self.listener.user_changed(row)
 
+    def revoke_sessions(self, row: int) -> None:
+        """Invalidate the refresh tokens and browser sessions of a live user: they have to sign in again, and can while
+        the account is enabled. No session at AWS hears of it, and access tokens that are issued live on.
+        https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
+        self.sessions_valid_from[row] = self.clock.now
+        self.trace.record("graph", "user.revokeSessions", self.user_id(row))
+
     def set_manager(self, row: int, manager: int | None) -> None:
         """Set or clear a user's manager (a reference to another user)."""
         user = self.user(row)

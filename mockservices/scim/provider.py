@@ -69,6 +69,8 @@ class ServiceProvider:
         self.users_count = self._base
         self.active_count = self._base
         self.groups_count = 0
+        self.groups_at_deletion: dict[int, tuple[int, ...]] = {}
+        """Of deleted users: rows of the groups that they were members of until then."""
 
     @property
     def base_size(self) -> int:
@@ -165,6 +167,14 @@ class ServiceProvider:
         user = self._users.get(row)
         return (user.exists and user.active) if user is not None else 0 <= row < self._base
 
+    def touched_users(self) -> Iterator[int]:
+        """Rows of the users that are no longer what the population's columns say."""
+        return iter(self._users)
+
+    def name_at_start(self, row: int) -> str:
+        """The userName with which a user of the population began."""
+        return str(self._population.attributes(row)["userName"])
+
     def groups_of(self, row: int) -> tuple[int, ...]:
         """Rows of the groups that a user is a member of, active or not, ascending; makes no object."""
         user = self._users.get(row)
@@ -259,6 +269,7 @@ class ServiceProvider:
         self._unique.discard(self._unique.of(user.attributes))
         for group in user.groups:
             del self.groups[group].touched[row]
+        self.groups_at_deletion[row] = user.groups
         user.groups = ()
         self.active_count -= user.active
         user.exists = user.active = False
