@@ -23,7 +23,8 @@ from mockservices.identitycenter import identitystore, ssoadmin
 from mockservices.identitycenter.credentials import aws_credentials, check_signed
 from mockservices.identitycenter.errors import AwsError, CommonError, unknown_operation
 from mockservices.identitycenter.operations import Read, Write
-from mockservices.identitycenter.portal import oidc, pages, sso
+from mockservices.identitycenter.portal import authorize, oidc, pages, sso
+from mockservices.identitycenter.portal.authorize import Codes
 from mockservices.identitycenter.portal.devices import Devices
 from mockservices.identitycenter.render import Members
 from mockservices.ports import Gate
@@ -72,9 +73,9 @@ def build(services: Services, gate: Gate, *, any_key: bool = True) -> FastAPI:
         response.headers["x-amzn-RequestId"] = request_id
         return response
 
-    devices = Devices(services.tokens)
-    app.router.routes += sso.routes(services, desk)
-    app.router.routes += oidc.routes(services, desk, devices) + pages.routes(services, desk, devices)
+    devices, codes = Devices(services.tokens), Codes(services)
+    app.router.routes += sso.routes(services, desk) + oidc.routes(services, desk, devices, codes)
+    app.router.routes += pages.routes(services, desk, devices) + authorize.routes(services, desk, codes)
 
     @app.exception_handler(HTTPException)
     async def elsewhere(request: Request, error: HTTPException) -> Response:

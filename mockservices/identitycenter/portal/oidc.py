@@ -1,7 +1,7 @@
 """The ``sso-oidc`` API: how a command line comes by a token, while somebody signs in on a page.
 
-Invariant: a token stands for a portal session that was alive when it was issued. Of the grant types, those without a
-browser on the same machine: the device code, and the refresh token.
+Invariant: a token stands for a portal session that was alive when it was issued. The grant types are those
+of command lines: the device code, the authorization code with PKCE, and the refresh token.
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_Operations.html
 """
 
@@ -17,6 +17,7 @@ from starlette.routing import Route
 from mockservices.desk import Answer, Desk
 from mockservices.identitycenter import render
 from mockservices.identitycenter.portal.answers import refused, route, success
+from mockservices.identitycenter.portal.authorize import Codes
 from mockservices.identitycenter.portal.bodies import members_of
 from mockservices.identitycenter.portal.devices import INTERVAL, LIFETIME, Devices
 from mockservices.identitycenter.portal.errors import (
@@ -32,6 +33,7 @@ from mockservices.identitycenter.portal.tokens import Client, client_of, refresh
 from mockservices.services import Services
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"
 _REGISTRATION = 90 * 86_400
 """Seconds for which AWS keeps a client."""
@@ -42,10 +44,11 @@ Members = dict[str, Any]
 class OidcRoutes:
     """Handlers of one app."""
 
-    def __init__(self, services: Services, desk: Desk, devices: Devices) -> None:
+    def __init__(self, services: Services, desk: Desk, devices: Devices, codes: Codes) -> None:
         self._services = services
         self._desk = desk
         self._devices = devices
+        self._codes = codes
 
     async def register(self, request: Request) -> Response:
         """``RegisterClient``."""
@@ -91,6 +94,9 @@ class OidcRoutes:
             client = self._client(body)
             if body["grantType"] == DEVICE_CODE:
                 return self._of_device(client, body)
+            if body["grantType"] == AUTHORIZATION_CODE:
+                _required(body, "code", "codeVerifier", "redirectUri")
+                return self._of_session(client, self._codes.redeem(client, body))
             if body["grantType"] == REFRESH_TOKEN:
                 _required(body, "refreshToken")
                 return self._of_session(client, refreshed_by(self._services, client, body["refreshToken"]))
@@ -142,9 +148,9 @@ def _required(body: Members, *names: str) -> None:
             raise invalid_request(f"Missing or invalid parameter: {name}")
 
 
-def routes(services: Services, desk: Desk, devices: Devices) -> list[Route]:
+def routes(services: Services, desk: Desk, devices: Devices, codes: Codes) -> list[Route]:
     """The routes of ``sso-oidc``."""
-    oidc = OidcRoutes(services, desk, devices)
+    oidc = OidcRoutes(services, desk, devices, codes)
     return [
         route(services, "POST", "/client/register", oidc.register),
         route(services, "POST", "/device_authorization", oidc.authorize_device),

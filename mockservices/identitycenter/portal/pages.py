@@ -29,7 +29,7 @@ _PAGE = """<!doctype html>
 {}
 </body></html>
 """
-_FORM = """<form method="post">{}
+FORM = """<form method="post">{}
 <label>User name <input name="user" autocomplete="username" required></label>
 <button>Sign in</button></form>
 <p>There are no passwords here: whoever you name, you are.</p>"""
@@ -46,12 +46,12 @@ class SignInPages:
     async def show_device(self, request: Request) -> Response:
         """The page that ``verificationUriComplete`` leads to."""
         code = escape(request.query_params.get("user_code", ""), quote=True)
-        form = _FORM.format(f'<label>Code <input name="user_code" value="{code}" required></label>')
-        return await self._desk.read(request, lambda: _page(f"<p>A command line asks for access.</p>{form}"))
+        form = FORM.format(f'<label>Code <input name="user_code" value="{code}" required></label>')
+        return await self._desk.read(request, lambda: page(f"<p>A command line asks for access.</p>{form}"))
 
     async def sign_in_device(self, request: Request) -> Response:
         """Somebody signs in and approves: ``user_code`` and ``user``, as a form or as JSON."""
-        given, as_json = await _given(request)
+        given, as_json = await given_fields(request)
         device = self._devices.by_user_code(given.get("user_code", ""))
         if device is None or device.session is not None:
             sentence = "That code is unknown or has been used."
@@ -60,11 +60,11 @@ class SignInPages:
 
     async def show_start(self, request: Request) -> Response:
         """The portal's own page, before anybody has signed in."""
-        return await self._desk.read(request, lambda: _page(_FORM.format("")))
+        return await self._desk.read(request, lambda: page(FORM.format("")))
 
     async def sign_in(self, request: Request) -> Response:
         """Somebody signs in with a browser: ``user``, as a form or as JSON; the roles that they are offered."""
-        given, as_json = await _given(request)
+        given, as_json = await given_fields(request)
         return await self._signed_in(request, given, as_json, None)
 
     async def _signed_in(
@@ -84,16 +84,21 @@ class SignInPages:
         try:
             return await self._desk.write(request, "sso.portal.signIn", arguments, respond)
         except ServiceError as error:
-            by = error.by if isinstance(error, SignInRefusedError) else AWS
-            told = _told(as_json, error.status, {"error": error.message, "by": by}, f"{by}: {error.message}")
-            return told.response()
+            return refused_page(error, as_json).response()
 
     def _offered(self, session: PortalSession) -> list[dict[str, str]]:
         parts = (self._services.instance.grant_parts(grant) for grant in self._services.doors.startable(session))
         return [{"account": a.name, "accountId": a.id, "role": s.name} for a, s in parts]
 
 
-async def _given(request: Request) -> tuple[dict[str, str], bool]:
+def refused_page(error: ServiceError, as_json: bool) -> Answer:
+    """Who refuses a sign-in, and in which words."""
+    by = error.by if isinstance(error, SignInRefusedError) else AWS
+    return _told(as_json, error.status, {"error": error.message, "by": by}, f"{by}: {error.message}")
+
+
+async def given_fields(request: Request) -> tuple[dict[str, str], bool]:
+    """The fields of a form or of a JSON object, and whether it was JSON."""
     raw = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
@@ -110,10 +115,11 @@ async def _given(request: Request) -> tuple[dict[str, str], bool]:
 def _told(as_json: bool, status: int, members: dict[str, Any], sentence: str, more: str = "") -> Answer:
     if as_json:
         return success(members) if status == 200 else Answer(status, encoded(members))
-    return _page(f"<p>{escape(sentence)}</p>{more}", status)
+    return page(f"<p>{escape(sentence)}</p>{more}", status)
 
 
-def _page(content: str, status: int = 200) -> Answer:
+def page(content: str, status: int = 200) -> Answer:
+    """A page around what it says."""
     return Answer(status, _PAGE.format(content).encode(), "text/html; charset=utf-8")
 
 
