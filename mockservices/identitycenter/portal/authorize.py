@@ -1,7 +1,7 @@
 """OAuth's authorization code with PKCE: how a command line signs somebody in whose browser is on the same machine.
 
-Invariant: a code is sealed and says for whom, for which client, address and challenge it was made, so it is no state; only
-that it has been used is kept. A browser is sent to an address of this machine and to no other.
+Invariant: a code is sealed and says for whom, for which client, address and challenge it was made, so it is no state;
+only its use is kept. A browser is sent to an address of this machine and to no other.
 https://www.rfc-editor.org/rfc/rfc7636 and https://www.rfc-editor.org/rfc/rfc8252#section-7.3
 """
 
