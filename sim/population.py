@@ -21,7 +21,6 @@ from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.source_scope import SourceScope
 from sim.workforce.people import People, quick
-from sim.workforce.plan import Employment
 
 
 class StartingPeople:
@@ -32,19 +31,11 @@ class StartingPeople:
         self.size = people.size
         self._policy = policy
         self._group_rows = group_rows
-        keys = people.department.astype(np.int32) * len(Employment) + people.employment
-        self.key = keys[: people.size]
-        self._key = quick(keys)
-        self._facts_by_key: list[Facts] = []
-        self.groups_by_key: list[tuple[int, ...]] = []
-        self._names_by_key: list[tuple[str, ...]] = []
-        for department in people.departments:
-            for employment in Employment:
-                facts = Facts(department, employment.name.lower())
-                names = policy.groups(facts)
-                self._facts_by_key.append(facts)
-                self._names_by_key.append(names)
-                self.groups_by_key.append(tuple(sorted(group_rows[name] for name in names)))
+        self.key = people.facts[: people.size]
+        self._key = quick(people.facts)
+        self._facts_by_key = people.combinations
+        self._names_by_key = [policy.groups(facts) for facts in people.combinations]
+        self.groups_by_key = [tuple(sorted(group_rows[name] for name in names)) for names in self._names_by_key]
         self._entitled_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._grants_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._target_of = quick(np.full(people.size, -1, np.int32))

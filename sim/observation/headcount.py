@@ -15,7 +15,6 @@ from mockservices.graph.directory import Directory
 from sim.observation.level import Level
 from sim.observation.person import Person
 from sim.workforce.people import People
-from sim.workforce.plan import Employment
 from sim.workforce.register import Register
 
 EMPLOYEE, CONTRACTOR = "employee", "contractor"
@@ -33,7 +32,8 @@ class Headcount:
         self._size = people.size if people is not None else 0
         contractors = 0
         if people is not None:
-            contractors = int(np.count_nonzero(people.employment[: people.size] == Employment.CONTRACTOR))
+            by_contract = [row for row, facts in enumerate(people.combinations) if facts.employment == CONTRACTOR]
+            contractors = int(np.count_nonzero(np.isin(people.facts[: people.size], by_contract)))
         self.everybody = Level(self._size)
         self.contractors = Level(contractors)
         self.sink: Callable[[EmploymentRow], None] | None = None
@@ -48,7 +48,7 @@ class Headcount:
         """As what a person is employed now; None: not at all."""
         if number in self._changed:
             return self._changed[number]
-        return self._people.employment_name(number) if self._people is not None and number < self._size else None
+        return self._people.facts_of(number).employment if self._people is not None and number < self._size else None
 
     def begins(self, number: int, employment: str) -> None:
         """Somebody is employed from now on; nothing happens if they are already."""

@@ -31,7 +31,7 @@ class Lifecycle:
     def __init__(self, kernel: Kernel, schedule: Schedule, start: StartingPeople, register: Register, hr: Hr) -> None:
         self._kernel = kernel
         self._schedule = schedule
-        self._kind, self._person, self._department = map(quick, (schedule.kind, schedule.person, schedule.department))
+        self._kind, self._person, self._facts = map(quick, (schedule.kind, schedule.person, schedule.facts))
         self._at, self._directory_at = quick(schedule.at), quick(schedule.directory_at)
         self._start = start
         self._register = register
@@ -102,8 +102,8 @@ class Lifecycle:
             hr.end_account(person, LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY)
 
     def _moved(self, row: int, person: int) -> Facts:
-        department = self._start.people.departments[self._department[row]]
-        return self._register.facts(person)._replace(department=department)
+        facts = self._start.people.combinations[self._facts[row]]
+        return self._register.facts(person)._replace(department=facts.department)
 
 
 def _walk(rows: NDArray[np.intp], times: NDArray[np.int64]) -> Iterator[tuple[int, int]]:

@@ -12,13 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.access.policy import Facts
 from sim.randomness import Ints
 from sim.workforce.names import NamePools
-from sim.workforce.plan import Employment
 
 _DIGITS: Final = "0123456789"
 _MOST_DIGITS: Final = 10
-_EMPLOYMENTS: Final = tuple(employment.name.lower() for employment in Employment)
 
 
 def quick(column: NDArray[np.generic]) -> memoryview:
@@ -30,15 +29,13 @@ class People:
     """The people's columns, and what can be told from them; every method takes a row number."""
 
     __slots__ = (
-        "_department",
-        "_employment",
+        "_facts",
         "_family",
         "_given",
         "_length",
-        "department",
-        "departments",
+        "combinations",
         "domain",
-        "employment",
+        "facts",
         "family",
         "given",
         "joined_at",
@@ -51,22 +48,21 @@ class People:
         *,
         size: int,
         domain: str,
-        departments: tuple[str, ...],
+        combinations: tuple[Facts, ...],
         pools: NamePools,
         given: Ints,
         family: Ints,
-        department: Ints,
-        employment: NDArray[np.uint8],
+        facts: Ints,
         joined_at: Ints,
     ) -> None:
+        """``combinations``: what the policy can be asked about anybody; ``facts``: which of them each person has."""
         self.size = size
         self.domain = domain.lower()
-        self.departments = departments
+        self.combinations = combinations
         self.pools = pools
         self.given = given.astype("<u2")
         self.family = family.astype("<u2")
-        self.department = department.astype("u1")
-        self.employment = employment.astype("u1")
+        self.facts = facts.astype("<i4")
         self.joined_at = joined_at.astype("<i8")
         for column in self._columns():
             if len(column) != len(joined_at):
@@ -74,7 +70,7 @@ class People:
             column.setflags(write=False)
         self._length = len(self.given)
         self._given, self._family = quick(self.given), quick(self.family)
-        self._department, self._employment = quick(self.department), quick(self.employment)
+        self._facts = quick(self.facts)
 
     def __len__(self) -> int:
         """Everybody, future joiners included; `size` counts those who are there at the start."""
@@ -107,13 +103,9 @@ class People:
         """
         return f"E{row + 1:07d}"
 
-    def department_name(self, row: int) -> str:
-        """The department at the start, or for a later joiner at joining; moves are in the schedule."""
-        return self.departments[self._department[row]]
-
-    def employment_name(self, row: int) -> str:
-        """``employee`` or ``contractor``."""
-        return _EMPLOYMENTS[self._employment[row]]
+    def facts_of(self, row: int) -> Facts:
+        """What the policy is asked about them at the start, or at joining; what changes later is in the schedule."""
+        return self.combinations[self._facts[row]]
 
     def row_of_mail_nickname(self, text: str, below: int | None = None) -> int | None:
         """Whose mailNickname this is, whatever its case; None when it is nobody's, or not of a row under ``below``."""
@@ -133,7 +125,8 @@ class People:
 
     def digest(self) -> str:
         """SHA-256 over everything that these people are made of."""
-        head = ["people/1", self.pools.version, self.domain, str(self.size), str(len(self)), *self.departments]
+        head = ["people/2", self.pools.version, self.domain, str(self.size), str(len(self))]
+        head += ["\t".join(part or "" for part in facts) for facts in self.combinations]
         digest = sha256("\n".join(head).encode() + b"\0")
         for column in self._columns():
             digest.update(column.tobytes())
@@ -145,4 +138,4 @@ class People:
         return sum(column.nbytes for column in self._columns())
 
     def _columns(self) -> tuple[NDArray[np.generic], ...]:
-        return (self.given, self.family, self.department, self.employment, self.joined_at)
+        return (self.given, self.family, self.facts, self.joined_at)

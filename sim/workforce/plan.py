@@ -19,6 +19,9 @@ from sim.workforce.tables import CONTRACT_MEAN, CONTRACTORS, JOINERS_PER_YEAR, L
 
 AT_ONCE: Final = Millis(0)
 
+NEVER: Final = Millis((1 << 63) - 1)
+"""When the directory is changed about something that nobody tells it."""
+
 LARGEST: Final = 9_000_000
 """People at the start; with those who join later their numbers keep to seven digits."""
 
@@ -34,6 +37,42 @@ class EventKind(IntEnum):
     MOVER = 1
     LEAVER = 2
     CONTRACTOR_EXPIRY = 3
+    CONTRACT_EXTENSION = 4
+    """Before the end: access goes on."""
+    CONTRACT_RESTORED = 5
+    """Extended after the end: the contract lapsed, and the person is back."""
+    CONVERSION = 6
+    """A contractor becomes an employee."""
+    REHIRE = 7
+    ABSENCE = 8
+    RETURN = 9
+    NAME_CHANGE = 10
+    """Another family name, or with :attr:`Reason.ACQUISITION` another domain; the UPN follows."""
+    MANAGER_CHANGE = 11
+    NO_SHOW = 12
+    """Expected on that day, and never came."""
+
+
+class Reason(IntEnum):
+    """Why an event happened."""
+
+    NONE = 0
+    VOLUNTARY = 1
+    INVOLUNTARY = 2
+    RETIREMENT = 3
+    DEATH = 4
+    LAYOFF = 5
+    DEPARTMENT = 6
+    PROMOTION = 7
+    SECONDMENT = 8
+    SECONDMENT_ENDS = 9
+    REORGANISATION = 10
+    COHORT = 11
+    ACQUISITION = 12
+    REPLACEMENT = 13
+    """A contractor takes the place of one whose contract has run out."""
+    CASCADE = 14
+    """The manager went elsewhere, and the reports got another."""
 
 
 class Employment(IntEnum):

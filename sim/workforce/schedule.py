@@ -12,30 +12,58 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.access.policy import Facts
 from sim.randomness import Ints, Streams, WeightedChoice, draw_instants
 from sim.workforce.calendar import Calendar
 from sim.workforce.names import load_pools
 from sim.workforce.people import People
-from sim.workforce.plan import Employment, EventKind, LagPlan, WorkforceError, WorkforcePlan
+from sim.workforce.plan import NEVER, Employment, EventKind, LagPlan, WorkforceError, WorkforcePlan
 from sim.workforce.turnover import Moves, Turnover, by_counts, by_rates
 
 
 class Schedule:
-    """Lifecycle events in columns: `at`, `kind`, `person`, `department` and `directory_at`.
+    """Lifecycle events in columns, one row for each.
 
-    `department` is where a mover goes, and for the other kinds the department that the person is in.
-    `directory_at` is when the directory is changed, and may lie beyond the horizon.
+    ================ ===== ====================================================================================
+    `at`             i8    when it becomes true, in ms from the start
+    `kind`           u1    :class:`EventKind`
+    `person`         i4    row of the person in :class:`People`
+    `facts`          i4    row of `People.combinations`: what the policy is asked about the person from now on; for
+                           those who go, and where nothing changes, what they had
+    `reason`         u1    :class:`Reason`
+    `value`          i8    by kind. Joiner, extension, restored contract: when the contract ends (0: it has no end).
+                           Name change: row of the family name, or of the domain. Manager change, mover: the
+                           manager's row (-1: no change). Rehire: 1 for a new identity. Else 0
+    `known_at`       i8    when HR knows; may lie before `at`
+    `directory_at`   i8    when the directory is changed: before `at`, at it, after it, beyond the horizon, or NEVER
+    ================ ===== ====================================================================================
     """
 
-    __slots__ = ("at", "department", "directory_at", "kind", "person")
+    __slots__ = ("at", "directory_at", "facts", "kind", "known_at", "person", "reason", "value")
 
-    def __init__(self, at: Ints, kind: Ints, person: Ints, department: Ints, lag: Ints) -> None:
+    def __init__(
+        self,
+        *,
+        at: Ints,
+        kind: Ints,
+        person: Ints,
+        facts: Ints,
+        directory_at: Ints,
+        known_at: Ints | None = None,
+        reason: Ints | None = None,
+        value: Ints | None = None,
+    ) -> None:
+        """Rows in any order. Without ``known_at`` HR knows when the directory is changed."""
         order = np.lexsort((person, kind, at))
+        nothing = np.zeros(len(at), dtype=np.int64)
         self.at = at[order].astype("<i8")
         self.kind = kind[order].astype("u1")
         self.person = person[order].astype("<i4")
-        self.department = department[order].astype("u1")
-        self.directory_at = _in_order(self.person, self.at + lag[order]).astype("<i8")
+        self.facts = facts[order].astype("<i4")
+        self.reason = (nothing if reason is None else reason[order]).astype("u1")
+        self.value = (nothing if value is None else value[order]).astype("<i8")
+        self.directory_at = _in_order(self.person, directory_at[order]).astype("<i8")
+        self.known_at = self.directory_at.copy() if known_at is None else known_at[order].astype("<i8")
         for column in self._columns():
             column.setflags(write=False)
 
@@ -52,7 +80,7 @@ class Schedule:
 
     def digest(self) -> str:
         """SHA-256 over all events."""
-        digest = sha256(f"schedule/1\n{len(self)}".encode() + b"\0")
+        digest = sha256(f"schedule/2\n{len(self)}".encode() + b"\0")
         for column in self._columns():
             digest.update(column.tobytes())
         return digest.hexdigest()
@@ -63,7 +91,9 @@ class Schedule:
         return sum(column.nbytes for column in self._columns())
 
     def _columns(self) -> tuple[NDArray[np.generic], ...]:
-        return (self.at, self.kind, self.person, self.department, self.directory_at)
+        return (
+            self.at, self.kind, self.person, self.facts, self.reason, self.value, self.known_at, self.directory_at,
+        )  # fmt: skip
 
 
 def build(plan: WorkforcePlan, start: datetime, horizon: int, streams: Streams) -> tuple[People, Schedule]:
@@ -96,14 +126,20 @@ def _people(plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, streams
     return People(
         size=plan.size,
         domain=plan.domain,
-        departments=tuple(name for name, _ in plan.departments),
+        combinations=tuple(
+            Facts(name, employment.name.lower()) for name, _ in plan.departments for employment in Employment
+        ),
         pools=pools,
         given=pools.given_choice.draw(streams.stream("workforce/names/given"), total),
         family=pools.family_choice.draw(streams.stream("workforce/names/family"), total),
-        department=np.concatenate((at_start, at_joining)),
-        employment=np.concatenate((turnover.employment, later)),
+        facts=_combination(np.concatenate((at_start, at_joining)), np.concatenate((turnover.employment, later))),
         joined_at=np.concatenate((-turnover.served, calendar.at(arrivals.when))),
     )
+
+
+def _combination(department: Ints, employment: NDArray[np.integer]) -> Ints:
+    """The rows of `People.combinations` for these departments and employments."""
+    return department * len(Employment) + employment
 
 
 def _schedule(
@@ -111,26 +147,31 @@ def _schedule(
 ) -> Schedule:
     joiners = np.arange(people.size, len(people))
     moves, leavers, expiries = turnover.moves, turnover.leavers, turnover.expiries
-    targets, department = _targets(plan, moves, people.department.astype(np.int64))
+    first, employment = np.divmod(people.facts.astype(np.int64), len(Employment))
+    targets, department = _targets(plan, moves, first.copy())
     groups = (
-        (EventKind.JOINER, joiners, turnover.arrivals.when, people.department[joiners]),
+        (EventKind.JOINER, joiners, turnover.arrivals.when, first[joiners]),
         (EventKind.MOVER, moves.who, moves.when, targets),
         (EventKind.LEAVER, leavers.who, leavers.when, department[leavers.who]),
         (EventKind.CONTRACTOR_EXPIRY, expiries.who, expiries.when, department[expiries.who]),
     )
+    at = calendar.at(np.concatenate([when for _, _, when, _ in groups]))
+    person = np.concatenate([who for _, who, _, _ in groups])
+    lag = np.concatenate(
+        [
+            _lags(plan.hr_lag, f"workforce/hr-lag/{kind.name.lower()}", who, len(people), streams)
+            if kind is not EventKind.MOVER
+            else _mover_lags(plan.hr_lag, moves, len(people), streams)
+            for kind, who, _, _ in groups
+        ]
+    )
     return Schedule(
-        at=calendar.at(np.concatenate([when for _, _, when, _ in groups])),
+        at=at,
         kind=np.concatenate([np.full(len(who), kind, dtype=np.int64) for kind, who, _, _ in groups]),
-        person=np.concatenate([who for _, who, _, _ in groups]),
-        department=np.concatenate([where for _, _, _, where in groups]),
-        lag=np.concatenate(
-            [
-                _lags(plan.hr_lag, f"workforce/hr-lag/{kind.name.lower()}", who, len(people), streams)
-                if kind is not EventKind.MOVER
-                else _mover_lags(plan.hr_lag, moves, len(people), streams)
-                for kind, who, _, _ in groups
-            ]
-        ),
+        person=person,
+        facts=_combination(np.concatenate([where for _, _, _, where in groups]), employment[person]),
+        value=np.concatenate([np.full(len(who), -(kind is EventKind.MOVER)) for kind, who, _, _ in groups]),
+        directory_at=at + lag,
     )
 
 
@@ -167,7 +208,8 @@ def _in_order(person: NDArray[np.int32], directory_at: Ints) -> Ints:
     times, who = directory_at[order], person[order]
     repeated = np.flatnonzero(who[1:] == who[:-1]) + 1
     # One pass for each further event of the person with the most events; every pass looks only at what is still wrong.
-    while len(late := repeated[times[repeated] <= times[repeated - 1]]):
+    # What nobody ever tells the directory stays untold.
+    while len(late := repeated[(times[repeated] <= times[repeated - 1]) & (times[repeated - 1] < NEVER)]):
         times[late] = times[late - 1] + 1
     ordered = np.empty_like(times)
     ordered[order] = times

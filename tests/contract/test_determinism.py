@@ -82,4 +82,4 @@ def test_a_run_has_the_digest_that_it_had_when_this_was_written() -> None:
     assert world.trace_sha256 == HELLO
 
 
-HELLO = "e723745e0e30a55a3690828bfb416cd676d9587ca482ca1ccff22b985fb1da0e"
+HELLO = "063cfd1f3e35b2effe2734a27dcb05a36c3b7a7a14808038734e76396ed83edb"

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.access.policy import Facts
 from sim.randomness import Streams
 from sim.workforce.names import NamePools, load_pools
 from sim.workforce.people import People
@@ -18,12 +19,11 @@ def crowd(total: int, size: int | None = None, pools: NamePools = ODD, domain: s
     return People(
         size=total if size is None else size,
         domain=domain,
-        departments=("Engineering", "Sales"),
+        combinations=tuple(Facts(d, e) for d in ("Engineering", "Sales") for e in ("employee", "contractor")),
         pools=pools,
         given=np.arange(total) % len(pools.given),
         family=np.arange(total) // len(pools.given) % len(pools.family),
-        department=np.arange(total) % 2,
-        employment=(np.arange(total) % 5 == 4).astype(np.uint8),
+        facts=np.arange(total) % 2 * 2 + (np.arange(total) % 5 == 4),
         joined_at=np.arange(total) - (total if size is None else size),
     )
 
@@ -37,9 +37,8 @@ def test_what_a_row_says() -> None:
     assert people.mail_nickname(3) == "zoe.oneil4"
     assert people.user_principal_name(3) == "zoe.oneil4@contoso.com"
     assert people.employee_id(3) == "E0000004"
-    assert people.department_name(3) == "Sales"
-    assert people.employment_name(3) == "employee"
-    assert people.employment_name(4) == "contractor"
+    assert people.facts_of(3) == Facts("Sales", "employee")
+    assert people.facts_of(4) == Facts("Engineering", "contractor")
 
 
 def test_every_address_leads_to_its_row_whatever_its_case() -> None:
@@ -101,20 +100,20 @@ def test_any_text_at_all_leads_to_a_row_only_if_it_is_that_rows(text: str) -> No
 
 def test_nothing_changes_people() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        crowd(3).department[0] = 1
+        crowd(3).facts[0] = 1
 
 
 def test_columns_of_different_lengths_are_refused() -> None:
     three = np.zeros(3, dtype=np.int64)
     with pytest.raises(ValueError, match="equally long"):
         People(
-            size=3, domain="a.b", departments=("A",), pools=ODD, given=three, family=three, department=three,
-            employment=np.zeros(2, dtype=np.uint8), joined_at=three,
+            size=3, domain="a.b", combinations=(Facts("A"),), pools=ODD, given=three, family=three,
+            facts=np.zeros(2, dtype=np.int64), joined_at=three,
         )  # fmt: skip
 
 
-def test_a_person_takes_14_bytes() -> None:
-    assert crowd(100).nbytes == 1_400
+def test_a_person_takes_16_bytes() -> None:
+    assert crowd(100).nbytes == 1_600
 
 
 def test_the_digest_tells_everything_apart() -> None:
@@ -124,7 +123,7 @@ def test_the_digest_tells_everything_apart() -> None:
     assert len({same.digest(), *(people.digest() for people in others)}) == 5
 
 
-@pytest.mark.parametrize("column", ["given", "family", "department", "employment", "joined_at"])
+@pytest.mark.parametrize("column", ["given", "family", "facts", "joined_at"])
 def test_one_changed_value_changes_the_digest(column: str) -> None:
     people, changed = crowd(20), crowd(20)
     values = getattr(changed, column).copy()
