@@ -41,6 +41,7 @@ from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
+from sim.timeline_sessions import session_rules
 from sim.workforce.hr import Hr
 from sim.workforce.named import group_attributes
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
@@ -168,6 +169,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
+    services.doors.rules = session_rules(scenario)
     services.faults = faults_of(scenario, clock, seed, replication)
 
     for name, assigned in names.items():
@@ -359,6 +361,8 @@ def _begin_observing(parts: Parts) -> None:
     instance.listener = observer
     parts.state.users.listener = observer.user_linked
     parts.state.groups.listener = observer.group_linked
+    if parts.scenario.target.sessions is not None:
+        services.doors.listen()
 
 
 def _begin_population(parts: Parts, start: StartingPeople) -> None:

@@ -174,6 +174,8 @@ def deduce(
 def sign_in_spans(facts: Facts, rules: SessionRules, active: Spans) -> Spans:
     """When a new sign-in succeeds: while the source is external the directory's account decides, otherwise being an
     active user of the store is enough; and in either case the store must know the user and hold it active."""
+    if rules.sign_in == "local":
+        return active
     vouched = union((start, _later(end, rules.directory_token)) for start, end in facts.account)
     federated = intersection(facts.external, vouched)
     return intersection(active, union(federated, complement(facts.external)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from mockservices.clock import Millis
 from mockservices.identitycenter.errors import invalid, no_such, not_found
@@ -71,7 +72,7 @@ _LENGTHS = ("portal", "group_change", "cached_sign_in", "command_line", "directo
 def _configure(services: Services, arguments: Arguments) -> None:
     """Any of ``rule_set`` (``current`` or ``legacy``) and, in ms, ``portal``, ``group_change``, ``cached_sign_in``,
     ``command_line``, ``directory_token``."""
-    changes = {name: Millis(int(arguments[name])) for name in _LENGTHS if name in arguments}
+    changes: dict[str, Any] = {name: Millis(int(arguments[name])) for name in _LENGTHS if name in arguments}
     try:
         rule_set = arguments.get("rule_set", services.doors.rules.rule_set)
         rules = replace(services.doors.rules, rule_set=rule_set, **changes)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.directory import Directory
+from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import invalid, not_found
 from mockservices.identitycenter.instance import Instance, PermissionSet
 from mockservices.identitycenter.sessions.access import Access, Attempt, deduce
@@ -134,7 +135,8 @@ class Doors:
         now = self._clock.now
         row = self._store.user_row_by("userName", name)
         if row is None or covering(self.access(row).sign_in, now) is None:
-            raise refusal(self._directory, self._instance, name)
+            federated = self.rules.sign_in == "federated" and self._instance.console.identity_source == EXTERNAL
+            raise refusal(self._directory, self._instance, name, federated=federated)
         self.listen()
         number = len(self._portals)
         expires = Millis(now + self.rules.portal)

@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 from mockservices.clock import Millis
 
 RuleSet: TypeAlias = Literal["current", "legacy"]
+SignIn: TypeAlias = Literal["federated", "local"]
 
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
@@ -60,6 +61,8 @@ class SessionRules:
     """
 
     rule_set: RuleSet = "current"
+    sign_in: SignIn = "federated"
+    """``federated``: as the instance's identity source says; ``local``: the store alone decides, whatever it says."""
     portal: Millis = Millis(8 * HOUR)
     """How long a portal session lasts, by default 8 h."""
     group_change: Millis = Millis(HOUR)
@@ -77,6 +80,8 @@ class SessionRules:
         """Refuse what AWS's console refuses."""
         if self.rule_set not in ("current", "legacy"):
             raise ValueError("the rule set must be current or legacy")
+        if self.sign_in not in ("federated", "local"):
+            raise ValueError("sign_in must be federated or local")
         if not SHORTEST_PORTAL <= self.portal <= LONGEST_PORTAL:
             raise ValueError("a portal session lasts between 15 minutes and 90 days")
         for name in ("group_change", "cached_sign_in", "command_line", "directory_token"):

@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 
 from mockservices.errors import ServiceError
 from mockservices.graph.directory import Directory
-from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.instance import Instance
 
 Door: TypeAlias = Literal["Microsoft Entra ID", "AWS IAM Identity Center"]
@@ -27,13 +26,13 @@ class SignInRefusedError(ServiceError):
         self.by = by
 
 
-def refusal(directory: Directory, instance: Instance, name: str) -> SignInRefusedError:
-    """Why ``name`` cannot sign in now.
+def refusal(directory: Directory, instance: Instance, name: str, *, federated: bool) -> SignInRefusedError:
+    """Why ``name`` cannot sign in now; ``federated``: the directory is asked first.
 
     Entra's sentences: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. Whom the directory
     vouches for and the store does not know as an active user gets AWS's "No access".
     """
-    if instance.console.identity_source == EXTERNAL:
+    if federated:
         row = directory.row_by_upn(name)
         if row is None:
             tenant = directory.domains[0] if directory.domains else directory.tenant_id
