@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import load
+from sim.scenario.sessions import Sessions
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROW = re.compile(r"(?m)^\| `([a-z_.]+)` \| `?([^|`]+?)`? \|")
@@ -27,3 +28,16 @@ def test_a_key_of_a_page_has_the_default_that_stands_beside_it(key: str, default
 
 def test_the_pages_have_their_tables() -> None:
     assert {"provisioning.retries.ladder", "provisioning.pace.initial", "target.request_time"} <= dict(KEYS).keys()
+
+
+DOORS = re.findall(r"(?m)^\| `([a-z_]+)` \| ([a-z0-9]+) \| ([A-D]) \|", (DOCS / "sessions.md").read_text("utf-8"))
+
+
+def test_the_settings_of_the_doors_are_those_of_the_page() -> None:
+    """Keys, defaults and grades, in the same order."""
+    written = Sessions().model_dump(mode="json")
+    found = []
+    for key, field in Sessions.model_fields.items():
+        assert isinstance(field.json_schema_extra, dict)
+        found.append((key, written[key], field.json_schema_extra["grade"]))
+    assert found == DOORS
