@@ -13,8 +13,9 @@ from enum import StrEnum
 from mockservices.clock import Millis
 from mockservices.identitycenter.sessions.facts import Facts, Route, Stretch
 from mockservices.identitycenter.sessions.records import PortalSession, RoleSession
-from mockservices.identitycenter.sessions.rules import Closing, SessionRules
+from mockservices.identitycenter.sessions.rules import Closing, SessionRules, table_of
 from mockservices.identitycenter.sessions.spans import (
+    ALWAYS,
     NEVER_ENDS,
     Span,
     Spans,
@@ -57,6 +58,29 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorState:
+    """One door at one instant."""
+
+    is_open: bool
+    since: Millis | None
+    """When it opened or closed; None: it has been so as long as anybody knows."""
+    until: Millis | None
+    """When that changes, as far as is known at the time of asking; None: no change is in sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeDoors:
+    """Of one user and one grant, at one instant."""
+
+    sign_in: DoorState
+    """A new sign-in succeeds."""
+    assignment: DoorState
+    """The grant is effective in the target."""
+    session: DoorState
+    """A portal session is alive."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPortal:
     """A portal session and the time in which it really lives."""
 
@@ -83,7 +107,7 @@ class Access:
 
     def starts_from(self, portal: OpenPortal, grant: int) -> Spans:
         """When this portal session hands out credentials for the grant, denied or not."""
-        table = self.rules.table()
+        table = table_of(self.rules)
         stretches: list[Span] = []
         for route in self.facts.routes.get(grant, ()):
             held = _held(route)
@@ -125,6 +149,11 @@ class Access:
             return Attempt(Verdict.DENIED, _known(until), self._portal_at(grant, at))
         opens = end_after(complement(union(usable, residual, denied)), at)
         return Attempt(Verdict.CLOSED, None if opens is None else _known(opens))
+
+    def doors(self, grant: int, at: Millis) -> ThreeDoors:
+        """The three doors at an instant, each with the time at which it opened or closed, and will close or open."""
+        alive = union(portal.lives for portal in self.portals)
+        return ThreeDoors(_state(self.sign_in, at), _state(self.effective(grant), at), _state(alive, at))
 
     def _portal_at(self, grant: int, at: Millis) -> PortalSession | None:
         """Of the portal sessions that would start it, the one that lives longest."""
@@ -183,7 +212,7 @@ def sign_in_spans(facts: Facts, rules: SessionRules, active: Spans) -> Spans:
 
 def _life(session: PortalSession, active: Iterable[Stretch], rules: SessionRules) -> Span:
     """From its opening until it expires, is ended, or its user goes; empty when its user was not active then."""
-    table = rules.table()
+    table = table_of(rules)
     user = next((it for it in active if it.start <= session.opened < it.end), None)
     if user is None:
         return session.opened, session.opened
@@ -205,6 +234,12 @@ def _held(route: Route) -> Span | None:
 
 def _later(end: int, lag: int) -> int:
     return end if end >= NEVER_ENDS else end + lag
+
+
+def _state(spans: Spans, at: Millis) -> DoorState:
+    inside = covering(spans, at)
+    start, end = inside or covering(complement(spans), at) or (ALWAYS, NEVER_ENDS)
+    return DoorState(inside is not None, None if start <= ALWAYS else Millis(start), _known(Millis(end)))
 
 
 def _known(until: Millis) -> Millis | None:

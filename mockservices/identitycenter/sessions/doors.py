@@ -171,7 +171,8 @@ class Doors:
         if session is None:
             raise not_found(f"Could not find session with id {identifier}")
         if session.ended is None and session.expires > self._clock.now:
-            number = self._portals.index(session)
+            number = self._portal_ids.ordinal(identifier)
+            assert number is not None
             self._portals[number] = replace(session, ended=self._clock.now, how=how)
             self._record("portal.end", identifier, {"how": how})
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from mockservices.clock import Millis
@@ -90,16 +91,22 @@ class SessionRules:
 
     def table(self) -> Mapping[Closing, Row]:
         """Every action with what it ends and when."""
-        at_once = Millis(0)
-        outlived = self.cached_sign_in if self.rule_set == "legacy" else at_once
-        user_gone = Row(portal=outlived, new_role=outlived)
-        access_gone = Row(portal=None, new_role=at_once)
-        return {
-            Closing.USER_DISABLED: user_gone,
-            Closing.USER_DELETED: user_gone,
-            Closing.SESSION_ENDED: Row(portal=at_once, new_role=at_once, command_line=self.command_line),
-            Closing.SIGNED_OUT: Row(portal=at_once, new_role=at_once),
-            Closing.REMOVED_FROM_USER: access_gone,
-            Closing.LEFT_GROUP: Row(portal=None, new_role=self.group_change),
-            Closing.REMOVED_FROM_GROUP: access_gone,
-        }
+        return table_of(self)
+
+
+@lru_cache(maxsize=16)
+def table_of(rules: SessionRules) -> Mapping[Closing, Row]:
+    """The table under these rules; it is asked for with every deduction."""
+    at_once = Millis(0)
+    outlived = rules.cached_sign_in if rules.rule_set == "legacy" else at_once
+    user_gone = Row(portal=outlived, new_role=outlived)
+    access_gone = Row(portal=None, new_role=at_once)
+    return {
+        Closing.USER_DISABLED: user_gone,
+        Closing.USER_DELETED: user_gone,
+        Closing.SESSION_ENDED: Row(portal=at_once, new_role=at_once, command_line=rules.command_line),
+        Closing.SIGNED_OUT: Row(portal=at_once, new_role=at_once),
+        Closing.REMOVED_FROM_USER: access_gone,
+        Closing.LEFT_GROUP: Row(portal=None, new_role=rules.group_change),
+        Closing.REMOVED_FROM_GROUP: access_gone,
+    }

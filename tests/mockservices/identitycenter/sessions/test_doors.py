@@ -123,6 +123,29 @@ def test_revoking_the_directorys_sessions_ends_no_session_at_aws() -> None:
     assert company.doors.sign_in(UPN).opened == minutes(60)
 
 
+def test_each_door_tells_since_when_and_until_when() -> None:
+    """Signed in at 30 for 8 h; disabled in the directory at 60, in the store at 100."""
+    company = Company()
+    company.at(30)
+    company.doors.sign_in(UPN)
+    operator = company.grant("Operator")
+
+    def doors(at: float) -> list[tuple[bool, float | None, float | None]]:
+        states = company.doors.access(company.user).doors(operator, minutes(at))
+        return [
+            (it.is_open, *(None if time is None else time / MINUTE for time in (it.since, it.until)))
+            for it in (states.sign_in, states.assignment, states.session)
+        ]
+
+    assert doors(20) == [(True, None, None), (True, 0, None), (False, None, 30)]
+    company.at(60)
+    company.disable_in_directory()
+    assert doors(60) == [(False, 60, None), (True, 0, None), (True, 30, 510)]
+    company.at(100)
+    company.set_active(False)
+    assert doors(100) == [(False, 60, None), (False, 100, None), (False, 100, None)]
+
+
 # --- settings --------------------------------------------------------------------------------------------
 
 
