@@ -47,6 +47,8 @@ class Contents:
         self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
+        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
+        """Of users that were renamed: until when they had which userPrincipalName, the oldest first."""
         self.sessions_valid_from: dict[int, Millis] = {}
         """Since when sign-in sessions count, of the users whose sessions have been revoked."""
         self.users_count = self._base  # rows ever made: the next creation ordinal
@@ -87,10 +89,6 @@ class Contents:
     def touched_users(self) -> Iterator[int]:
         """Rows of the users that have an object: the others are what the population's columns say."""
         return iter(self._users)
-
-    def name_at_start(self, row: int) -> str:
-        """The userPrincipalName with which a user of the population began."""
-        return str(self._population.attributes(row)["userPrincipalName"])
 
     def state_of(self, row: int) -> int:
         """Whether a row is live, in the recycle bin or gone; makes no object."""

@@ -68,9 +68,11 @@ class Directory(Contents):
             return False
         upn = different.get("userPrincipalName")
         if upn is not None:
-            old = str(user.attributes["userPrincipalName"]).lower()
+            former = str(user.attributes["userPrincipalName"])
+            old = former.lower()
             if str(upn).lower() != old:
                 self._check_upn(str(upn))
+                self.former_names.setdefault(row, []).append((self.clock.now, former))
                 self._upns.pop(old, None)
                 self._upns[folded(str(upn))] = row
         new = dict(different)

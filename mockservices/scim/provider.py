@@ -69,6 +69,8 @@ class ServiceProvider:
         self.users_count = self._base
         self.active_count = self._base
         self.groups_count = 0
+        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
+        """Of users that were renamed: until when they had which userName, the oldest first."""
         self.groups_at_deletion: dict[int, tuple[int, ...]] = {}
         """Of deleted users: rows of the groups that they were members of until then."""
 
@@ -171,10 +173,6 @@ class ServiceProvider:
         """Rows of the users that are no longer what the population's columns say."""
         return iter(self._users)
 
-    def name_at_start(self, row: int) -> str:
-        """The userName with which a user of the population began."""
-        return str(self._population.attributes(row)["userName"])
-
     def groups_of(self, row: int) -> tuple[int, ...]:
         """Rows of the groups that a user is a member of, active or not, ascending; makes no object."""
         user = self._users.get(row)
@@ -246,6 +244,9 @@ class ServiceProvider:
             self._check_unique(new, user.row)
             self._unique.discard(self._unique.of({n: v for n, v in user.attributes.items() if n in different}))
             self._unique.add(new, user.row)
+            if "userName" in different:
+                former = (self.clock.now, str(user.attributes["userName"]))
+                self.former_names.setdefault(user.row, []).append(former)
             user.attributes = attributes
         access = active != user.active
         if not different and not access:

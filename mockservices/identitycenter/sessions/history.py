@@ -6,24 +6,23 @@ touched since then is taken to have been so always, so only what changes costs a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
 
 from mockservices.clock import Clock, Millis
-from mockservices.graph.directory import Directory
+from mockservices.graph.directory import LIVE, Directory
 from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.facts import Route, Stretch
+from mockservices.identitycenter.sessions.log import Log
 from mockservices.identitycenter.sessions.rules import Closing
 from mockservices.identitycenter.sessions.spans import ALWAYS, NEVER_ENDS, Spans, intersection, union
 from mockservices.scim.provider import ServiceProvider
 from mockservices.values import folded
 
-_Names: TypeAlias = list[tuple[Millis, str | None]]
-"""A name from when on; None: nobody could use one."""
-_States: TypeAlias = list[tuple[Millis, bool, bool]]
-"""From when on a user of the store existed, and was active."""
-_Toggles: TypeAlias = list[tuple[Millis, bool]]
+_GONE, _INACTIVE, _ACTIVE = 0, 1, 2
+"""What a user of the store can be."""
+_ID_LENGTH = 32
+"""Hexadecimal digits that the directory puts before the name of a deleted account."""
 
 
 class History:
@@ -37,11 +36,10 @@ class History:
         self.listening = False
         self._known_accounts = 0
         self._known_users = 0
-        self._accounts: dict[int, _Names] = {}
-        self._holders: dict[str, dict[int, None]] = {}  # rows of the accounts that have had a name since we listen
-        self._states: dict[int, _States] = {}
-        self._names: dict[int, _Names] = {}
-        self._memberships: dict[int, dict[int, _Toggles]] = {}
+        self._accounts = Log()  # by row of the directory: whether the account may sign in
+        self._states = Log()
+        self._memberships = Log()  # by row of the store: the group's row, doubled, and whether the user became a member
+        self._holders: dict[str, dict[int, None]] = {}  # rows of the accounts that had a name and have it no longer
 
     # --- listening ---------------------------------------------------------------------------------------
 
@@ -53,9 +51,10 @@ class History:
         self._known_accounts = self._directory.users_count
         self._known_users = self._store.users_made
         for row in self._directory.touched_users():
-            self._note_account(row, ALWAYS)
+            self._accounts.append(row, ALWAYS, self._directory.is_enabled(row))
+            self._keep_names(row)
         for row in self._store.touched_users():
-            self._note_user(row, ALWAYS)
+            self._states.append(row, ALWAYS, self._state(row))
         self._heard_directory = self._directory.listener
         self._heard_store = self._store.listener
         self._directory.listener = self
@@ -63,12 +62,10 @@ class History:
 
     def user_changed(self, row: int) -> None:
         """A user of the directory was created, altered, disabled, deleted, restored or purged."""
-        if row not in self._accounts:
-            name = self._directory.name_at_start(row) if row < self._known_accounts else None
-            self._accounts[row] = [(ALWAYS, name)]
-            if name is not None:
-                self._holders.setdefault(folded(name), {})[row] = None
-        self._note_account(row, self._clock.now)
+        let_in, before = self._directory.is_enabled(row), self._accounts.last(row)
+        if let_in != (row < self._known_accounts if before is None else before):
+            self._accounts.append(row, self._clock.now, let_in)
+        self._keep_names(row)
         self._heard_directory.user_changed(row)
 
     def membership_changed(self, group: int, user: int, *, member: bool) -> None:
@@ -85,117 +82,120 @@ class History:
 
     def target_user_changed(self, row: int, *, access: bool) -> None:
         """A user of the store was created, altered or deleted."""
-        if row not in self._states:
-            before = row < self._known_users
-            self._states[row] = [(ALWAYS, before, before)]
-            self._names[row] = [(ALWAYS, self._store.name_at_start(row) if before else None)]
-        self._note_user(row, self._clock.now)
+        if access:
+            self._states.append(row, self._clock.now, self._state(row))
         self._heard_store.target_user_changed(row, access=access)
 
     def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
         """A user of the store became a member of a group, or ceased to be one."""
-        self._memberships.setdefault(user, {}).setdefault(group, []).append((self._clock.now, member))
+        self._memberships.append(user, self._clock.now, group << 1 | member)
         self._heard_store.target_membership_changed(group, user, member=member)
 
     def target_group_changed(self, row: int) -> None:
         """Handed on: the store tells the end of a deleted group's memberships one by one."""
         self._heard_store.target_group_changed(row)
 
-    def _note_account(self, row: int, at: Millis) -> None:
-        name: str | None = None
-        if self._directory.is_enabled(row):
-            name = str(self._directory.attributes_of(row)["userPrincipalName"])
-            self._holders.setdefault(folded(name), {})[row] = None
-        versions = self._accounts.setdefault(row, [])
-        if not versions or versions[-1][1] != name:
-            versions.append((at, name))
+    def _state(self, row: int) -> int:
+        if self._store.is_active(row):
+            return _ACTIVE
+        return _INACTIVE if self._store.exists(row) else _GONE
 
-    def _note_user(self, row: int, at: Millis) -> None:
-        user = self._store.peek(row)
-        states = self._states.setdefault(row, [])
-        if not states or states[-1][1:] != (user.exists, user.active):
-            states.append((at, user.exists, user.active))
-        names = self._names.setdefault(row, [])
-        name = str(user.attributes["userName"])
-        if not names or names[-1][1] != name:
-            names.append((at, name))
+    def _keep_names(self, row: int) -> None:
+        """An account that is deleted or renamed is not found by its name any more, except here."""
+        if self._directory.state_of(row) != LIVE:
+            self._holders.setdefault(folded(self._account_name(row)), {})[row] = None
+        for _, name in self._directory.former_names.get(row, ()):
+            self._holders.setdefault(folded(name), {})[row] = None
+
+    def _account_name(self, row: int) -> str:
+        name = str(self._directory.attributes_of(row)["userPrincipalName"])
+        return name if self._directory.state_of(row) == LIVE else name[_ID_LENGTH:]
 
     # --- what is known of one user of the store ------------------------------------------------------------
 
     def active(self, row: int) -> tuple[Stretch, ...]:
         """When a user was there and active."""
-        states = self._states.get(row)
-        if states is None:
+        changes = self._states.of(row)
+        if not changes:
             return (Stretch(),) if self._store.is_active(row) else ()
+        if changes[0][0] != ALWAYS:
+            changes.insert(0, (ALWAYS, _ACTIVE if row < self._known_users else _GONE))
         found: list[Stretch] = []
-        for i, (at, _, active) in enumerate(states):
-            if not active or (i and states[i - 1][2]):
-                continue
-            ended = next((later for later in states[i + 1 :] if not later[2]), None)
-            if ended is None:
-                found.append(Stretch(at))
-            elif at < ended[0]:
-                how = Closing.USER_DISABLED if ended[1] else Closing.USER_DELETED
-                found.append(Stretch(at, ended[0], how))
+        since: Millis | None = None
+        for at, state in changes:
+            if state == _ACTIVE:
+                since = at if since is None else since
+            elif since is not None:
+                if since < at:
+                    how = Closing.USER_DELETED if state == _GONE else Closing.USER_DISABLED
+                    found.append(Stretch(since, at, how))
+                since = None
+        if since is not None:
+            found.append(Stretch(since))
         return tuple(found)
 
     def account(self, row: int) -> Spans:
         """When the directory had a live and enabled account of the name that the user had then."""
+        current = str(self._store.peek(row).attributes["userName"])
+        former = self._store.former_names.get(row, ())
         together: list[tuple[int, int]] = []
-        for name, named in self._named(row):
-            holders = dict(self._holders.get(folded(name), {}))
-            current = self._directory.row_by_upn(name)
-            if current is not None:
-                holders[current] = None
-            for holder in holders:
-                together += intersection(named, self._let_in_as(holder, name))
+        for name in dict.fromkeys(folded(name) for name in (current, *(name for _, name in former))):
+            named = _while(current, former, name)
+            holders = dict(self._holders.get(name, {}))
+            holder = self._directory.row_by_upn(name)
+            if holder is not None:
+                holders[holder] = None
+            for account in holders:
+                called = _while(self._account_name(account), self._directory.former_names.get(account, ()), name)
+                together += intersection(named, intersection(called, self._let_in(account)))
         return union(together)
 
-    def _named(self, row: int) -> Iterator[tuple[str, Spans]]:
-        names = self._names.get(row) or [(ALWAYS, str(self._store.peek(row).attributes["userName"]))]
-        for name in dict.fromkeys(folded(name) for _, name in names if name is not None):
-            yield name, _while(names, name)
-
-    def _let_in_as(self, row: int, name: str) -> Spans:
-        versions = self._accounts.get(row)
-        if versions is None:  # nobody has touched it: the only name it has is the one by which it was found
+    def _let_in(self, row: int) -> Spans:
+        """When an account was live and enabled."""
+        changes = self._accounts.of(row)
+        if not changes:
             return ((ALWAYS, NEVER_ENDS),) if self._directory.is_enabled(row) else ()
-        return _while(versions, folded(name))
+        if changes[0][0] != ALWAYS:
+            changes.insert(0, (ALWAYS, row < self._known_accounts))
+        ends = [at for at, _ in changes[1:]] + [NEVER_ENDS]
+        return union((at, end) for (at, let_in), end in zip(changes, ends, strict=True) if let_in)
 
     def external(self) -> Spans:
         """When the identity source was external."""
-        sources: _Names = list(self._instance.console.sources)
-        return _while(sources, EXTERNAL)
+        sources = self._instance.console.sources
+        ends = [at for at, _ in sources[1:]] + [NEVER_ENDS]
+        return union((at, end) for (at, source), end in zip(sources, ends, strict=True) if source == EXTERNAL)
 
-    def routes(self, row: int) -> dict[int, tuple[Route, ...]]:
+    def routes(self, row: int) -> Mapping[int, tuple[Route, ...]]:
         """By grant: every way in which the user has ever held it since we listen."""
         found: dict[int, list[Route]] = {}
         for grant, assignment in self._instance.tenures.of(self._store.user_id(row)):
             found.setdefault(grant, []).append(Route(_ended_by(assignment, Closing.REMOVED_FROM_USER)))
         for group, memberships in self._memberships_of(row):
-            assigned = list(self._instance.tenures.of(self._store.groups[group].id))
-            for membership in memberships:
-                for grant, assignment in assigned:
-                    route = Route(_ended_by(assignment, Closing.REMOVED_FROM_GROUP), membership)
-                    found.setdefault(grant, []).append(route)
+            for grant, assignment in self._instance.tenures.of(self._store.groups[group].id):
+                given = _ended_by(assignment, Closing.REMOVED_FROM_GROUP)
+                found.setdefault(grant, []).extend(Route(given, membership) for membership in memberships)
         return {grant: tuple(routes) for grant, routes in sorted(found.items())}
 
     def _memberships_of(self, row: int) -> Iterator[tuple[int, list[Stretch]]]:
-        changed = self._memberships.get(row, {})
+        changed: dict[int, list[tuple[Millis, bool]]] = {}
+        for at, value in self._memberships.of(row):
+            changed.setdefault(value >> 1, []).append((at, bool(value & 1)))
         # a deleted user is a member of nothing, which tells nothing about the time before
         stands = self._store.groups_of(row) or self._store.groups_at_deletion.get(row, ())
         for group in sorted({*stands, *changed}):
-            toggles: _Toggles = changed.get(group, [])
+            toggles = changed.get(group, [])
             if not toggles or not toggles[0][1]:
                 toggles = [(ALWAYS, True), *toggles]
-            stretches = []
-            for i, (at, member) in enumerate(toggles):
-                if member:
-                    end = toggles[i + 1][0] if i + 1 < len(toggles) else NEVER_ENDS
-                    if at < end:
-                        how = None if end == NEVER_ENDS else Closing.LEFT_GROUP
-                        stretches.append(Stretch(at, Millis(end), how))
-            yield group, stretches
+            ends = [at for at, _ in toggles[1:]] + [NEVER_ENDS]
+            yield (
+                group,
+                [
+                    _ended_by((at, end), Closing.LEFT_GROUP)
+                    for (at, member), end in zip(toggles, ends, strict=True)
+                    if member and at < end
+                ],
+            )
 
 
 def _ended_by(span: tuple[int, int], how: Closing) -> Stretch:
@@ -203,10 +203,11 @@ def _ended_by(span: tuple[int, int], how: Closing) -> Stretch:
     return Stretch(Millis(start), Millis(end), None if end >= NEVER_ENDS else how)
 
 
-def _while(versions: _Names, name: str) -> Spans:
-    """When a name, in lower case, was the one that counted."""
-    spans = []
-    for i, (at, held) in enumerate(versions):
-        if held is not None and folded(held) == name:
-            spans.append((at, versions[i + 1][0] if i + 1 < len(versions) else NEVER_ENDS))
+def _while(current: str, former: Sequence[tuple[Millis, str]], name: str) -> Spans:
+    """When a name, in lower case, was the one that counted; ``former``: until when which other names did."""
+    spans, since = [], ALWAYS
+    for until, held in (*former, (NEVER_ENDS, current)):
+        if folded(held) == name:
+            spans.append((since, until))
+        since = until
     return union(spans)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mockservices.clock import Millis
+from mockservices.errors import ServiceError
 from mockservices.identitycenter.errors import AwsError
 from mockservices.identitycenter.sessions.access import Verdict
 from mockservices.identitycenter.sessions.records import PortalSession, RoleSession
@@ -90,6 +91,32 @@ def test_a_new_name_that_has_not_been_provisioned_cannot_sign_in() -> None:
     company.rename("ann.new@contoso.example")
     company.doors.sign_in("ann.new@contoso.example")
     assert company.doors.access(company.user).sign_in == ((ALWAYS, minutes(60)), (minutes(100), NEVER_ENDS))
+
+
+def test_whoever_was_deleted_had_an_account_until_then() -> None:
+    """Renamed at 30 and back at 40, in the store as well; deleted at 60, restored at 90, purged at 120."""
+    company = Company()
+    company.doors.listen()
+    for minute, name in ((30, "ann.new@contoso.example"), (40, UPN)):
+        company.at(minute)
+        company.services.directory.update_user(company.directory_row, {"userPrincipalName": name})
+        company.rename(name)
+    for minute, act in ((60, "delete_user"), (90, "restore_user"), (120, "purge_user")):
+        company.at(minute)
+        getattr(company.services.directory, act)(company.directory_row)
+    company.at(200)
+    sign_in = company.doors.access(company.user).sign_in
+    assert sign_in == ((ALWAYS, minutes(60)), (minutes(90), minutes(120)))
+
+
+def test_a_name_that_was_refused_was_never_borne() -> None:
+    company = Company()
+    company.doors.listen()
+    company.at(30)
+    with pytest.raises(ServiceError):
+        company.services.directory.update_user(company.directory_row, {"userPrincipalName": "ann@elsewhere.example"})
+    assert company.services.directory.former_names == {}
+    assert company.doors.sign_in(UPN).user == company.user
 
 
 def test_local_users_sign_in_until_the_identity_source_is_switched() -> None:
