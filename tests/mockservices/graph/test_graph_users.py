@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockservices.clock import Millis
+
 if TYPE_CHECKING:
     from tests.mockservices.graph.conftest import Wire
 
@@ -293,7 +295,7 @@ def test_revoked_sessions_are_valid_from_then_on(wire: Wire, cast: str) -> None:
     user = wire.ask("POST", "/users", json=NEW).json()["id"]
     asked = {"$select": "signInSessionsValidFromDateTime"}
     before = wire.ask("GET", f"/users/{user}", params=asked).json()
-    wire.services.clock.now += 3_600_000
+    wire.services.clock.now = Millis(3_600_000)
     answer = wire.ask("POST", f"/users/{NEW['userPrincipalName']}/{cast}revokeSignInSessions")
     assert answer.status_code == 200
     assert answer.json() == {"@odata.context": "http://graph.test/v1.0/$metadata#Edm.Boolean", "value": True}

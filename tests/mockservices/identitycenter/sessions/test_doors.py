@@ -157,12 +157,13 @@ def test_each_door_tells_since_when_and_until_when() -> None:
     company.doors.sign_in(UPN)
     operator = company.grant("Operator")
 
+    def minute(time: Millis | None) -> float | None:
+        return None if time is None else time / MINUTE
+
     def doors(at: float) -> list[tuple[bool, float | None, float | None]]:
         states = company.doors.access(company.user).doors(operator, minutes(at))
-        return [
-            (it.is_open, *(None if time is None else time / MINUTE for time in (it.since, it.until)))
-            for it in (states.sign_in, states.assignment, states.session)
-        ]
+        three = (states.sign_in, states.assignment, states.session)
+        return [(door.is_open, minute(door.since), minute(door.until)) for door in three]
 
     assert doors(20) == [(True, None, None), (True, 0, None), (False, None, 30)]
     company.at(60)
