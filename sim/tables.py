@@ -42,6 +42,7 @@ _LATENCIES: Final = (
     ("joiner", "joiner, until all access is there"),
     ("rehire", "rehire, until all access is there"),
     ("return", "back from leave, until all is there"),
+    ("contract_restored", "extended too late, until all is there"),
     ("mover_grant", "mover, until the new access is there"),
     ("mover_revoke", "mover, until the old access is gone"),
     ("mover_overlap", "  old and new held together"),

@@ -27,6 +27,7 @@ from sim.randomness import Streams
 from sim.scenario.action import Action
 from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.faults import EndFault, StartFault
+from sim.scenario.hr_actions import HrAction
 from sim.scenario.sessions import AtTheDoors, RevokeSessions
 from sim.scenario.timeline import (
     AddMember,
@@ -38,7 +39,6 @@ from sim.scenario.timeline import (
     DeleteGroup,
     Disable,
     Enable,
-    HrAction,
     PauseJob,
     PimActivate,
     PimDeactivate,
@@ -113,6 +113,10 @@ class Timeline:
 
     def _refuse(self, action: Action, error: ServiceError) -> None:
         self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
+
+    def refuse_event(self, kind: str, error: ServiceError) -> None:
+        """The directory has refused what HR wanted to do about an event of the generated workforce."""
+        self.refused.append(Refused(self.parts.services.clock.now, kind, error.message))
 
     def _provision(self, action: ProvisionOnDemand, job: JobControl) -> None:
         """What an administrator asks for on demand; a search finds only who is in the directory."""

@@ -106,8 +106,8 @@ class World:
         self.timeline = Timeline(self.parts, self.driver, self.later, Streams(self.seed, replication))
         self.services.auditor = self.timeline.console
         if self.parts.start is not None and self.parts.schedule is not None:
-            parts = self.parts
-            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
+            parts, refuse = self.parts, self.timeline.refuse_event
+            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse).begin()
         self.services.provider.group_created = self._created_group
         if self.phases is not None:
             self._schedule_phases(self.phases)

@@ -30,7 +30,7 @@ from sim.observation.scenes import (
 from sim.observation.summary.events import latency_block
 from sim.observation.watch import CyclePoint, Happening, Points, Watch
 from sim.observation.words import LATENCIES, MISSING, MOVER, ORPHANED
-from sim.scenario.timeline import HrAction
+from sim.scenario.hr_actions import HrAction
 
 if TYPE_CHECKING:
     from sim.world import World

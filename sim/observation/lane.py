@@ -15,7 +15,8 @@ from sim.observation.deeds import deed
 from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from sim.time import DAY, counted, span_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
-from sim.observation.events import Events
+from sim.observation.events import REVOKING, Events
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
 from sim.observation.latency import LatencyRow
@@ -274,6 +274,8 @@ class Ledger:
         for person in self._people.values():
             moves: dict[int, None] = {}
             for measure in person.measures:
+                if measure.kind in REVOKING and not measure.seen:
+                    continue  # somebody gone who holds nothing: something may be on its way, and nothing is late
                 yield measure.row(now, ended=False)
                 move = measure.move
                 if move is not None and move.lost and move.gained and id(move) not in moves:

@@ -19,18 +19,25 @@ from sim.observation.person import Person
 from sim.observation.scenes import Find, Scene, find
 from sim.observation.words import (
     ABSENCE,
+    CONTRACT_EXTENSION,
+    CONTRACT_RESTORED,
     CONTRACTOR_EXPIRY,
+    CONVERSION,
     CYCLE,
     HR,
     JOINER,
     LEAVER,
+    MANAGER_CHANGE,
     MISSING,
     MOVER,
     MOVER_GAP,
     MOVER_GRANT,
     MOVER_OVERLAP,
     MOVER_REVOKE,
+    NAME_CHANGE,
     NO_CHANGE,
+    NO_SHOW,
+    NOT_MEASURED,
     NOTHING_TO_REMOVE,
     ORPHANED,
     REHIRE,
@@ -38,7 +45,8 @@ from sim.observation.words import (
     SUPERSEDED,
 )
 from sim.provisioning.driver import CycleRow
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from sim.time import HOUR, counted, span_text
 
 if TYPE_CHECKING:
@@ -59,11 +67,20 @@ TOLD: Final = {
     REHIRE: "came back",
     ABSENCE: "went on leave",
     RETURN: "is back from leave",
+    CONTRACT_EXTENSION: "stays longer",
+    CONTRACT_RESTORED: "is back, with a contract extended too late",
+    CONVERSION: "became an employee",
+    NAME_CHANGE: "has another name",
+    MANAGER_CHANGE: "has another manager",
+    NO_SHOW: "did not come",
 }
+ASIDE: Final = frozenset({CONTRACT_EXTENSION, NAME_CHANGE, MANAGER_CHANGE})
+"""Kinds that are told in passing: nobody's access depends on them."""
 THROUGH: Final = {
     JOINER: "has all access",
     REHIRE: "has all access",
     RETURN: "has all access",
+    CONTRACT_RESTORED: "has all access",
     MOVER_GRANT: "new access works",
     MOVER_REVOKE: "old access is gone",
     LEAVER: "last access is gone",
@@ -147,10 +164,12 @@ class Watch:
         self._feed.append((self._world.clock.now if at is None else at, kind, who, what, waiting_for))
 
     def _event(self, row: EventRow) -> None:
-        number, kind, person, at, in_directory, _ = row
+        number, kind, person, at, in_directory = row[:5]
         self._events[number] = person
-        self.stories[person] = Story(kind, at, in_directory)
         self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else CYCLE)
+        if kind in ASIDE:
+            return
+        self.stories[person] = Story(kind, at, in_directory)
         if not self._open(self.focus):
             self.focus = person
 
@@ -158,8 +177,9 @@ class Watch:
         person = self._events.get(event)
         if person is not None:
             self._add("directory", person, "HR has told the directory", CYCLE)
-            story = self.stories[person]
-            story.told_at = at
+            story = self.stories.get(person)
+            if story is not None:
+                story.told_at = at
 
     def _latency(self, row: LatencyRow) -> None:
         kind, person, lasted = row[0], row[2], row[5]
@@ -171,7 +191,7 @@ class Watch:
     def _outcome(self, row: OutcomeRow) -> None:
         event, outcome, at = row
         person = self._events.get(event)
-        if person is not None:
+        if person is not None and outcome != NOT_MEASURED:
             story = self.stories[person]
             if story.through_at is None and outcome != SUPERSEDED:
                 story.through_at = at

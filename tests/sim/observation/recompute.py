@@ -193,7 +193,7 @@ class Recomputed:
         return {
             **{row: self.latency_row(row) for row in ROWS},
             **dict.fromkeys(BLIND, blind),
-            **{row: self.latency_row(row) for row in ("rehire", "absence", "return")},
+            **{row: self.latency_row(row) for row in ("rehire", "absence", "return", "contract_restored")},
         }
 
     def latency_row(self, name: str) -> dict[str, Any]:

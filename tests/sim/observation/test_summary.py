@@ -72,7 +72,10 @@ residual_sessions sla divergence stale assumptions phases results trace_sha256 t
 """
 INNER = {
     "population": "employees contractors peak",
-    "events": "joiner mover leaver contractor_expiry rehire absence return validated",
+    "events": """
+        joiner mover leaver contractor_expiry rehire absence return contract_extension contract_restored
+        conversion name_change manager_change no_show validated
+    """,
     "provisioning": """
         strategy interval_s cycles initial_cycle requests errors retries quarantined_s manual_steps
         users_created users_updated users_disabled users_deleted groups_created membership_changes
@@ -85,7 +88,7 @@ INNER = {
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry
-        sign_in_blocked last_usable last_session_ended rehire absence return
+        sign_in_blocked last_usable last_session_ended rehire absence return contract_restored
     """,
     "latency.leaver": "n censored mean_s p50_s p95_s p99_s max_s hops durations_s",
     "latency.leaver.hops": "hr_s wait_s processing_s retry_s ticket_s",
