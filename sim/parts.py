@@ -21,10 +21,12 @@ from sim.provisioning.scope import Judging
 from sim.provisioning.state import JobState
 from sim.provisioning.view import View
 from sim.scenario import Scenario
+from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
 from sim.workforce.named import hr_people
 from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.register import Register
+from sim.workforce.requests import RequestSchedule
 from sim.workforce.schedule import Schedule
 from sim.workforce.truth import Truth
 
@@ -46,6 +48,9 @@ class Parts:
     observer: Observer
     stale: StaleAccess
     hr: Hr
+    requests: RequestSchedule | None
+    """What the generated workforce asks for."""
+    requested: RequestedAccess
     view: View
     state: JobState
     user_map: AttributeMap

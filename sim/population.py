@@ -95,6 +95,10 @@ class StartingPeople:
             found &= np.array([scoping.judge({**facts, **self.attributes_of(row)}) for row in range(self.size)], bool)
         return found
 
+    def given(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> list[Grants]:
+        """What a catalogue says that groups give, for each combination of facts."""
+        return [catalogue(names) for names in self._names_by_key]
+
     def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:
         """This is what the catalogue says that groups give."""
         self._entitled_by_key = [catalogue(names) for names in self._names_by_key]
@@ -103,6 +107,12 @@ class StartingPeople:
         """Who is entitled to something else than they hold at the start; nobody when all is in sync."""
         pairs = zip(self._entitled_by_key, self._grants_by_key, strict=True)
         keys = [key for key, (entitled, held) in enumerate(pairs) if entitled != held]
+        rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
+        return rows
+
+    def holding(self, wanted: Callable[[Grants], object]) -> list[int]:
+        """Who holds grants at the start that this is true of."""
+        keys = [key for key, held in enumerate(self._grants_by_key) if wanted(held)]
         rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
         return rows
 

@@ -6,7 +6,6 @@ for every transport.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mockservices.changes import Trace
@@ -16,11 +15,12 @@ from mockservices.graph.directory import Directory
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
+from mockservices.identitycenter.standing import StandingInstance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
+from mockservices.scim.records import CONSOLE
 from mockservices.services import Services
 from mockservices.tokens import Tokens
-from sim.access.policy import AccessPolicy
 from sim.faults import faults_of
 from sim.observation.causes import Causes
 from sim.observation.divergence import Divergence
@@ -34,17 +34,22 @@ from sim.prehistory import people_before
 from sim.provisioning.mapping import AttributeMap, Surroundings
 from sim.provisioning.scope import Judging
 from sim.provisioning.source_scope import SourceScope
-from sim.provisioning.state import JobState, Links, Members, References
 from sim.provisioning.terms import entitling_roles, options, treatment
 from sim.provisioning.terms import mappings as rules_of
+from sim.provisioning.ticketing.start import HandMadePeople, made_by_hand
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
 from sim.scenario.owndata import OwnWorkforce
+from sim.scenario.phases import strategies_of
+from sim.scenario.ticketing import BY_JOB
+from sim.setup_access import access_policy, drawn_requests, note_toxic_beginnings, watch_toxic_pairs
+from sim.setup_links import job_state, source_of, start_groups
 from sim.staffing import workforce_plan
 from sim.timeline_sessions import session_rules
 from sim.workforce.accounts import Accounts
+from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
 from sim.workforce.listed import ListedAccounts, ListedPeople
 from sim.workforce.named import group_attributes
@@ -52,6 +57,7 @@ from sim.workforce.people import People
 from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.plan import LagPlan
 from sim.workforce.register import Register
+from sim.workforce.requests import RequestSchedule
 from sim.workforce.schedule import Schedule, build
 from sim.workforce.truth import Truth
 
@@ -112,19 +118,22 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     clock = Clock(scenario.start, BEFORE)
     trace = Trace(clock)
     access = scenario.organisation.access
-    policy = AccessPolicy(
-        access.birthright,
-        {name: tuple((e.permission_set, e.account) for e in entries) for name, entries in access.catalogue.items()},
-    )
+    policy = access_policy(scenario)
     surroundings = Surroundings(lambda: clock.instant(clock.now), seed)
     user_map = AttributeMap(scenario.provisioning.mappings.user_rows(), surroundings)
     group_map = AttributeMap(scenario.provisioning.mappings.group_rows(), surroundings)
     names = group_names(scenario)
     group_rows = {name: row for row, name in enumerate(names)}
-    in_sync = scenario.start_state == "in_sync"
+    in_sync, by_ticket, ticketing = (
+        scenario.start_state == "in_sync",
+        made_by_hand(scenario),
+        scenario.provisioning.ticket,
+    )
+    giving = [name for name, entries in access.catalogue.items() if entries]
 
     start: StartingPeople | None = None
     schedule: Schedule | None = None
+    requests: RequestSchedule | None = None
     targets: TargetPeople | None = None
     domain = scenario.organisation.domain
     # Whoever is there at the start has an address in a domain that the company has verified.
@@ -133,6 +142,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     if made is not None:
         people, schedule = made
         domains += people.domains
+        requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         start = StartingPeople(people, policy, group_rows, accounts_of(scenario, people))
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)
@@ -148,8 +158,14 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
             at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
             covered = {group_rows[name] for name, assigned in names.items() if assigned}
             of_users = SourceScope(scenario.provisioning.scoping.of_users(), USER_ATTRIBUTES)
-            present = start.present(None if everything else covered, None if of_users.everybody else of_users)
-            targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
+            if by_ticket:
+                scoped = [group_rows[name] for name in giving] if ticketing.gives == "memberships" else []
+                present = start.present({group_rows[name] for name in giving})
+                groups_made = {row: i for i, row in enumerate(scoped)}
+                targets = HandMadePeople(start, at_the_start, groups_made, present, ticketing.user_names)
+            else:
+                present = start.present(None if everything else covered, None if of_users.everybody else of_users)
+                targets = TargetPeople(start, at_the_start, {row: i for i, row in enumerate(scoped)}, present)
 
     directory = Directory(seed=seed, clock=clock, trace=trace, population=start, domains=tuple(dict.fromkeys(domains)))
     if targets is not None:
@@ -166,7 +182,10 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     provider = ServiceProvider(seed=seed, clock=clock, trace=trace, profile=profile, population=targets)
     if targets is not None:
         targets.target_id = provider.user_id
-    instance = Instance(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
+    kind = StandingInstance if by_ticket else Instance
+    instance = kind(seed=seed, clock=clock, trace=trace, store=provider, region=REGION)
+    if by_ticket:
+        provider.base_origin = CONSOLE
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
     services.doors.rules = session_rules(scenario)
@@ -179,13 +198,15 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     for account in scenario.target.accounts:
         instance.add_account(account)
     by_hand = scenario.target.set_up == "by_hand"
+    used = strategies_of(scenario)
+    piped = "ticket" not in used or not BY_JOB.isdisjoint(used)
     done_later = {action.do for action in scenario.timeline}
     if by_hand or "save_credentials" in done_later:
         applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
     instance.console.begin(
         enabled=not by_hand and "aws_enable" not in done_later,
-        external=not by_hand and "aws_identity_source" not in done_later,
-        provisioning=not by_hand and "aws_automatic_provisioning" not in done_later,
+        external=piped and not by_hand and "aws_identity_source" not in done_later,
+        provisioning=piped and not by_hand and "aws_automatic_provisioning" not in done_later,
         token_life=scenario.target.token_life,
     )
     created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
@@ -200,9 +221,10 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         for managed in spec.managed_policies:
             instance.attach_managed_policy(permission_set.arn, managed)
 
-    state = _job_state(directory, provider, start, targets, in_sync)
+    known = None if by_ticket else targets  # to the job
+    state = job_state(directory, provider, start, known)
     entitling = entitling_roles(scenario.provisioning, application)
-    view = View(directory, applications, application.id, provider, instance, state, targets, entitling)
+    view = View(directory, applications, application.id, provider, instance, state, known, entitling)
     mappings = rules_of(scenario.provisioning, user_map, group_map)
     judging = Judging(mappings, treatment(scenario.provisioning), options(services, scenario.provisioning))
     view.work_by(judging.current)
@@ -231,8 +253,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         view=view,
         truth=truth,
         manual_changes=scenario.organisation.truth_of_manual_changes,
-        source_of=_source_of(targets),
-        start_groups=_start_groups(start),
+        source_of=source_of(targets),
+        start_groups=start_groups(start),
     )
     hr = Hr(
         directory=directory,
@@ -244,13 +266,20 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         on_leave=scenario.provisioning.on_leave,
     )
     observer.hr = hr
+    requested = RequestedAccess(
+        directory=directory, ledger=ledger, register=register, truth=truth, hr=hr, group_rows=group_rows
+    )
+    watch_toxic_pairs(scenario, instance, truth, ledger)
     causes = Causes(directory, instance, view, hr)
     ledger.judge = observer.backlog.causes = causes
     parts = Parts(
         scenario, services, policy, group_rows, start, schedule, register, truth, ledger, divergence, observer, stale,
-        hr, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),
+        hr, requests, requested, view, state, user_map, group_map, mappings, judging, dict.fromkeys(access.catalogue),
     )  # fmt: skip
-    if in_sync:
+    if by_ticket:
+        for name in giving if ticketing.gives == "memberships" else ():
+            set_up_target_group(parts, causes, provider.create_group({"displayName": name}, origin=CONSOLE).id)
+    elif in_sync:
         for name in names:
             group = directory.groups[group_rows[name]]
             if view.group_in_scope(group.row):
@@ -259,7 +288,17 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
                 state.groups.set(group.id, target.id)
                 set_up_target_group(parts, causes, target.id)
     if start is not None and targets is not None:
-        start.in_target(targets, [instance.of_groups(groups) for groups in targets.groups_by_key])
+        by_key = [instance.of_groups(groups) for groups in targets.groups_by_key]
+        if (
+            isinstance(instance, StandingInstance)
+            and isinstance(targets, HandMadePeople)
+            and ticketing.gives == "assignments"
+        ):
+            by_key = start.given(lambda groups: _created(instance, truth.of_names(groups)))
+            stood, key_of, source = by_key, start.key_of, targets.source
+            instance.stands(targets.size, lambda row: stood[key_of(source(row))])
+            trace.record("world", "assigned", scenario.organisation.domain, {"assignments": targets.count(by_key)})
+        start.in_target(targets, by_key)
     people_before(parts, in_sync=in_sync)
     ledger.privileged = frozenset(
         grant
@@ -302,47 +341,10 @@ def _assigned_by_hand(scenario: Scenario, group: str, permission_set: str, accou
     return bool(about) and isinstance(min(about, key=lambda action: action.at), AwsAssign)
 
 
-def _job_state(
-    directory: Directory,
-    provider: ServiceProvider,
-    start: StartingPeople | None,
-    targets: TargetPeople | None,
-    in_sync: bool,
-) -> JobState:
-    if start is None or targets is None:
-        return JobState(Links(), Links(), Members())
-
-    def target(source: str) -> str | None:
-        row = directory.user_row(source)
-        found = start.target(row) if row is not None and row < start.size else -1
-        return provider.user_id(found) if found >= 0 else None
-
-    def source(identifier: str) -> str | None:
-        row = provider.user_row(identifier)
-        return directory.user_id(targets.source(row)) if row is not None and row < targets.size else None
-
-    def members(group: str) -> Iterable[str]:
-        row = directory.group_row(group)
-        return [directory.user_id(m) for m in start.members(row)] if row is not None else []
-
-    def manager(user: str) -> str | None:
-        row = directory.user_row(user)
-        above = start.manager(row) if row is not None and row < start.size else None
-        return None if above is None else directory.user_id(above)
-
-    return JobState(Links(target, source, targets.size), Links(), Members(members), managers=References(manager))
-
-
-def _source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:
-    if targets is None:
-        return lambda row: None
-    return lambda row: targets.source(row) if row < targets.size else None
-
-
-def _start_groups(start: StartingPeople | None) -> Callable[[int], tuple[int, ...] | None]:
-    if start is None:
-        return lambda row: None
-    return lambda row: start.groups(row) if row < start.size else None
+def _created(instance: Instance, grants: Grants) -> Grants:
+    """Those grants of which the permission set is there, and not only planned."""
+    there = [grant for grant in grants if instance.grant_parts(grant)[1] in instance.permission_sets]
+    return instance.intern(frozenset(there))
 
 
 def _begin_observing(parts: Parts) -> None:
@@ -374,6 +376,7 @@ def _begin_population(parts: Parts, start: StartingPeople) -> None:
     """Of the generated people only those get a record who do not hold exactly what they should."""
     ledger, truth = parts.ledger, parts.truth
     start.entitle(truth.of_names)
+    note_toxic_beginnings(start, ledger)
     for row in start.waiting():
         ledger.settle(ledger.person(row))
     for exception in parts.scenario.organisation.access.exceptions:
@@ -385,6 +388,8 @@ def _begin_population(parts: Parts, start: StartingPeople) -> None:
             person = ledger.person(number)
             person.entitled = truth.of_facts(number, start.facts(number))
             ledger.settle(person)
-    if parts.scenario.start_state == "empty":
+    if parts.scenario.start_state == "empty" or made_by_hand(parts.scenario):
         for row in range(start.size):
             parts.divergence.user(row)
+    if made_by_hand(parts.scenario):
+        parts.divergence.every_target()

@@ -5,7 +5,7 @@ Invariant: an event is counted once; it ends measured, superseded, without chang
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from mockservices.clock import Clock
@@ -36,7 +36,7 @@ EventRow: TypeAlias = tuple[int, str, int, int, int | None, int, str | None, int
 HR knows)."""
 GRANTING = frozenset({JOINER, REHIRE, RETURN, CONTRACT_RESTORED})
 REVOKING = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
-_WAITING = (latency.WAIT, latency.RETRY)
+_WAITING = (latency.WAIT, latency.RETRY, latency.TICKET)
 _UNDER_WAY = (latency.PROCESSING,)
 
 
@@ -48,6 +48,8 @@ class Events:
         self.latencies = Latencies()
         self.counts: dict[str, int] = {}
         self.made = 0
+        self.waits_in = latency.WAIT
+        """The hop in which a change in the directory waits to be carried: for a cycle, or for a ticket."""
         self.sink: Callable[[EventRow], None] | None = None
         self.directory_sink: Callable[[int, int], None] | None = None
         """Told (event, when) of what is done in the directory later than it is true."""
@@ -121,16 +123,16 @@ class Events:
         if joining is not None and not person.entitled:
             person.measures.remove(joining)
             self.latencies.end(
-                joining.event, NO_CHANGE if merge and joining.hop == latency.WAIT else SUPERSEDED, self.clock.now
+                joining.event, NO_CHANGE if merge and joining.hop == self.waits_in else SUPERSEDED, self.clock.now
             )
-        if merge and joining is not None and joining.hop == latency.WAIT and not person.effective:
+        if merge and joining is not None and joining.hop == self.waits_in and not person.effective:
             self.evaluate(person)
             return joining.event
         moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
         earlier = dict.fromkeys(m.event for m in moves)
         starts: dict[str, int] = {}
-        if merge and len(earlier) == 1 and all(m.hop == latency.WAIT for m in moves):
+        if merge and len(earlier) == 1 and all(m.hop == self.waits_in for m in moves):
             event = moves[0].event
             starts = {m.kind: m.start for m in moves}  # what a later step adds begins with that step
             earlier.clear()
@@ -159,7 +161,7 @@ class Events:
         return event
 
     def _open(self, person: Person, kind: str, event: int, notice: Notice) -> Measure:
-        hop = hop_of(person) if notice.done else latency.HR
+        hop = self.hop_of(person) if notice.done else latency.HR
         measure = Measure(kind, event, person.number, self.clock.now, hop, notice)
         person.measures.append(measure)
         return measure
@@ -176,7 +178,7 @@ class Events:
         """What an event asks for has been done in the directory."""
         if self.directory_sink is not None:
             self.directory_sink(event, self.clock.now)
-        hop = hop_of(person)
+        hop = self.hop_of(person)
         for measure in person.measures:
             if measure.event == event and measure.hop == latency.HR:
                 measure.enter(hop, self.clock.now)
@@ -192,7 +194,7 @@ class Events:
         """The account was closed by somebody else before HR got to it."""
         for measure in person.measures:
             if measure.kind in REVOKING and measure.hop == latency.HR:
-                measure.enter(latency.WAIT, self.clock.now)
+                measure.enter(self.waits_in, self.clock.now)
 
     def picked_up(self, person: Person) -> None:
         """The job takes up what the directory says of a person; what HR has not done yet is not in it."""
@@ -208,14 +210,14 @@ class Events:
 
     def let_go(self, person: Person) -> None:
         """The job's work on the person is over: what is not through waits again."""
-        self._shift(person, _UNDER_WAY, hop_of(person))
+        self._shift(person, _UNDER_WAY, self.hop_of(person))
 
     def changed_again(self, person: Person) -> None:
         """The directory changed while the job was at work: an event of this instant is not part of that work."""
         now = self.clock.now
         for measure in person.measures:
             if measure.start == now and measure.hop in (latency.PROCESSING, latency.RETRY):
-                measure.enter(latency.WAIT, now)
+                measure.enter(self.waits_in, now)
 
     def _shift(self, person: Person, hops: tuple[int, ...], hop: int) -> None:
         now = self.clock.now
@@ -235,6 +237,31 @@ class Events:
                 measure.seen = True
                 if measure.kind in REVOKING:
                     measure.restart(self.clock.now)
+
+    def regained(self, person: Person) -> None:
+        """Entitlement has changed without an event: what a move took and is given back is waited for no longer."""
+        for measure in person.measures:
+            if measure.kind == MOVER_REVOKE:
+                measure.want -= person.entitled
+            elif measure.kind == MOVER_GRANT:
+                measure.want &= person.entitled
+        self.evaluate(person)
+
+    def hop_of(self, person: Person) -> int:
+        """The hop that the latest directory change of this person is in."""
+        if person.changed_again:
+            return self.waits_in
+        if person.sync == PROCESSING:
+            return latency.PROCESSING
+        if person.sync == RETRYING:
+            return latency.RETRY
+        return self.waits_in
+
+    def wait_in(self, hop: int, people: Iterable[Person]) -> None:
+        """Changes are carried in another way from now on: whoever waits for that waits in this hop."""
+        before, self.waits_in = self.waits_in, hop
+        for person in people:
+            self._shift(person, (before,), hop)
 
     # --- ending ------------------------------------------------------------------------------------------
 
@@ -268,14 +295,3 @@ class Events:
             if measure.move.open == 0 and measure.move.lost and measure.move.gained:
                 self.latencies.finish_move(measure, self.clock.now)
         return True
-
-
-def hop_of(person: Person) -> int:
-    """The hop that the latest directory change of this person is in."""
-    if person.changed_again:
-        return latency.WAIT
-    if person.sync == PROCESSING:
-        return latency.PROCESSING
-    if person.sync == RETRYING:
-        return latency.RETRY
-    return latency.WAIT

@@ -16,6 +16,7 @@ from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
 from sim.observation.latency import LatencyRow
 from sim.observation.person import Grants, Person
+from sim.observation.toxic import ToxicHoldings
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, REHIRE, SUSPENDED
 
 NOTHING: Grants = frozenset()
@@ -60,6 +61,8 @@ class Ledger:
         self.events = Events(clock)
         self.privileged: Grants = NOTHING
         self.judge: Judge
+        self.toxic: ToxicHoldings | None = None
+        """Who holds what nobody should hold together; None where the policy names no such pair."""
         self._beginning = beginning
         self._size = size
         self._people: dict[int, Person] = {}
@@ -181,6 +184,8 @@ class Ledger:
         elif person.missing_since is not None:
             self.exposure.end_person(person.number, MISSING, person.missing_since)
             person.missing_since = None
+        if self.toxic is not None:
+            self.toxic.settle(person)
 
     def _settle_orphans(self, person: Person, orphaned: Grants) -> None:
         now = self.clock.now

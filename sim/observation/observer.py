@@ -196,14 +196,19 @@ class Observer:
         person = None if number is None else self._ledger.known(number)
         return None if person is None or person.row < 0 or self._directory.is_live(person.row) else number
 
+    def access_of(self, row: int) -> Access:
+        """Whether an account was live and enabled when it was last seen, and the groups that it was in."""
+        seen = self._seen.get(row)
+        if seen is None:
+            start = self._start_groups(row)
+            seen = NO_ACCESS if start is None else (True, start)
+        return seen
+
     def _follow(self, person: Person, row: int) -> None:
         """Let truth follow the directory where the directory has the word."""
         directory = self._directory
         now: Access = (directory.is_enabled(row), directory.groups_of(row))
-        old = self._seen.get(row)
-        if old is None:
-            start = self._start_groups(row)
-            old = NO_ACCESS if start is None else (True, start)
+        old = self.access_of(row)
         self._seen[row] = now
         if now == old or self.hr.acting or row != person.row:
             return

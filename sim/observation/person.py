@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from sim.observation.latency import Measure
+from sim.observation.words import NOBODY
 
 Grants: TypeAlias = frozenset[int]
 Access: TypeAlias = tuple[bool, tuple[int, ...]]
@@ -106,3 +107,8 @@ class Person:
         self.stays = True
         """Whether the account was enabled and in scope when the job picked the person up."""
         self.measures: list[Measure] = []
+
+    @property
+    def stuck(self) -> bool:
+        """Whether all that is open about the person is access that nobody will ever end."""
+        return self.waiting == NOBODY and self.entitled <= self.effective

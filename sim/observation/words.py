@@ -14,11 +14,13 @@ MOVER: Final = "mover"
 REHIRE: Final = "rehire"
 EARLY: Final = "early"
 ABSENCE: Final = "absence"
+ACCESS_EXPIRY: Final = "access_expiry"
+"""What was asked for has come to its end."""
 UNMANAGED: Final = "unmanaged"
 DRIFT: Final = "drift"
 MISCONFIGURATION: Final = "misconfiguration"
 CAUSES: Final = (
-    LEAVER, CONTRACTOR_EXPIRY, MOVER, REHIRE, EARLY, ABSENCE, UNMANAGED, DRIFT, MISCONFIGURATION,
+    LEAVER, CONTRACTOR_EXPIRY, MOVER, REHIRE, EARLY, ABSENCE, UNMANAGED, DRIFT, MISCONFIGURATION, ACCESS_EXPIRY,
 )  # fmt: skip
 
 # what the end of it waits for

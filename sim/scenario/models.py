@@ -6,16 +6,26 @@ version does not carry out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 from mockservices.clock import Millis
 from sim.scenario.faults import Fault
 from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, Within
 from sim.scenario.organisation import Before, Organisation
 from sim.scenario.owndata import OwnWorkforce, which_workforce
-from sim.scenario.phases import PhaseSpec
+from sim.scenario.phases import PhaseSpec, strategies_of
 from sim.scenario.results import ResultSpec
 from sim.scenario.settings import PermissionSetSpec, Provisioning, Target
 from sim.scenario.timeline import TimelineAction
@@ -85,3 +95,13 @@ class Scenario(Part):
             names = dict.fromkeys(entry.permission_set for entry in entries)
             derived["permission_sets"] = tuple(PermissionSetSpec(name=name) for name in names)
         return target.model_copy(update=derived) if derived else target
+
+    @model_serializer(mode="wrap")
+    def _without_unused_strategies(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What only another strategy would use is no assumption of this scenario, unless it says so itself."""
+        written: dict[str, Any] = handler(self)
+        used, part = strategies_of(self), written.get("provisioning", {})
+        for strategy, key in (("ticket", "ticket"), ("event", "push")):
+            if strategy not in used and key not in self.provisioning.model_fields_set:
+                part.pop(key, None)
+        return written

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from mockservices.clock import Millis
 from sim.provisioning.guests import invited
+from sim.scenario.access import AccessRequest, Employment, ToxicPair
 from sim.scenario.attributes import GivenAttributes
 from sim.scenario.fields import (
     AnyPoint,
@@ -31,9 +32,8 @@ from sim.scenario.fields import (
     wrong,
 )
 from sim.scenario.people import Location, Shares, Weight
+from sim.scenario.sla import Clock, Sla
 from sim.time import DAY
-
-Employment = Literal["employee", "contractor"]
 
 
 class Department(Part):
@@ -75,11 +75,16 @@ class AccessException(Part):
 
 
 class Access(Part):
-    """The access policy: facts to groups, groups to permission sets on accounts."""
+    """The access policy: facts to groups, groups to permission sets on accounts.
+
+    `requests`: groups that people ask for, with an end. `toxic`: what nobody should hold together.
+    """
 
     birthright: tuple[BirthrightRule, ...] = ()
+    requests: tuple[AccessRequest, ...] = ()
     catalogue: dict[Text, tuple[CatalogueEntry, ...]] = Field(default_factory=dict)
     exceptions: tuple[AccessException, ...] = ()
+    toxic: tuple[ToxicPair, ...] = ()
 
 
 class Organisation(Part):
@@ -92,7 +97,8 @@ class Organisation(Part):
     people in a group the department gets it; 0.8 where it is left out. `names`: whether people of the exports appear
     under pseudonyms or as they are called.
     `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
-    as a deviation from it (`stays`).
+    as a deviation from it (`stays`). `sla`: what is promised; `sla_clock`: from when on the time counts, from when
+    something is true (`effective`) or from when HR knew (`notified`).
     """
 
     from_: Annotated[
@@ -107,6 +113,8 @@ class Organisation(Part):
     locations: tuple[Location, ...] = ()
     stale_after: Duration = Millis(30 * DAY)
     truth_of_manual_changes: Literal["follows", "stays"] = "follows"
+    sla: Sla | None = None
+    sla_clock: Clock = "effective"
     access: Access = Access()
 
     @model_validator(mode="after")

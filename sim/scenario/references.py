@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from sim.scenario.access import EndAccess, RequestAccess
+from sim.scenario.access_references import access_problems
 from sim.scenario.console import AwsCreateUser
 from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.fault_references import fault_problems
@@ -38,8 +40,9 @@ _WHO: Final = "name an id of before.people, or of somebody who joined or was cre
 
 def reference_problems(scenario: Scenario) -> list[Problem]:
     """Every name in the scenario that stands for nothing, or for two things."""
-    faults = fault_problems(scenario, known_groups(scenario))
-    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
+    groups = known_groups(scenario)
+    faults, access = fault_problems(scenario, groups), access_problems(scenario, groups, _unknown)
+    return [*_Policy(scenario).problems(), *access, *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
 
 
 def _unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
@@ -223,7 +226,9 @@ class _Story:
                 self._somebody(member, (*here, "members", place))
         if isinstance(action, CreateGroup):
             self._new_group(action.group, (*here, "group"))
-        elif isinstance(group := getattr(action, "group", None), str):
+        elif isinstance(group := getattr(action, "group", None), str) and not isinstance(
+            action, RequestAccess | EndAccess
+        ):
             console = action.do.startswith("aws_")
             self._group(group, (*here, "group"), self.groups_ever if console else self.groups)
         if isinstance(inner := getattr(action, "member_group", None), str):

@@ -51,6 +51,7 @@ from sim.scenario.scope import (
     TargetActions,
 )
 from sim.scenario.sessions import Sessions
+from sim.scenario.ticketing import Push, Strategy, Ticketing
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
 _CYCLE: Final = "https://learn.microsoft.com/entra/identity/saas-apps/aws-single-sign-on-provisioning-tutorial"
@@ -125,9 +126,12 @@ class Provisioning(Part):
     target can disable users; if not, they are deleted. `group_delete`: which deletion of a group deletes it in the
     target, that to the recycle bin or that for good. `purged_between_cycles`: what is done about a user who was deleted
     and purged between two cycles.
+
+    `strategy`: how changes are carried to the target: by the job's cycles, by `ticket`, by a push for every `event`, or
+    not at all; phases may have their own.
     """
 
-    strategy: Literal["cycle", "none"] = "cycle"
+    strategy: Strategy = "cycle"
     interval: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(40 * MINUTE), source=_CYCLE, grade="A")
     phase: Phase = "random"
     on_leave: Literal["disable", "delete"] = "disable"
@@ -157,6 +161,8 @@ class Provisioning(Part):
     soft_delete: Flag = sourced(True, source=SOFT_DELETE_SOURCE, grade="B")
     group_delete: Literal["soft", "hard"] = sourced("soft", source=GROUP_DELETE_SOURCE, grade="D")
     purged_between_cycles: Literal["delete", "nothing"] = sourced("delete", source=PURGED_SOURCE, grade="B")
+    ticket: Ticketing = Ticketing()
+    push: Push = Push()
 
 
 # --- target -------------------------------------------------------------------

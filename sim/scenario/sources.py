@@ -45,7 +45,7 @@ def _below(part: BaseModel, written: dict[str, Any], prefix: str) -> Iterator[As
         value = getattr(part, name)
         if isinstance(value, BaseModel):
             yield from _below(value, written[name], f"{prefix}{name}.")
-        elif isinstance(value, tuple) and value and isinstance(value[0], Usual):
+        elif isinstance(value, tuple) and value and (isinstance(value[0], Usual) or name == "requests"):
             for number, item in enumerate(value):
                 yield from _below(item, written[name][number], f"{prefix}{name}.{number}.")
         elif isinstance(extra := field.json_schema_extra, dict) and "grade" in extra:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from mockservices.clock import Millis
+from sim.scenario.access import AccessActs
 from sim.scenario.action import Action
 from sim.scenario.attributes import ChangedAttributes
 from sim.scenario.connection import ConnectionTest, SaveCredentials
@@ -305,5 +306,5 @@ DirectoryAdmin: TypeAlias = (
     | Unassign
 )
 Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
-AnyAction: TypeAlias = HR | DirectoryAdmin | AtTheDoors | Console | Job | Faulty
+AnyAction: TypeAlias = HR | AccessActs | DirectoryAdmin | AtTheDoors | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

@@ -57,7 +57,6 @@ class Hr:
         self._ledger = ledger
         self._register = register
         self._truth = truth
-        self._policy = policy
         self._group_rows = group_rows
         self._on_leave = on_leave
         self._policy_rows = {
@@ -111,6 +110,7 @@ class Hr:
         person.coming = NOTHING
         if kind != ABSENCE:
             person.gone_cause = kind
+            self._truth.requested.pop(number, None)  # what was asked for is not theirs again when they come back
             self._ledger.headcount.ends(number)
         self._wait(person, notice)
         self._ledger.entitle(person, NOTHING, kind)
@@ -189,7 +189,7 @@ class Hr:
         try:
             self._register.own_account(row, number)
             self._directory.create_user(attributes)
-            for name in self._policy.groups(facts):
+            for name in self._truth.names(number, facts):
                 group = self._group_rows[name]
                 if self._directory.groups[group].state == LIVE:
                     self._directory.add_member(group, row)
@@ -207,7 +207,7 @@ class Hr:
         self.acting = True
         try:
             self._directory.update_user(row, self._attributes_of(row, facts) if attributes is None else attributes)
-            self._set_groups(row, facts)
+            self._set_groups(row, number, facts)
         finally:
             self.acting = False
 
@@ -223,9 +223,9 @@ class Hr:
             attributes["employeeType"] = facts.employment.capitalize()
         return attributes
 
-    def _set_groups(self, row: int, facts: Facts) -> None:
+    def _set_groups(self, row: int, number: int, facts: Facts) -> None:
         directory = self._directory
-        wanted = [self._group_rows[name] for name in self._policy.groups(facts)]
+        wanted = [self._group_rows[name] for name in self._truth.names(number, facts)]
         held = directory.groups_of(row)
         for group in held:
             if group in self._policy_rows and group not in wanted:
@@ -298,7 +298,7 @@ class Hr:
                 self._directory.restore_user(row)
             given = self._attributes_of(row, facts) if attributes is None else attributes
             self._directory.update_user(row, {"accountEnabled": True, **given})
-            self._set_groups(row, facts)
+            self._set_groups(row, number, facts)
         finally:
             self.acting = False
 
@@ -330,7 +330,8 @@ class Hr:
         """Groups from which the facts take a person's account, whether or not HR has done it."""
         if person.row < 0 or not person.hr:
             return []
-        wanted = [self._group_rows[name] for name in self._policy.groups(self._register.facts(person.number))]
+        names = self._truth.names(person.number, self._register.facts(person.number))
+        wanted = [self._group_rows[name] for name in names]
         return [g for g in self._directory.groups_of(person.row) if g in self._policy_rows and g not in wanted]
 
     def done(self, number: int, event: int) -> None:

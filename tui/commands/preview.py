@@ -21,6 +21,8 @@ EXAMPLES = examples(
     "jmlab preview last --at 26h --format json",
 )
 
+NO_JOB = "The job does not run: there is no next cycle."
+
 
 def preview(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run directory, or last.")] = "last",
@@ -97,7 +99,9 @@ def _page(world: World, asked: Millis, found: Preview | None) -> str:
     clock = world.clock
     lines = [f"SIMULATED: {world.scenario.scenario}, as things are at {clock.iso(asked)}", ""]
     if found is None:
-        return "\n".join([*lines, "The job does not run: there is no next cycle.", ""])
+        waits = world.driver.active  # by push, and nothing is on its way
+        why = "Nothing has been pushed: the next change begins a cycle." if waits else NO_JOB
+        return "\n".join([*lines, why, ""])
     kind = "initial" if found.initial else "incremental"
     lines += [f"Cycle {found.number}, {kind}, begins at {clock.iso(found.starts)}.", ""]
     if found.requests:

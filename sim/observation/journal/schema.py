@@ -50,6 +50,12 @@ TABLES: Final = {
     # entitled and effective, of everybody whom something touched; orphaned, of everybody
     "grant_intervals": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, "
     "since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # toxic combinations held; entitled: 1 while the person is entitled to both sides
+    "toxic": "person INTEGER NOT NULL, pair TEXT NOT NULL, entitled INTEGER NOT NULL, since_ms INTEGER NOT NULL, "
+    "until_ms INTEGER",
+    # access that was asked for; what: given, extended, ended, forgotten
+    "access_requests": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, access_group TEXT NOT NULL, "
+    "what TEXT NOT NULL",
     # what the orphaned grants waited for that were open when the run ended
     "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
     # who began (1) or ceased (-1) to be employed without an event: somebody without access
@@ -78,6 +84,11 @@ TABLES: Final = {
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
     # what somebody did in the target's console; kind: manual, set_up, audit or clean_up
     "console_acts": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, kind TEXT NOT NULL",
+    # tickets, those that nobody raised included; kind: joiner, mover, leaver, contractor or review; at_ms: when the
+    # directory was changed, or the review was; outcome: worked, nothing_to_do, refused, forgotten or open; acts: how
+    # many acts in the console it took
+    "tickets": "ticket INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, "
+    "closed_ms INTEGER, outcome TEXT NOT NULL, acts INTEGER NOT NULL",
     # grants of people who had been disabled for long: found by an audit, removed by a clean-up
     "stale": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, grant_number INTEGER NOT NULL, what TEXT NOT NULL",
     # whose account was disabled or deleted when the run ended, and since when

@@ -105,7 +105,10 @@ def test_start_is_kept_in_utc() -> None:
             {"organisation": {"access": {"catalogue": []}}},
             "organisation.access.catalogue: must be a mapping, not a list; ",
         ),
-        ({"provisioning": {"strategy": "event"}}, "provisioning.strategy: 'event' is not allowed; write cycle or none"),
+        (
+            {"provisioning": {"strategy": "push"}},
+            "provisioning.strategy: 'push' is not allowed; write cycle, ticket, event or none",
+        ),
         ({"provisioning": {"phase": "2d"}}, "provisioning.phase: 2d is out of range; allowed is random, or a duration"),
         ({"provisioning": {"phase": "-1m"}}, "provisioning.phase: -1m is negative; "),
         (

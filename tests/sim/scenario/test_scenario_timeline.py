@@ -27,6 +27,8 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "no_show", "person": NEWCOMER, "hr_lag": "-30m", "noticed_after": "2d"},
     {"do": "absent", "person": "ann"},
     {"do": "back", "person": "ann"},
+    {"do": "request_access", "person": "ann", "group": "GRP-Security", "until": "2d", "forgotten": True},
+    {"do": "end_access", "person": "ann", "group": "GRP-Security"},
     {"do": "create_user", "person": NEWCOMER},
     {"do": "disable", "person": "ann"},
     {"do": "enable", "person": "ann"},
