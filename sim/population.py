@@ -21,14 +21,16 @@ from sim.access.policy import AccessPolicy, Facts
 from sim.provisioning.attributes import MANAGER
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.source_scope import SourceScope
-from sim.workforce.accounts import Accounts
-from sim.workforce.people import People, quick
+from sim.workforce.people import quick
+from sim.workforce.persons import PeopleAccounts, Persons
 
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
 
-    def __init__(self, people: People, policy: AccessPolicy, group_rows: dict[str, int], accounts: Accounts) -> None:
+    def __init__(
+        self, people: Persons, policy: AccessPolicy, group_rows: dict[str, int], accounts: PeopleAccounts
+    ) -> None:
         self.people = people
         self.accounts = accounts
         self.size = people.size
@@ -56,16 +58,8 @@ class StartingPeople:
         return self.accounts.attributes(number)
 
     def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
-        """The Graph properties that a person's account has by these facts; what they say nothing about is left out."""
-        attributes: dict[str, Attribute] = {
-            "department": facts.department,
-            "employeeType": facts.employment.capitalize(),
-        }
-        if facts.role is not None:
-            attributes["jobTitle"] = facts.role
-        if facts.location is not None:
-            attributes["officeLocation"] = facts.location
-        return attributes
+        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
+        return self.accounts.placed(number, facts)
 
     def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
         """The Graph properties that change with a family name (row of the pool); mailNickname stays as it was.
@@ -73,18 +67,13 @@ class StartingPeople:
         ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
         """
         people = self.people
-        surname = people.pools.family[family]
-        part = f"{people.pools.given_folded[people.given[number]]}.{people.pools.family_folded[family]}{number + 1}"
-        _, _, domain = upn.rpartition("@")
-        name, further = f"{part}@{domain}", 1
-        while name != upn and taken(name):
-            further += 1
-            name = f"{part}-{further}@{domain}"
+        surname, (_, _, domain) = people.family_called(family), upn.rpartition("@")
+        local = people.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
         return {
             "surname": surname,
             "displayName": f"{people.given_name(number)} {surname}",
-            "userPrincipalName": name,
-            "mail": name,
+            "userPrincipalName": f"{local}@{domain}",
+            "mail": f"{local}@{domain}",
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------

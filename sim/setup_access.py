@@ -16,7 +16,7 @@ from sim.population import StartingPeople
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.access import ToxicPair
-from sim.workforce.people import People
+from sim.workforce.persons import Persons
 from sim.workforce.requests import RequestSchedule, draw_requests
 from sim.workforce.schedule import Schedule
 from sim.workforce.truth import Truth
@@ -32,7 +32,7 @@ def access_policy(scenario: Scenario) -> AccessPolicy:
 
 
 def drawn_requests(
-    scenario: Scenario, people: People | None, schedule: Schedule | None, start: datetime, streams: Streams
+    scenario: Scenario, people: Persons | None, schedule: Schedule | None, start: datetime, streams: Streams
 ) -> RequestSchedule | None:
     """What the generated workforce asks for; None where it asks for nothing."""
     rules = scenario.organisation.access.requests

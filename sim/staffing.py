@@ -11,9 +11,10 @@ from sim.scenario.distributions import Empirical, Lognormal, Spread
 from sim.scenario.fields import Distribution
 from sim.scenario.models import Scenario
 from sim.scenario.weekdays import CalendarDays, LeavingDays, MovingDays
+from sim.scenario.workforce import Workforce
 from sim.scenario.working_life import Bulk, HrProcess
 from sim.spread import empirical, lognormal
-from sim.time import DAY, HOUR
+from sim.time import DAY
 from sim.workforce.almanac import StartDays, WeekWeights
 from sim.workforce.identity_settings import identity_plan
 from sim.workforce.life import (
@@ -30,16 +31,11 @@ from sim.workforce.life import (
 )
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 
-_SHARES = {"cohort": 0.02, "reorganisation": 0.10, "layoff": 0.05, "acquisition": 0.10}
-"""How many people a bulk event concerns when the scenario does not say. Grade D."""
-_OVER = {"cohort": 0, "reorganisation": 8 * HOUR, "layoff": 3 * HOUR, "acquisition": 2 * DAY}
-"""Within which time: one instant, one night, one morning, one weekend. Grade D."""
-
 
 def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
     """What the scenario asks of the generated workforce; None when it has none."""
     workforce = scenario.workforce
-    if workforce is None:
+    if not isinstance(workforce, Workforce):
         return None
     counts = workforce.counts
     departments = tuple((d.name, float(d.weight)) for d in scenario.organisation.departments) or (("Everybody", 1.0),)
@@ -122,8 +118,7 @@ def _table(spread: Spread) -> Quantiles:
 
 
 def _bulk(bulk: Bulk) -> BulkPlan:
-    share = _SHARES[bulk.kind] if bulk.share is None else bulk.share
-    over = Millis(_OVER[bulk.kind]) if bulk.over is None else bulk.over
+    share, over = bulk.share or 0, bulk.over or Millis(0)
     return BulkPlan(bulk.kind, bulk.at, share, bulk.people, over, bulk.after, bulk.domain)
 
 

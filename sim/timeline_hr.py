@@ -115,6 +115,7 @@ class HrScript:
 
         def make() -> None:
             number, facts = self._number(action), facts_of(action.person)
+            self._parts.register.set_facts(number, facts)
             if action.hr_lag < 0:
                 hr.announce(number, facts, begins=True)
             try:

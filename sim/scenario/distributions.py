@@ -87,7 +87,7 @@ def _empirical(given: object, info: ValidationInfo) -> Empirical:
     path = Path(given) if folder is None else Path(folder) / given
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return Empirical(tuple(_column(file, given)))
+            return Empirical(tuple(_column(file, path.name)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
         raise wrong(f"'{clipped(given)}' cannot be read: {why}", "empirical") from None

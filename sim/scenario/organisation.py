@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mockservices.clock import Millis
 from sim.provisioning.guests import invited
@@ -20,6 +20,7 @@ from sim.scenario.fields import (
     Duration,
     Flag,
     MailNickname,
+    Number,
     Part,
     PermissionSetName,
     PersonId,
@@ -91,11 +92,22 @@ class Organisation(Part):
 
     `locations`: offices with their addresses; a department without locations of its own is at all of them.
     `stale_after`: for how long somebody must have been disabled until what they still hold is stale.
+    `from`: exports of groups and assignments (files, or directories of them) from which the access policy and, without
+    a workforce, the people are taken; see docs/howto-own-data.md. `birthright_share`: with what share of a department's
+    people in a group the department gets it; 0.8 where it is left out. `names`: whether people of the exports appear
+    under pseudonyms or as they are called.
     `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
     as a deviation from it (`stays`). `sla`: what is promised; `sla_clock`: from when on the time counts, from when
     something is true (`effective`) or from when HR knew (`notified`).
     """
 
+    from_: Annotated[
+        tuple[Text, ...] | None,
+        Field(alias="from", min_length=1, examples=[["exports"]]),
+        BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    ] = None
+    birthright_share: Annotated[Number | None, Field(gt=0, le=1)] = None
+    names: Literal["hashed", "kept"] | None = None
     domain: Domain = "contoso.example"
     departments: tuple[Department, ...] = ()
     locations: tuple[Location, ...] = ()
@@ -104,6 +116,13 @@ class Organisation(Part):
     sla: Sla | None = None
     sla_clock: Clock = "effective"
     access: Access = Access()
+
+    @model_validator(mode="after")
+    def _only_of_exports(self) -> Organisation:
+        for key in ("birthright_share", "names"):
+            if self.from_ is None and getattr(self, key) is not None:
+                raise wrong("this is about exports; name them under from, or leave it out", key)
+        return self
 
 
 class PersonSpec(Part):

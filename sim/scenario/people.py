@@ -30,6 +30,7 @@ LocaleShares: TypeAlias = Annotated[
 ]
 Country: TypeAlias = Annotated[str, Matching(r"[A-Z]{2}", "write a country's two letters, for example DE")]
 
+_EXAMPLES: Final = (["example", "com"], ["example", "net"], ["example", "org"])
 NAMESAKES: Final = (
     "https://learn.microsoft.com/graph/api/resources/user asks for a mailNickname and not that it be unique; how often "
     "namesakes get the same one is nowhere published"
@@ -53,3 +54,9 @@ class Location(Part):
     state: Text | None = None
     timezone: TimeZone | None = None
     holidays: Holidays | None = None
+
+
+def is_nobodys(domain: str) -> bool:
+    """Whether a domain is one that is kept for examples and tests. https://www.rfc-editor.org/rfc/rfc6761"""
+    labels = domain.split(".")
+    return labels[-1] in {"example", "test", "invalid", "localhost"} or labels[-2:] in _EXAMPLES

@@ -17,6 +17,7 @@ from sim.scenario.fault_references import fault_problems
 from sim.scenario.hr_actions import ChangeName, Convert, Extend, HrAction, Join, Move, NoShow, Rehire
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
+from sim.scenario.people import is_nobodys
 from sim.scenario.phases import phase_problems
 from sim.scenario.timeline import (
     AnyAction,
@@ -29,6 +30,7 @@ from sim.scenario.timeline import (
     Rename,
     RenameGroup,
 )
+from sim.scenario.workforce import Workforce
 from sim.time import LONGEST, clipped, format_duration
 
 _SHOWN: Final = 12
@@ -64,6 +66,9 @@ class _Policy:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.departments = [department.name for department in scenario.organisation.departments]
+        if scenario.listing is not None:
+            facts = scenario.listing.people.combinations
+            self.departments = list(dict.fromkeys([*self.departments, *(each.department for each in facts)]))
         self.groups = known_groups(scenario)
         self.permission_sets = [each.name for each in scenario.target.permission_sets]
 
@@ -73,12 +78,20 @@ class _Policy:
         yield from _twice("group", ("before", "groups"), (group.name for group in before.groups), "name")
         yield from _twice("permission set", ("target", "permission_sets"), self.permission_sets, "name")
         yield from _twice("account", ("target", "accounts"), target.accounts)
-        if self.scenario.workforce is not None and not self.departments:
+        if isinstance(self.scenario.workforce, Workforce) and not self.departments:
             yield Problem(
                 ("workforce",), "a workforce needs departments; give at least one under organisation.departments"
             )
+        yield from self._domains()
+        places = [place.name for place in organisation.locations]
+        yield from _twice("location", ("organisation", "locations"), places, "name")
+        for position, department in enumerate(organisation.departments):
+            for name in department.locations if places else ():
+                if name not in places:
+                    here: Path = ("organisation", "departments", position, "locations", name)
+                    yield Problem(here, _unknown("location", name, places))
         for position, rule in enumerate(organisation.access.birthright):
-            here: Path = ("organisation", "access", "birthright", position)
+            here = ("organisation", "access", "birthright", position)
             yield from self._department(rule.department, (*here, "department"))
             for place, group in enumerate(rule.groups):
                 if group not in self.groups:
@@ -98,6 +111,18 @@ class _Policy:
             yield from self._department(person.department, ("before", "people", position, "department"))
         for position, action in enumerate(self.scenario.timeline):
             yield from self._action(action, ("timeline", position))
+
+    def _domains(self) -> Iterator[Problem]:
+        """Generated people have addresses that cannot be anybody's."""
+        workforce = self.scenario.workforce
+        if not isinstance(workforce, Workforce):
+            return
+        domains: list[tuple[Path, str | None]] = [(("organisation", "domain"), self.scenario.organisation.domain)]
+        domains += [(("workforce", "bulk", i, "domain"), bulk.domain) for i, bulk in enumerate(workforce.bulk)]
+        for path, domain in domains:
+            if domain is not None and not is_nobodys(domain):
+                sentence = f"'{domain}' may be somebody's, and generated people have addresses there; "
+                yield Problem(path, f"{sentence}write a domain that ends in .example")
 
     def _action(self, action: AnyAction, here: Path) -> Iterator[Problem]:
         if isinstance(action, Join | CreateUser | NoShow):

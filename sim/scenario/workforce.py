@@ -41,7 +41,7 @@ _TENURE: Final = (
     "cws-30-contingent-workforce-strategies/assignment-length-limits-are-they-necessary-0"
 )
 
-PARTS: Final = ("joining", "leaving", "moving", "rehires", "absences", "name_changes", "hr", "days")
+PARTS: Final = ("joining", "leaving", "moving", "rehires", "absences", "name_changes", "hr")
 """What `profile: corporate` switches on, beside the calendar and the renewal of contracts."""
 _NOT_COUNTED: Final = ("joining", "leaving", "moving", "rehires", "absences", "name_changes")
 
@@ -178,7 +178,7 @@ class Workforce(Part):
             written.pop("span_of_control", None)
         if self.profile == "corporate":
             for part in PARTS:
-                if getattr(self, part) is None and part != "days":
+                if getattr(self, part) is None:
                     written[part] = "none"
             if self.contract.renewal is None:
                 written["contract"]["renewal"] = "none"

@@ -5,7 +5,7 @@ Invariant: a part that is left out does not happen; a default that stands for th
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -25,7 +25,7 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
-from sim.time import DAY, HOUR, LONGEST, MINUTE
+from sim.time import DAY, HOUR, LONGEST, MINUTE, format_duration
 
 ASSUMED: Final = "assumption: no public figure was found"
 _TURNOVER: Final = (
@@ -52,6 +52,7 @@ _LEAVE: Final = (
     "https://dol.gov/resource-library/employee-and-worksite-perspectives-family-and-medical-leave-act-2018-employee "
     "(15 % take leave in a year; that a third of it is long enough to suspend an account is an assumption)"
 )
+_BULK: Final = ASSUMED + "; as usual for its kind"
 _WORKFLOWS: Final = "https://learn.microsoft.com/entra/id-governance/customize-workflow-schedule (every 3 hours)"
 
 Share = Annotated[Number, Field(ge=0, le=1)]
@@ -84,7 +85,7 @@ class Leaving(Part):
 class Moving(Part):
     """Changes within the company that are no change of department, as rates for each employee and year.
 
-    `cascades`: whether those who report to a manager who goes elsewhere get another (with `managers: true`).
+    `cascades`: whether those who report to a manager who leaves or goes elsewhere get another (with `managers: true`).
     """
 
     promotions: Rate = sourced(0.08, source=_MOBILITY, grade="D")
@@ -192,6 +193,16 @@ class HrProcess(Part):
     outside: Outside | None = None
 
 
+USUAL: Final[dict[str, dict[str, Any]]] = {
+    "cohort": {"share": 0.02, "over": Millis(0), "after": Millis(84 * DAY)},
+    "reorganisation": {"share": 0.10, "over": Millis(8 * HOUR)},
+    "layoff": {"share": 0.05, "over": Millis(3 * HOUR)},
+    "acquisition": {"share": 0.10, "over": Millis(2 * DAY), "after": Millis(90 * DAY)},
+}
+"""How many a bulk event concerns, within which time, and when what follows it does: twelve weeks, one night, one
+morning, one weekend and a quarter later."""
+
+
 class Bulk(Part):
     """Many people at once, `share` of them or as many as `people` says, within `over` from `at` on.
 
@@ -201,11 +212,29 @@ class Bulk(Part):
 
     kind: Literal["cohort", "reorganisation", "layoff", "acquisition"]
     at: Point
-    share: Share | None = None
+    share: Share | None = sourced(None, source=_BULK, grade="D")
     people: Annotated[Whole | None, Field(ge=0, le=5_000_000)] = None
-    over: Annotated[Duration | None, Within(Millis(0), LONGEST)] = None
-    after: Annotated[Duration | None, Within(DAY, LONGEST)] = None
+    over: Annotated[Duration | None, Within(Millis(0), LONGEST)] = sourced(None, source=_BULK, grade="D")
+    after: Annotated[Duration | None, Within(DAY, LONGEST)] = sourced(None, source=_BULK, grade="D")
     domain: Domain | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_usual(cls, given: object) -> object:
+        """What the event does not say is as usual for its kind."""
+        if not isinstance(given, dict) or given.get("kind") not in USUAL:
+            return given
+        usual = USUAL[given["kind"]]
+        values = {**{key: format_duration(v) if isinstance(v, int) else v for key, v in usual.items()}, **given}
+        if "people" in given and "share" not in given:
+            del values["share"]
+        if given["kind"] == "acquisition" and "domain" not in given and "after" not in given:
+            del values["after"]
+        return values
+
+    def usual(self) -> dict[str, object]:
+        """The values that are assumptions, where the event has them."""
+        return {**dict.fromkeys(("share", "over", "after")), **USUAL[self.kind]}
 
     @model_validator(mode="after")
     def _fits(self) -> Bulk:

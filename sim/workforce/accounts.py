@@ -22,6 +22,7 @@ from sim.workforce.titles import job_title
 _DAY: Final = 86_400_000
 _KEPT: Final = 1024
 """Accounts that are remembered: one that an event touches is read again by the next cycle, and for the figures."""
+_SENIOR: Final = 200
 _OF_FACTS: Final = (
     *("department", "employeeType", "jobTitle", "officeLocation", "usageLocation", "country", "city", "streetAddress"),
     *("postalCode", "state"),
@@ -62,7 +63,9 @@ class Accounts:
     def _made(self, row: int, facts: Facts | None = None) -> dict[str, Attribute]:
         people, given, family = self._people, self._given[row], self._family[row]
         pools, addresses = people.pools, people.addresses
-        facts = people.facts_of(row) if facts is None else facts
+        first_facts = people.facts_of(row)
+        moved = facts is not None and facts.department != first_facts.department
+        facts = first_facts if facts is None else facts
         part = pools.part_of(given)
         alike = self._alike.get((facts, part))
         if alike is None:
@@ -84,6 +87,8 @@ class Accounts:
             attributes["businessPhones"] = (f"{alike.switchboard}x{row + 1}",)
         if alike.titles:
             rank, grade = people.rank_of(row), people.grade_of(row)
+            if moved and rank != Rank.STAFF:
+                rank, grade = Rank.STAFF, _SENIOR  # their people stay behind
             attributes["jobTitle"] = (
                 alike.titles[grade] if rank == Rank.STAFF else job_title(facts.department, rank, grade)
             )

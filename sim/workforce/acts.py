@@ -136,6 +136,7 @@ class Acts:
         hr, kind, person = self._hr, self._kind[row], self._person[row]
         if kind == EventKind.JOINER:
             hr.begin_account(person, self._start.attributes_of(person), self._facts_of(row))
+            self._report_at_first(person)
         elif kind in _CHANGING:
             facts = self._facts_of(row)
             hr.regroup(person, facts, self._start.placed(person, facts))
@@ -175,10 +176,12 @@ class Acts:
         nothing is left of the old one.
         """
         hr, person, facts = self._hr, self._person[row], self._facts_of(row)
-        placed = {name: value for name, value in self._start.placed(person, facts).items() if value is not None}
+        placed = self._start.placed(person, facts)
         anew = self._kind[row] == EventKind.REHIRE and self._value[row] == _NEW_IDENTITY
         if anew or not hr.can_reopen(person):
-            hr.begin_account(person, {**hr.new_identity(person, self._start.attributes_of(person)), **placed}, facts)
+            identity = {**hr.new_identity(person, self._start.attributes_of(person)), **placed}
+            hr.begin_account(person, {name: v for name, v in identity.items() if v is not None}, facts)
+            self._report_at_first(person)
             return
         hr.reopen_account(person, facts, placed)
         self._contract(row, ends=self._kind[row] == EventKind.REHIRE)
@@ -190,6 +193,15 @@ class Acts:
             self._hr.set_contract_end(self._person[row], None)
         elif kind in {EventKind.CONTRACT_EXTENSION, EventKind.CONTRACT_RESTORED}:
             self._hr.set_contract_end(self._person[row], self._value[row] or None)
+
+    def _report_at_first(self, person: int) -> None:
+        """Who gets an account reports to the manager meant for them, or to whoever of those above is still here."""
+        people = self._start.people
+        above = people.manager_of(person)
+        while above is not None and self._hr.has_left(above):
+            above = people.manager_of(above)
+        if above is not None:
+            self._hr.set_manager(person, above)
 
     def _report_to(self, row: int) -> None:
         if self._value[row] != _UNCHANGED:

@@ -124,10 +124,15 @@ class Addresses:
         return next((rows[place] for place in same if self._number[rows[place]] == 1 or shares[rows[place]]), None)
 
     def renamed(self, row: int, family: int, taken: Callable[[str], bool]) -> str:
-        """The local part that somebody gets with a new family name: the next number after everybody who ever has that
-        name in this run, joiners yet to come among them; ``taken`` says what earlier changes of name have used."""
+        """The local part that somebody gets with a new family name: their own where both are folded alike, else the
+        next number after everybody who ever has that name in this run, joiners yet to come among them.
+
+        ``taken`` says what earlier changes of name have used.
+        """
         pools = self._pools
         base = f"{pools.given_folded[self._given[row]]}.{pools.family_folded[family]}"
+        if base == self._base(row):
+            return self.local_part(row)
         key = int(self._given_ids[self._given[row]]) * len(self._families) + int(self._family_ids[family])
         keys, _ = self._index()
         number = bisect_right(keys, key) - bisect_left(keys, key) + len(self._taken.get(key, ())) + 1

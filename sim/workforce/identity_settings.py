@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from sim.scenario import Scenario
 from sim.scenario.organisation import Department, PersonSpec
+from sim.scenario.workforce import Workforce
 from sim.workforce.identity import IdentityPlan, PostPlan, Weighted
 from sim.workforce.offices import Office
 
@@ -16,7 +17,7 @@ from sim.workforce.offices import Office
 def identity_plan(scenario: Scenario) -> IdentityPlan:
     """The identities of the scenario's workforce; without one, the defaults."""
     workforce, organisation = scenario.workforce, scenario.organisation
-    if workforce is None:
+    if not isinstance(workforce, Workforce):
         return IdentityPlan()
     locales = workforce.locales or {workforce.locale: 1}
     everywhere: Weighted = tuple((place.name, float(place.weight)) for place in organisation.locations)

@@ -99,11 +99,11 @@ class Knowledge:
         for kind, reasons in _ASKED.items():
             asked |= (self._kind == kind) & np.isin(self._reason, reasons)
         draw = self._drawn("known", tuple(_ASKED)) / float(1 << 53)
-        late = hr.lateness.values(self._drawn("late", tuple(_ASKED)))
-        late_one = (asked & (draw >= 1 - hr.late)) | (self._reason == Reason.DEATH)
+        late = np.flatnonzero((asked & (draw >= 1 - hr.late)) | (self._reason == Reason.DEATH))
         planned = np.isin(self._kind, _PLANNED) | np.isin(self._reason, _FORESEEN)
         early = planned | (asked & (draw < 1 - hr.late - hr.same_day))
-        known = np.where(late_one, known + late, np.where(early, known - hr.notice, known))
+        known[early] -= hr.notice
+        known[late] = self._at[late] + hr.lateness.values(self._drawn("late", tuple(_ASKED))[late])
         low, high = hr.noticed
         missed = self._at + low + self._drawn("noticed", (EventKind.NO_SHOW,)) % (high - low + 1)
         return np.where(self._kind == EventKind.NO_SHOW, missed, known)

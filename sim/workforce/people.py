@@ -6,7 +6,7 @@ Addresses are unique, and lead to their rows by searching sorted columns: nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import numpy as np
@@ -128,6 +128,14 @@ class People:
     def family_name(self, row: int) -> str:
         """Their family name, in the locale's own letters."""
         return self.pools.family[self._family[row]]
+
+    def family_called(self, value: int) -> str:
+        """The family name that a name change gives: what its row in the schedule says."""
+        return self.pools.family[value]
+
+    def renamed(self, row: int, family: int, taken: Callable[[str], bool]) -> str:
+        """What stands before the @ once somebody has this family name; see :meth:`Addresses.renamed`."""
+        return self.addresses.renamed(row, family, taken)
 
     def display_name(self, row: int) -> str:
         """Given and family name."""

@@ -10,6 +10,7 @@ import numpy as np
 from sim.randomness import Ints
 from sim.workforce.changes import carried
 from sim.workforce.hierarchy import Rank
+from sim.workforce.order import order_by
 from sim.workforce.people import People
 from sim.workforce.plan import EventKind, Reason
 from sim.workforce.posts import Posts
@@ -58,7 +59,7 @@ class Lines:
         return found
 
     def cascade(self, person: Ints, at: Ints) -> tuple[Ints, Ints]:
-        """Everybody who reports to people who go elsewhere at these times and is still here, and when."""
+        """Everybody who reports to people who go at these times, elsewhere or for good, and is still here, and when."""
         inside = np.flatnonzero(person < len(self._until))
         # Who moves a second time has no reports left.
         inside = inside[self._until[person[inside]] == at[inside]]
@@ -77,8 +78,7 @@ def with_managers(
     """The events with the managers whom people get, and with those whose manager went elsewhere; and their facts."""
     person, at, kind, reason, value, draw, pair = events
     placed = (kind == EventKind.MOVER) & (reason != Reason.PROMOTION)
-    moves = np.flatnonzero(placed)
-    lines.leave(person[moves], at[moves])
+    lines.leave(person[placed], at[placed])
     given = np.flatnonzero((kind == EventKind.MANAGER_CHANGE) | placed)
     value = value.copy()
     value[given] = lines.of_department(posts.department(facts[given]), draw[given], at[given])
@@ -86,10 +86,11 @@ def with_managers(
     if not cascades:
         return (person, at, kind, reason, value, draw, pair), facts
 
-    reports, when = lines.cascade(person[moves], at[moves])
+    goes = np.flatnonzero(placed | (kind == EventKind.LEAVER))
+    reports, when = lines.cascade(person[goes], at[goes])
     count = len(reports)
     everybody, times = np.concatenate((person, reports)), np.concatenate((at, when))
-    order = np.lexsort((times, everybody))
+    order = order_by(everybody, times)
     same = np.zeros(len(order), dtype=np.bool_)
     same[1:] = (everybody[order][1:] == everybody[order][:-1]) & (times[order][1:] == times[order][:-1])
     order = order[~same]

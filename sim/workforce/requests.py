@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.access.policy import Asked, matches
 from sim.randomness import Ints, Streams, draw_instants, draw_poisson, draw_uniform
 from sim.workforce.calendar import Calendar
-from sim.workforce.people import People
+from sim.workforce.persons import Persons
 from sim.workforce.plan import EventKind
 from sim.workforce.schedule import Schedule
 from sim.workforce.tables import YEAR
@@ -101,7 +101,7 @@ class RequestSchedule:
 
 
 def draw_requests(
-    rules: Sequence[RequestRule], people: People, schedule: Schedule, start: datetime, horizon: int, streams: Streams
+    rules: Sequence[RequestRule], people: Persons, schedule: Schedule, start: datetime, horizon: int, streams: Streams
 ) -> RequestSchedule:
     """Everything that these people ask for from 0 up to and without `horizon` ms, in working hours."""
     calendar = Calendar("working_hours", start)
@@ -129,7 +129,7 @@ def draw_requests(
     return RequestSchedule(at, person, of, until, missed)
 
 
-def facts_at(people: People, schedule: Schedule, person: Ints, at: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def facts_at(people: Persons, schedule: Schedule, person: Ints, at: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """For each (person, time): the row of `People.combinations` that holds then, and whether the person is there.
 
     What happens in the very millisecond has happened.

@@ -17,6 +17,7 @@ from sim.workforce.changes import facts_after
 from sim.workforce.identities import make_people
 from sim.workforce.knowledge import Knowledge
 from sim.workforce.life import Location
+from sim.workforce.order import order_by
 from sim.workforce.people import People
 from sim.workforce.plan import NEVER, EventKind, Reason, WorkforceError, WorkforcePlan
 from sim.workforce.posts import Posts
@@ -61,7 +62,7 @@ class Schedule:
         value: Ints | None = None,
     ) -> None:
         """Rows in any order. Without ``known_at`` HR knows when the directory is changed."""
-        order = np.lexsort((person, kind, at))
+        order = order_by(at, kind, person)
         nothing = np.zeros(len(at), dtype=np.int64)
         self.at = at[order].astype("<i8")
         self.kind = kind[order].astype("u1")
@@ -156,7 +157,8 @@ def _schedule(drawing: Drawing, turnover: Turnover, people: People) -> Schedule:
     kind = np.concatenate((np.full(len(joiners), EventKind.JOINER, dtype=np.int64), kind))
     reason, value = np.concatenate((arrivals.reason, reason)), np.concatenate((arrivals.contract_ends, value))
     facts = np.concatenate((begin[joiners], facts))
-    order = np.lexsort((kind, at, person))
+    # Both are in order of person already, and whoever joins does so before anything else.
+    order = np.argsort(person, kind="stable")
     person, at, kind, reason, value, facts = (c[order] for c in (person, at, kind, reason, value, facts))
     columns = (person, at, kind, reason)
     known, changed = Knowledge(

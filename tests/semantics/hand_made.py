@@ -46,17 +46,6 @@ class Row(NamedTuple):
     known_at: int | None = None
 
 
-class TwoDomains(People):
-    """People of a company that buys another one."""
-
-    __slots__ = ()
-
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """The company's domain, and the one that came with the other."""
-        return (self.domain, BOUGHT)
-
-
 def schedule_of(rows: Iterable[Row]) -> Schedule:
     """The columns of these rows."""
     made = list(rows)
@@ -80,9 +69,9 @@ def schedule_of(rows: Iterable[Row]) -> Schedule:
 def people_of(facts: Sequence[int], later: Sequence[int] = ()) -> People:
     """People who are there at the start with these combinations, and others who join later: all called alike."""
     count = len(facts) + len(later)
-    return TwoDomains(
+    return People(
         size=len(facts),
-        domain=DOMAIN,
+        domains=(DOMAIN, BOUGHT),
         combinations=COMBINATIONS,
         pools=load_pools(),
         given=np.zeros(count, np.int64),

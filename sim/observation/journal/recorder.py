@@ -13,6 +13,7 @@ from mockservices.scim.provider import CONSOLE
 from sim.commands import Command
 from sim.observation.events import EventRow
 from sim.observation.headcount import EmploymentRow
+from sim.observation.journal.events import own_file
 from sim.observation.journal.schema import TALLY
 from sim.observation.journal.writer import MANY, Journal
 from sim.observation.listeners import both
@@ -106,6 +107,10 @@ class Recorder:
                 "population.in_target": world.services.provider.base_size,
             }
         )
+
+        listing, everybody = world.scenario.listing, world.parts.everybody
+        if listing is not None and everybody is not None:
+            self.journal.rows["own_data"].append(own_file(everybody, world.scenario.start, listing.sha256))
 
     # --- what comes in -----------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ _TALLY: Final = ", ".join(f"{name} INTEGER NOT NULL" for name in TALLY)
 TABLES: Final = {
     # scenario, seed, versions, what the run began with; at the end, how it ended
     "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    # a scenario's own file as it took effect, names hashed or not: compressed CSV, and the digest of the file itself
+    "own_data": "name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, rows BLOB NOT NULL",
     # what came in from outside; arguments are JSON
     "commands": "seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, origin TEXT NOT NULL, action TEXT NOT NULL, "
     "arguments TEXT NOT NULL",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.randomness import Ints
+from sim.workforce.order import order_by
 from sim.workforce.plan import EventKind, Reason
 from sim.workforce.turnover.draw import Mask
 
@@ -35,8 +36,7 @@ def tidy(columns: Columns) -> Columns:
 
 
 def _sorted(columns: Columns) -> Columns:
-    order = np.lexsort((columns[2], columns[1], columns[0]))
-    return _rows(columns, order)
+    return _rows(columns, order_by(columns[0], columns[1], columns[2]))
 
 
 def _rows(columns: Columns, rows: Ints | Mask) -> Columns:
