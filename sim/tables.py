@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mockservices.graph.reasons import short
 from sim.observation.words import (
     ABSENCE,
     ACCESS_EXPIRY,
@@ -33,12 +32,10 @@ from sim.observation.words import (
     UNMANAGED,
 )
 from sim.policy_tables import requested_lines, toxic_lines
-from sim.wording import NOTHING, WIDTH, counted, duration, level, number, paragraph, quantity, rows_of
+from sim.tables_job import tickets_told, troubles
+from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
-CODES_SHOWN: Final = 8
-AGREED: Final = "RedundantExport"
-"""Passed over because there was nothing to send: the rule and no news."""
 
 _LATENCIES: Final = (
     ("joiner", "joiner, until all access is there"),
@@ -96,7 +93,7 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         requested_lines,
         _missing,
         _services,
-        _troubles,
+        troubles,
         _phases,
         _results,
         _foot,
@@ -276,7 +273,7 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
     elif not job["tickets"]:
         yield "No job ran."
     if job["tickets"]:
-        yield from _tickets(job["tickets"], job["manual_steps"])
+        yield from tickets_told(job["tickets"], job["manual_steps"])
     yield from paragraph(
         f"In the target: {counted(target['users'], 'user')}, {number(target['active_users'])} of them active, "
         f"{counted(target['groups'], 'group')}, {counted(target['assignments'], 'assignment')}"
@@ -300,73 +297,6 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         )
         + "."
     )
-
-
-def _tickets(tickets: Mapping[str, int], acts: int) -> Iterator[str]:
-    """What became of tickets, and what that took."""
-    parts = [
-        f"{number(tickets[key])} {words}"
-        for key, words in (
-            ("worked", "worked"),
-            ("nothing_to_do", "closed with nothing left to do"),
-            ("refused", "refused by the console"),
-            ("open", "still open"),
-        )
-        if tickets[key]
-    ]
-    word = "ticket was" if tickets["raised"] == 1 else "tickets were"
-    raised = f"{number(tickets['raised'])} {word} raised" + (f": {', '.join(parts)}" if parts else "")
-    forgotten = (
-        f" {number(tickets['forgotten'])} that should have been raised were forgotten." if tickets["forgotten"] else ""
-    )
-    yield from paragraph(f"{raised}.{forgotten} {counted(acts, 'act')} by hand in the console.")
-
-
-def _troubles(summary: Mapping[str, Any]) -> Iterator[str]:
-    """What the log says of those whom the job failed on or passed over, and what came of it; nothing when all went
-    well."""
-    job, shown = summary["provisioning"], False
-    for title, codes in (
-        ("Failures in the provisioning log", job["failures"]),
-        ("Passed over in the provisioning log", {code: n for code, n in job["skipped"].items() if code != AGREED}),
-    ):
-        rows = sorted(((code, n) for code, n in codes.items() if n), key=lambda row: (-row[1], row[0]))
-        if not rows:
-            continue
-        width = max(len(title), WIDTH - 2 - max(len("times"), len(number(rows[0][1]))))
-        lines = [(words, n) for code, n in rows[:CODES_SHOWN] for words, n in _code(code, number(n), width)]
-        if len(rows) > CODES_SHOWN:
-            lines.append(
-                (f"{number(len(rows) - CODES_SHOWN)} more codes", number(sum(n for _, n in rows[CODES_SHOWN:])))
-            )
-        if shown:
-            yield ""
-        yield from rows_of((title, "times"), lines)
-        shown = True
-    told = [
-        words
-        for words in (
-            f"{counted(job['retries'], 'new attempt')} at what had failed" if job["retries"] else "",
-            f"{counted(job['given_up'], 'object')} given up for good" if job["given_up"] else "",
-            f"{duration(job['quarantined_s'])} in quarantine" if job["quarantined_s"] else "",
-            f"{counted(job['notifications'], 'mail')} to the administrator" if job["notifications"] else "",
-        )
-        if words
-    ]
-    if told:
-        yield from paragraph(f"{', '.join(told)}.")
-
-
-def _code(code: str, times: str, width: int) -> Iterator[tuple[str, str]]:
-    """A code and what it means, on one line where they fit."""
-    words = short(code)
-    if words == code:
-        yield code, times
-    elif len(code) + 2 + len(words) <= width:
-        yield f"{code}: {words}", times
-    else:
-        yield f"{code}:", times
-        yield f"  {words}", ""
 
 
 def _phases(summary: Mapping[str, Any]) -> Iterator[str]:

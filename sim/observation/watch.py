@@ -187,7 +187,7 @@ class Watch:
         if kind in ASIDE:
             return
         self.stories[person] = Story(kind, at, in_directory)
-        if not self._open(self.focus):
+        if not self._holds(self.focus):
             self.focus = person
 
     def _in_directory(self, event: int, at: int) -> None:
@@ -276,8 +276,8 @@ class Watch:
             self._begun = running.number
             self._add("cycle", f"cycle {running.number}", f"the initial cycle begins: {running.total} objects",
                       at=running.start)  # fmt: skip
-        if not self._open(self.focus) and not self._fresh(self.focus):
-            waiting = [person.number for person in world.parts.ledger.touched() if self._open(person.number)]
+        if not self._holds(self.focus) and not self._fresh(self.focus):
+            waiting = [person.number for person in world.parts.ledger.touched() if self._holds(person.number)]
             if waiting:
                 self.focus = waiting[-1]
 
@@ -319,9 +319,12 @@ class Watch:
 
     def _open(self, number: int | None) -> Person | None:
         person = None if number is None else self._world.parts.ledger.known(number)
-        if person is None or not person.measures:
-            return None
-        return None if self._world.carried.at_the_desk is not None and person.stuck else person
+        return person if person is not None and person.measures else None
+
+    def _holds(self, number: int | None) -> bool:
+        """Whether a person's story is to be told on: it is open, and something will come of it."""
+        person = self._open(number)
+        return person is not None and not (self._world.carried.at_the_desk is not None and person.stuck)
 
     def told_story(self) -> Story | None:
         """The latest event of the person whose story is told, as far as there is something to tell."""

@@ -44,9 +44,8 @@ SURVEY: Final = "survey"
 Delay: TypeAlias = Distribution | Literal["survey"]
 
 _CASE: Final = (
-    "https://idsentinelsolutions.com/scenarios/13-scim-provisioning-entra-aws/ (a joiner waits 24 to 72 hours; "
-    "survey: half of all companies take 3 days or more to take access away, "
-    "https://www.netsec.news/u-s-companies-slow-to-terminate-access-to-systems-when-employees-leave-the-company/)"
+    "one deployment's report (a joiner waits 24 to 72 hours); half of 313 companies take 3 days or more to take access "
+    "away, https://www.netsec.news/u-s-companies-slow-to-terminate-access-to-systems-when-employees-leave-the-company/"
 )
 _FORGOTTEN: Final = (
     "assumption, range 0.02 to 0.15: surveys count people with any access left (13 to 35 %, "
@@ -57,17 +56,16 @@ _CONTRACTORS: Final = (
     "assumption, the upper end of 0.02 to 0.15: most companies end the access of non-employees by hand (83 %, "
     "https://www.sailpoint.com/identity-library/non-employee-security), and no HR process tells them when"
 )
-_KEEPS: Final = "assumption: in the case study movers kept what they had; no figure was found for other companies"
+_KEEPS: Final = (
+    "assumption: in one deployment's report movers kept all they had; no figure was found for other companies"
+)
 _ASSUMED: Final = "assumption: no public figure was found"
 _CONSOLE: Final = (
-    "https://idsentinelsolutions.com/scenarios/13-scim-provisioning-entra-aws/ (find the permission set, find the "
-    "account, make the assignment)"
+    "one deployment's report: find the permission set, find the account, make the assignment; "
+    "https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html"
 )
 _CAUGHT: Final = "assumption, range 0.5 to 0.95: what a review finds has not been published"
-_PUSH: Final = (
-    "assumption, range 1s to 15m: Microsoft gives up to 15 minutes for an event of continuous access evaluation, "
-    "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation"
-)
+_PUSH: Final = "assumption, range 1s to 15m: no public figure for signals of the kind that CAEP describes"
 
 Share = Annotated[Number, Field(ge=0, le=1)]
 
@@ -183,10 +181,10 @@ class Ticketing(Part):
     `delay`: from the change until the ticket is worked, where there are no `operators`; a kind of ticket may have its
     own. With operators a ticket waits in a queue for one of them, after `approval`.
 
-    `gives`: assignments made to the user itself, as in the case study, or memberships of groups made by hand. `ends`:
-    what is done about somebody who has gone: every assignment is taken away, or the user is disabled or deleted.
-    `user_names`: what users that are made by hand are called; by their userPrincipalName a job that comes later
-    finds them, by their mailNickname it does not.
+    `gives`: assignments made to the user itself, as the console offers it, or memberships of groups made by hand.
+    `ends`: what is done about somebody who has gone: every assignment is taken away, or the user is disabled or
+    deleted. `user_names`: what users that are made by hand are called; by their userPrincipalName a job that comes
+    later finds them, by their mailNickname it does not.
     """
 
     delay: DelayField = sourced(Distribution(Millis(24 * HOUR), Millis(72 * HOUR)), source=_CASE, grade="C")

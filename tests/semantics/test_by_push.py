@@ -69,7 +69,7 @@ def test_what_failed_is_tried_again_at_the_next_gate() -> None:
     def answers(request: Request, now: int) -> Answer | None:
         if request.method == "POST" and request.path == "/Users" and not failed:
             failed.append(now)
-            return Answer(500, {})
+            return Answer(500)
         return None
 
     seen = run(told(join("10m", "dee"), provisioning__strategy="event"), answers=answers)
