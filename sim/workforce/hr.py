@@ -100,6 +100,7 @@ class Hr:
             self._ledger.entitle(person, grants, MOVER)
         else:  # what the new place does not give will have been taken by the move, not by the leave
             person.lost.update({grant: MOVER for grant in person.lost if grant not in grants})
+            self._ledger.reconsider(person)
         return self._ledger.events.moving(person, before, notice, kind=kind)
 
     def leaves(self, number: int, kind: str, notice: Notice) -> int:
@@ -175,7 +176,8 @@ class Hr:
         self._take_the_word(person)
         if begins and (person.standing != PRESENT or self._ledger.headcount.employment(number) is None):
             person.standing = FUTURE
-        person.coming = self._ledger.difference(self._truth.of_facts(number, facts), person.entitled)
+        if begins or person.standing not in {ABSENT, LEFT}:  # who is away is given nothing by other facts
+            person.coming = self._ledger.difference(self._truth.of_facts(number, facts), person.entitled)
 
     def begin_account(self, number: int, attributes: dict[str, Attribute], facts: Facts) -> None:
         """Create a joiner's account with the groups of the policy; nothing is left of it when it is refused.

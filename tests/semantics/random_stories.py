@@ -39,12 +39,22 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
         ending = {} if lasts is None else {"until": f"{begun + lasts}ms", "forgotten": draw(st.booleans())}
         return act(at, "request_access", who, group=draw(GROUP), **ending)
     if kind == "hr":
-        do = draw(st.sampled_from(["move", "leave", "expire", "rehire", "absent", "back"]))
+        do = draw(
+            st.sampled_from(["move", "leave", "expire", "rehire", "absent", "back"])
+            | st.sampled_from(["extend", "convert", "change_name", "change_manager"])
+        )
         more: dict[str, Any] = {"hr_lag": draw(LAG)}
         if do == "move":
             more["department"] = draw(DEPARTMENT)
         if do == "rehire":
             more.update(department=draw(DEPARTMENT), identity=draw(st.sampled_from(["same", "new"])))
+        if do == "extend":
+            more["until"] = draw(st.sampled_from(["236m", "1d"]))
+        if do == "change_name":
+            more["family_name"] = f"Name {at}"
+        if do == "change_manager":
+            more["manager"] = draw(WHO)
+            assume(more["manager"] != who)
         return act(at, do, who, **more)
     if kind == "directory":
         do = draw(
