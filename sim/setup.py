@@ -142,6 +142,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         people, schedule = made
         requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         domains += people.domains
+        requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         start = StartingPeople(people, policy, group_rows, accounts_of(scenario, people))
         fields = {"people": people.digest(), "size": people.size, "inSync": in_sync}
         trace.record("world", "populate", scenario.organisation.domain, fields)

@@ -11,7 +11,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from sim.scenario.access import AccessRequest
 from sim.scenario.models import Scenario
 
 
@@ -46,7 +45,7 @@ def _below(part: BaseModel, written: dict[str, Any], prefix: str) -> Iterator[As
         value = getattr(part, name)
         if isinstance(value, BaseModel):
             yield from _below(value, written[name], f"{prefix}{name}.")
-        elif isinstance(value, tuple) and value and isinstance(value[0], Usual | AccessRequest):
+        elif isinstance(value, tuple) and value and (isinstance(value[0], Usual) or name == "requests"):
             for number, item in enumerate(value):
                 yield from _below(item, written[name][number], f"{prefix}{name}.{number}.")
         elif isinstance(extra := field.json_schema_extra, dict) and "grade" in extra:

@@ -326,7 +326,7 @@ def test_another_family_name_is_patched_in_the_target_and_orphans_nothing() -> N
     seen.world.run()
     start = seen.world.parts.start
     assert start is not None
-    surname = start.people.pools.family[family]
+    surname = start.people.family_called(family)
     held = account(seen, 0)
     assert (held["surname"], held["displayName"]) == (surname, f"Aaron {surname}")
     assert user_name(seen, 0) == held["userPrincipalName"] == held["mail"] != FIRST

@@ -28,6 +28,7 @@ from sim.scenario import (
 from sim.scenario.canonical import scalar_text
 from sim.scenario.document import compose
 from sim.scenario.timeline import AnyAction
+from sim.scenario.workforce import Workforce
 from sim.time import DAY
 
 NAMES = [item.name for item in catalogue()]
@@ -329,7 +330,7 @@ def test_hello_is_a_small_story_in_sync() -> None:
     scenario = load("hello").scenario
     assert scenario.duration == 3 * DAY
     assert scenario.start_state == "in_sync"
-    assert scenario.workforce is not None
+    assert isinstance(scenario.workforce, Workforce)
     assert scenario.workforce.size == 20
     assert scenario.workforce.counts is not None
     assert min(scenario.workforce.counts.model_dump().values()) >= 2
@@ -340,7 +341,7 @@ def test_hello_is_a_small_story_in_sync() -> None:
 
 def test_plain_takes_any_size() -> None:
     scenario = load("plain", ["workforce.size=5000000"]).scenario
-    assert scenario.workforce is not None
+    assert isinstance(scenario.workforce, Workforce)
     assert scenario.workforce.size <= scenario.target.users_quota
     assert (scenario.duration, scenario.start_state) == (365 * DAY, "in_sync")
 

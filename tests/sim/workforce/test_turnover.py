@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +34,7 @@ from tests.sim.workforce.lives import EVERYTHING, START, assert_lives_are_sound,
 
 Lives = tuple[People, Schedule]
 YEAR = 365 * DAY
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -347,3 +352,15 @@ def test_the_same_seed_gives_the_same_year(town: Lives) -> None:
     assert lives()[1].digest() == town[1].digest()
     assert lives(seed=14)[1].digest() != town[1].digest()
     assert (town[0].facts % len(Employment) < 2).all()
+
+
+def test_the_same_year_comes_out_whatever_the_hash_seed_and_the_processors_features(town: Lives) -> None:
+    code = (
+        "from tests.sim.workforce.lives import lives; people, events = lives(); print(people.digest(), events.digest())"
+    )
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    features = {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "PYTHONHASHSEED": "random"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | features, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout.split() == [town[0].digest(), town[1].digest()]
