@@ -42,7 +42,6 @@ KINDS: Final = {
 }
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST: Final = "Nothing has happened yet."
-NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle", "ticket": "a ticket"}
 OPENING: Final = (
     "Everything here is simulated. The story begins by itself: space pauses it, n goes to the next event, ? explains "
@@ -233,19 +232,6 @@ def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
     if len(lines) > height:
         lines = [*lines[: height - 1], ((f"and {len(lines) - height + 1} more", MUTED),)]
     return lines
-
-
-def doors_line(frame: Frame, width: int) -> Line:
-    """Whose way it is, and which doors stand open."""
-    lane = frame.lane
-    if lane is None:
-        return ((clipped(NOBODY, width), MUTED),)
-    doors = "".join(f"  {door} {state}" for door, state in lane.doors)
-    word = "  doors into AWS:" if width >= 90 else "  doors:"
-    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - len(word) - 1, 12)), STRONG), (word, MUTED)]
-    for door, state in lane.doors:
-        spans += [(f"  {door} ", MUTED), (state, PLAIN if state.isupper() else MUTED)]
-    return tuple(spans)
 
 
 # --- the feed --------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockservices.graph.directory import DELETED, LIVE
 from sim.observation.deeds import deed
+from sim.observation.doors import DELETE, DISABLE, Doorway, doorway
 from sim.observation.lane_tickets import about_tickets, desk_caption, ticket_stop
 from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.stop import State, Stop
@@ -37,8 +38,8 @@ class Lane:
     account: str
     """The id of the account in the directory; empty while there is none, or none any more."""
     stops: tuple[Stop, Stop, Stop, Stop]
-    doors: tuple[tuple[str, str], ...]
-    """(door, OPEN, CLOSED or not modelled)."""
+    doorway: Doorway
+    """Which doors into the target stand open, until when, and who keeps them so."""
 
 
 def clock_text(start: datetime, at: int) -> str:
@@ -60,8 +61,8 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
         if not exists or not view.takes_away(row):
             return ()
         if user.state not in (LIVE, DELETED):
-            return ("delete the user",)
-        return ("disable the user",) if provider.is_active(target) else ()
+            return (DELETE,)
+        return (DISABLE,) if provider.is_active(target) else ()
     sent = []
     if not exists:
         sent.append("create the user")
@@ -95,7 +96,7 @@ def lane_of(world: World, watch: Watch) -> Lane | None:
         label=world.parts.register.label(person.number),
         account=directory.user_id(person.row) if there else "",
         stops=(_hr(world, person, story), _entra(world, person, story), _cycle(world, person), _aws(world, person)),
-        doors=_doors(world, person),
+        doorway=doorway(world, person, will_send(world, person)),
     )
 
 
@@ -167,16 +168,6 @@ def _aws(world: World, person: Person) -> Stop:
     word = "no user" if not rows else "active" if any(map(provider.is_active, rows)) else "disabled"
     state: State = "trouble" if person.orphans else "waiting" if person.entitled - person.effective else "done"
     return Stop("AWS", state, word, tuple(lines))
-
-
-def _doors(world: World, person: Person) -> tuple[tuple[str, str], ...]:
-    directory = world.services.directory
-    can = person.row >= 0 and directory.user(person.row).state == LIVE and directory.is_enabled(person.row)
-    return (
-        ("sign-in", "OPEN" if can else "CLOSED"),
-        ("assignment", "OPEN" if person.effective else "CLOSED"),
-        ("session", "not modelled"),
-    )
 
 
 def caption(world: World, watch: Watch, *, ended: bool) -> str:

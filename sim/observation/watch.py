@@ -174,6 +174,7 @@ class Watch:
         driver.idle_sink = both(driver.idle_sink, self._idle)
         world.cycle_sink = both(world.cycle_sink, self._cycle)
         world.command_sink = both(world.command_sink, self._command)
+        world.services.doors.listen()  # so that a door can say since when it has been open or closed
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -338,9 +339,11 @@ class Watch:
         return story is not None and story.through_at is not None and self._world.now - story.through_at < FRESH_MS
 
     def follow_next(self) -> None:
-        """Tell the story of the next person who has one: those under way first, then the latest."""
-        touched = self._world.parts.ledger.touched()
-        people = [p.number for p in touched if p.measures] or list(self.stories)[-9:]
+        """Tell the story of the next person who has one: those under way and those whose access is not theirs, or else
+        the latest."""
+        touched = list(self._world.parts.ledger.touched())
+        people = [p.number for p in touched if p.measures] + [p.number for p in touched if p.orphans and not p.measures]
+        people = people or list(self.stories)[-9:]
         if people:
             at = people.index(self.focus) + 1 if self.focus in people else 0
             self.focus = people[at % len(people)]

@@ -1,0 +1,98 @@
+"""From a frame to the three doors of the person in view: drawn, with the time of each and what comes at that time.
+
+Invariant: computes nothing that is not in the frame. A style only underlines what a word or a symbol says already.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.observation.doors import Door, Doorway
+from sim.observation.frame import Frame
+from tui.presenters import BAD, MUTED, OK, PLAIN, STRONG, WARN, Line, Span, clipped, when
+
+NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
+LEAVES: Final = {True: "▌ ▐", False: "▐█▌", None: " · "}
+"""A door as it is drawn: open, closed, not simulated."""
+WORDS: Final = {True: "OPEN", False: "CLOSED", None: "–"}
+HEIGHT: Final = 4
+"""Lines: whose doors they are, and the doors."""
+ROLE: Final = "credentials handed out before work until"
+
+
+def doors_lines(frame: Frame, width: int) -> list[Line]:
+    """Who it is and whether they get in, then the doors, one a line; one line while there is nobody."""
+    if frame.lane is None:
+        return [((clipped(NOBODY, width), MUTED),)]
+    doorway = frame.lane.doorway
+    return [
+        _head(frame, frame.lane.person, doorway, width),
+        *(_door(frame, doorway, door, width) for door in doorway.doors),
+    ]
+
+
+def verdict(frame: Frame, doorway: Doorway) -> Span:
+    """Whether the person gets in now, as usable, residual or not at all, and until when."""
+    gone = doorway.state in ("ORPHANED", "RETAINED")
+    until = "" if doorway.until is None else when(frame, doorway.until)
+    if doorway.verdict == "usable" and gone:
+        return (f"■ still gets in: usable until {until}" if until else "■ still gets in: usable, no end in sight", BAD)
+    if doorway.verdict == "usable" and doorway.residual_until is not None:
+        return (f"■ gets in: usable; to old access, residual until {when(frame, doorway.residual_until)}", BAD)
+    if doorway.verdict == "usable":
+        return (f"● gets in: usable until {until}" if until else "● gets in: usable", OK)
+    if doorway.verdict == "residual":
+        return (f"■ still gets in: residual until {until}, from the open session", BAD)
+    if doorway.role_until is not None:
+        return (f"■ {ROLE} {when(frame, doorway.role_until)}: residual", BAD)
+    if doorway.verdict == "denied":
+        return ("● gets in to nothing: denied by policy", OK)
+    if doorway.verdict == "session":
+        return ("○ gets in only from a session that is open already", WARN)
+    if doorway.state == "WAITING":
+        return (f"○ does not get in before {until}" if until else "○ does not get in yet", WARN)
+    return ("● does not get in, though the assignment stands" if gone else "● does not get in", OK)
+
+
+def _head(frame: Frame, person: str, doorway: Doorway, width: int) -> Line:
+    """Whose doors, the verdict, and where there is room what it is about."""
+    said = verdict(frame, doorway)
+    name = clipped(person, max(width - len(said[0]) - 2, 12))
+    what = f"  {doorway.grant}" + (f" and {doorway.more} more" if doorway.more else "")
+    state = f", {doorway.state}" if doorway.state in ("ORPHANED", "RETAINED", "WAITING") else ""
+    room = width - len(name) - 2 - len(said[0]) if doorway.grant else 0
+    about = next((text for text in (what + state, what) if len(text) <= room), "")
+    return ((f"{name}  ", STRONG), (clipped(said[0], max(width - len(name) - 2, 8)), said[1]), (about, MUTED))
+
+
+def _door(frame: Frame, doorway: Doorway, door: Door, width: int) -> Line:
+    style = MUTED if door.is_open is None else OK if door.right else BAD if door.is_open else WARN
+    label = f"{LEAVES[door.is_open]} "
+    name, state = f"{door.name:11}", f"{WORDS[door.is_open]:7}"
+    room = max(width - len(label) - len(name) - len(state), 0)
+    tellings = _tellings(frame, doorway, door)
+    told = next((text for text in tellings if len(text) <= room), clipped(tellings[-1], room))
+    return ((label, style), (name, STRONG), (state, style), (told, PLAIN if door.is_open is not None else MUTED))
+
+
+def _tellings(frame: Frame, doorway: Doorway, door: Door) -> list[str]:
+    """What there is to say about a door, at full length first, and then shorter."""
+    since = "" if door.since is None else f"since {when(frame, door.since)}"
+    until = "" if door.until is None else f"{'until' if door.is_open else 'opens'} {when(frame, door.until)}"
+    both, last = ", ".join(text for text in (since, until) if text), until or since
+    rest = _outlives(frame, doorway) if door.name == "session" else ""
+    if rest:
+        return [text for text in (f"{both}: {door.why}; {rest}", f"{last}; {rest}", rest) if not text.startswith(";")]
+    if not last:
+        return [door.why]
+    # what comes matters more than what was, and the reason for it more than how long it has been so
+    return [f"{both}: {door.why}", f"{last}: {door.why}" if until or not door.is_open else door.why, last]
+
+
+def _outlives(frame: Frame, doorway: Doorway) -> str:
+    """What a session still gives when its grant has ended, or will give then."""
+    if doorway.residual_until is not None:
+        return f"old access residual until {when(frame, doorway.residual_until)}"
+    if doorway.role_until is not None:
+        return f"credentials work until {when(frame, doorway.role_until)}"
+    return ""
