@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from mockservices.graph.directory import Directory
 from mockservices.scim.provider import ServiceProvider
 from sim.population import StartingPeople, TargetPeople
-from sim.provisioning.state import JobState, Links, Members
+from sim.provisioning.state import JobState, Links, Members, References
 
 
 def job_state(
@@ -36,7 +36,12 @@ def job_state(
         row = directory.group_row(group)
         return [directory.user_id(m) for m in start.members(row)] if row is not None else []
 
-    return JobState(Links(target, source, targets.size), Links(), Members(members))
+    def manager(user: str) -> str | None:
+        row = directory.user_row(user)
+        above = start.manager(row) if row is not None and row < start.size else None
+        return None if above is None else directory.user_id(above)
+
+    return JobState(Links(target, source, targets.size), Links(), Members(members), managers=References(manager))
 
 
 def source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:

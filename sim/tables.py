@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sim.observation.words import (
     ABSENCE,
+    ACCESS_EXPIRY,
     CONTRACTOR_EXPIRY,
     CYCLE,
     DRIFT,
@@ -30,6 +31,7 @@ from sim.observation.words import (
     TICKET,
     UNMANAGED,
 )
+from sim.policy_tables import requested_lines, toxic_lines
 from sim.tables_job import tickets_told, troubles
 from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
 
@@ -39,6 +41,7 @@ _LATENCIES: Final = (
     ("joiner", "joiner, until all access is there"),
     ("rehire", "rehire, until all access is there"),
     ("return", "back from leave, until all is there"),
+    ("contract_restored", "extended too late, until all is there"),
     ("mover_grant", "mover, until the new access is there"),
     ("mover_revoke", "mover, until the old access is gone"),
     ("mover_overlap", "  old and new held together"),
@@ -64,6 +67,7 @@ _CAUSES: Final = {
     UNMANAGED: "unknown to the job",
     DRIFT: "assigned by hand",
     MISCONFIGURATION: "not what the policy gives",
+    ACCESS_EXPIRY: "requested access has ended",
 }
 _WAITING: Final = {
     HR: "HR to tell the directory",
@@ -85,6 +89,8 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _hops,
         _orphaned,
         _open,
+        toxic_lines,
+        requested_lines,
         _missing,
         _services,
         troubles,

@@ -42,6 +42,7 @@ from sim.setup import set_up, set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.transport.tenant_url import spoken
+from sim.workforce.entitlements import Requesting
 from sim.workforce.lifecycle import Lifecycle
 
 Transport = Literal["direct", "wire"]
@@ -109,8 +110,11 @@ class World:
         self.carried = Strategies(self, strategies_of(scenario)[0])
         self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:
-            parts = self.parts
-            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
+            parts, refuse = self.parts, self.timeline.refuse_event
+            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse).begin()
+            if parts.requests is not None:
+                groups = tuple(rule.group for rule in scenario.organisation.access.requests)
+                Requesting(self.kernel, parts.requests, groups, parts.requested).begin()
         self.services.provider.group_created = self._created_group
         if self.phases is not None:
             self._schedule_phases(self.phases)

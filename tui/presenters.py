@@ -326,8 +326,9 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
 
 
 def orphaned_title(frame: Frame) -> str:
-    """People with access that is not theirs, those among them who were retained, and the most there were."""
-    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}"
+    """People with access that is not theirs, who of them was retained, the most there were, toxic pairs."""
+    toxic = "" if frame.toxic is None else f", toxic {frame.toxic}"
+    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}{toxic}"
 
 
 def waiting_title(frame: Frame) -> str:

@@ -162,7 +162,7 @@ class Causes:
                 without.update(self._left(row, linked))
             if self._ends(row, linked, grant, stays=stays, without=without):
                 return CYCLE
-        if person.hr_pending:
+        if person.hr_pending > person.hr_silent:
             without.update(dict.fromkeys(self._hr.takes(person)))
             if self._ends(row, linked, grant, stays=stays and person.standing == PRESENT, without=without):
                 return HR

@@ -30,7 +30,7 @@ from sim.observation.scenes import (
 from sim.observation.summary.events import latency_block
 from sim.observation.watch import CyclePoint, Happening, Points, Watch
 from sim.observation.words import LATENCIES, MISSING, MOVER, ORPHANED
-from sim.scenario.timeline import HrAction
+from sim.scenario.hr_actions import HrAction
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -94,6 +94,8 @@ class Frame:
     orphaned: Count
     retained: int
     """People of them who hold what a move has taken from them."""
+    toxic: int | None
+    """People who hold a toxic combination; None where the policy names none."""
     waiting: Count
     out_of_step: int | None
     """None: no job knows what the target should hold."""
@@ -126,7 +128,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
     """The picture of this moment; on the world thread."""
     until = world.end if end is None else end
     watch.look()
-    exposure = world.parts.ledger.exposure
+    exposure, toxic = world.parts.ledger.exposure, world.parts.ledger.toxic
     orphaned, waiting = exposure.people.get(ORPHANED, _NEVER), exposure.people.get(MISSING, _NEVER)
     provider = world.services.provider
     ended = world.now >= until
@@ -147,6 +149,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         cycle=cycle,
         orphaned=Count(orphaned.now, orphaned.peak),
         retained=exposure.cause_people.get(MOVER, _NEVER).now,
+        toxic=None if toxic is None else toxic.any.people.now,
         waiting=Count(waiting.now, waiting.peak),
         out_of_step=world.parts.divergence.peek() if world.carried.by_job else None,
         users=provider.users_count,

@@ -17,7 +17,8 @@ from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.stop import State, Stop
 from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from sim.time import DAY, counted, span_text
 
 if TYPE_CHECKING:

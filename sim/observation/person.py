@@ -40,6 +40,7 @@ class Person:
         "gone_cause",
         "hr",
         "hr_pending",
+        "hr_silent",
         "joined",
         "lost",
         "measures",
@@ -94,6 +95,8 @@ class Person:
         self.privileged_since: int | None = None
         self.hr_pending = 0
         """Events that are true already and not yet done in the directory."""
+        self.hr_silent = 0
+        """Those of them that nobody will ever tell the directory."""
         self.sync = SYNCED
         self.changed_again = False
         """Whether the directory has changed since the job picked the person up."""

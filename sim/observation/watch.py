@@ -19,19 +19,26 @@ from sim.observation.person import Person
 from sim.observation.scenes import Find, Scene, find
 from sim.observation.words import (
     ABSENCE,
+    CONTRACT_EXTENSION,
+    CONTRACT_RESTORED,
     CONTRACTOR_EXPIRY,
+    CONVERSION,
     CYCLE,
     HR,
     JOINER,
     LEAVER,
+    MANAGER_CHANGE,
     MISSING,
     MOVER,
     MOVER_GAP,
     MOVER_GRANT,
     MOVER_OVERLAP,
     MOVER_REVOKE,
+    NAME_CHANGE,
     NO_CHANGE,
+    NO_SHOW,
     NOBODY,
+    NOT_MEASURED,
     NOTHING_TO_REMOVE,
     ORPHANED,
     REHIRE,
@@ -41,8 +48,11 @@ from sim.observation.words import (
 )
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from sim.time import HOUR, counted, span_text
+from sim.workforce.entitlements import CARRIED, RequestRow
+from sim.workforce.entitlements import TOLD as REQUESTED
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -62,11 +72,20 @@ TOLD: Final = {
     REHIRE: "came back",
     ABSENCE: "went on leave",
     RETURN: "is back from leave",
+    CONTRACT_EXTENSION: "stays longer",
+    CONTRACT_RESTORED: "is back, with a contract extended too late",
+    CONVERSION: "became an employee",
+    NAME_CHANGE: "has another name",
+    MANAGER_CHANGE: "has another manager",
+    NO_SHOW: "did not come",
 }
+ASIDE: Final = frozenset({CONTRACT_EXTENSION, NAME_CHANGE, MANAGER_CHANGE})
+"""Kinds that are told in passing: nobody's access depends on them."""
 THROUGH: Final = {
     JOINER: "has all access",
     REHIRE: "has all access",
     RETURN: "has all access",
+    CONTRACT_RESTORED: "has all access",
     MOVER_GRANT: "new access works",
     MOVER_REVOKE: "old access is gone",
     LEAVER: "last access is gone",
@@ -149,6 +168,9 @@ class Watch:
         if world.carried.desk is not None:
             world.carried.desk.listener = both(world.carried.desk.listener, self._ticket)
         ledger.exposure.person_sink = both(ledger.exposure.person_sink, self._stretch)
+        if ledger.toxic is not None:
+            ledger.toxic.began = self._toxic
+        world.parts.requested.sink = both(world.parts.requested.sink, self._requested)
         driver.idle_sink = both(driver.idle_sink, self._idle)
         world.cycle_sink = both(world.cycle_sink, self._cycle)
         world.command_sink = both(world.command_sink, self._command)
@@ -159,10 +181,12 @@ class Watch:
         self._feed.append((self._world.clock.now if at is None else at, kind, who, what, waiting_for))
 
     def _event(self, row: EventRow) -> None:
-        number, kind, person, at, in_directory, _ = row
+        number, kind, person, at, in_directory = row[:5]
         self._events[number] = person
-        self.stories[person] = Story(kind, at, in_directory)
         self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else self._carrier)
+        if kind in ASIDE:
+            return
+        self.stories[person] = Story(kind, at, in_directory)
         if not self._holds(self.focus):
             self.focus = person
 
@@ -170,8 +194,9 @@ class Watch:
         person = self._events.get(event)
         if person is not None:
             self._add("directory", person, "HR has told the directory", self._carrier)
-            story = self.stories[person]
-            story.told_at = at
+            story = self.stories.get(person)
+            if story is not None:
+                story.told_at = at
 
     @property
     def _carrier(self) -> str:
@@ -194,7 +219,7 @@ class Watch:
     def _outcome(self, row: OutcomeRow) -> None:
         event, outcome, at = row
         person = self._events.get(event)
-        if person is not None:
+        if person is not None and outcome != NOT_MEASURED:
             story = self.stories[person]
             if story.through_at is None and outcome != SUPERSEDED:
                 story.through_at = at
@@ -206,6 +231,14 @@ class Watch:
             steps = self._steps[state]
             steps[since] = steps.get(since, 0) + 1
             steps[until] = steps.get(until, 0) - 1
+
+    def _toxic(self, person: int, pair: str, entitled: bool) -> None:
+        retained = "" if entitled else ", and is not entitled to both"
+        self._add("toxic", person, f"holds a toxic combination: {pair}{retained}")
+
+    def _requested(self, row: RequestRow) -> None:
+        _, person, group, act = row
+        self._add("request", person, REQUESTED[act].format(group), CYCLE if act in CARRIED else "")
 
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.cycles.append(CyclePoint(number, at, before, after))

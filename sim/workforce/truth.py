@@ -23,6 +23,8 @@ class Truth:
         self._group_names: dict[int, str] = {}
         self.exceptions: dict[int, Grants] = {}
         """By person number: grants that the policy allows beside the groups."""
+        self.requested: dict[int, tuple[str, ...]] = {}
+        """By person number: groups that the person has asked for and may be in for now."""
 
     def allow(self, number: int, permission_set: str, account: str) -> None:
         """The policy allows one person a grant beside the groups."""
@@ -53,9 +55,14 @@ class Truth:
             known = self._of_names[names] = instance.intern(frozenset(grants))
         return known
 
+    def names(self, number: int, facts: Facts) -> tuple[str, ...]:
+        """The groups that a person whom HR knows is to be in: those of the facts, and those that were asked for."""
+        groups, asked = self._policy.groups(facts), self.requested.get(number)
+        return groups if asked is None else (*groups, *(name for name in asked if name not in groups))
+
     def of_facts(self, number: int, facts: Facts) -> Grants:
         """What a person whom HR knows should have."""
-        return self._with_exceptions(number, self.of_names(self._policy.groups(facts)))
+        return self._with_exceptions(number, self.of_names(self.names(number, facts)))
 
     def of_account(self, number: int, row: int) -> Grants:
         """What a person whom only the directory knows should have: the catalogue of an enabled account's groups."""

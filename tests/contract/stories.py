@@ -53,6 +53,32 @@ def story(name: str, timeline: list[dict[str, Any]], **more: Any) -> dict[str, A
 
 
 STORIES: dict[str, dict[str, Any]] = {
+    "requests": {
+        "scenario": "requests",
+        "title": "requests",
+        "start": "2026-03-02T08:00:00Z",
+        "duration": "1d",
+        "start_state": "in_sync",
+        "organisation": {
+            "departments": [{"name": "Engineering"}, {"name": "Operations"}],
+            "access": {
+                **ACCESS,
+                "requests": [
+                    {"group": "Leads", "rate": 90, "lasts": {"uniform": ["1h", "9h"]}, "forgotten": 0.3},
+                    {"group": "Operators", "department": "Engineering", "rate": 50, "lasts": "3h"},
+                ],
+                "toxic": [{"name": "both", "permission_sets": ["ReadOnly", "PowerUser"]}],
+            },
+        },
+        "workforce": {"size": 60, "counts": {"joiner": 4, "mover": 6, "leaver": 5}},
+        "before": {"people": [person("ann", "Engineering"), person("bob", "Operations")]},
+        "provisioning": {"phase": "10m"},
+        "timeline": [
+            {"at": "1h", "do": "request_access", "person": "ann", "group": "Operators", "until": "5h"},
+            {"at": "2h", "do": "request_access", "person": "bob", "group": "Leads"},
+            {"at": "4h", "do": "end_access", "person": "bob", "group": "Leads"},
+        ],
+    },
     "workforce": {
         "scenario": "workforce",
         "title": "workforce",

@@ -66,15 +66,15 @@ def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
 
     from mockservices.clock import Millis
     from sim.errors import JmlabError
-    from sim.observation.journal import meta, open_journal, recorded_commands
-    from sim.scenario import loads
+    from sim.observation.journal import meta, open_journal, recorded_commands, recorded_scenario
     from sim.time import TimeError, format_duration, parse_duration
     from sim.world import World
 
     with closing(open_journal(folder)) as db:
         facts, commands = meta(db), recorded_commands(db)
-    if "scenario" not in facts:
-        raise JmlabError(f"{folder}: nothing of this run was recorded; run the scenario again")
+        if "scenario" not in facts:
+            raise JmlabError(f"{folder}: nothing of this run was recorded; run the scenario again")
+        scenario = recorded_scenario(db)
     end = Millis(int(facts["end_ms"])) if "end_ms" in facts else None
     if at is not None:
         try:
@@ -87,7 +87,6 @@ def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
         until = end
     else:
         raise JmlabError(f"{folder}: this run has not ended; say when with --at, for example --at 25h10m")
-    scenario = loads(facts["scenario"], "journal").scenario
     world = World(scenario, seed=int(facts["seed"]), replication=int(facts["replication"]))
     world.replay([command for command in commands if command.at <= until], until)
     return world, until

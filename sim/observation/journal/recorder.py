@@ -13,6 +13,7 @@ from mockservices.scim.provider import CONSOLE
 from sim.commands import Command
 from sim.observation.events import EventRow
 from sim.observation.headcount import EmploymentRow
+from sim.observation.journal.events import own_file
 from sim.observation.journal.schema import TALLY
 from sim.observation.journal.writer import MANY, Journal
 from sim.observation.listeners import both
@@ -68,6 +69,9 @@ class Recorder:
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
+        parts.requested.sink = both(parts.requested.sink, rows["access_requests"].append)
+        if ledger.toxic is not None:
+            ledger.toxic.sink = rows["toxic"].append
         world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
         self._tickets_before = None if world.carried.desk is None else world.carried.desk.listener
@@ -103,6 +107,10 @@ class Recorder:
                 "population.in_target": world.services.provider.base_size,
             }
         )
+
+        listing, everybody = world.scenario.listing, world.parts.everybody
+        if listing is not None and everybody is not None:
+            self.journal.rows["own_data"].append(own_file(everybody, world.scenario.start, listing.sha256))
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -213,6 +221,8 @@ class Recorder:
         people.update(row[2] for row in rows["events"])
         people.update(row[2] for row in rows["latencies"])
         people.update(row[1] for row in rows["stale"])
+        people.update(row[0] for row in rows["toxic"])
+        people.update(row[1] for row in rows["access_requests"])
         people -= self._people
         register = world.parts.register
         rows["people"].extend((number, register.label(number)) for number in sorted(people))
@@ -241,6 +251,8 @@ class Recorder:
             rows["grant_intervals"].append(row)
             rows["open_orphans"].append((row[0], row[1], waiting))
         rows["grant_intervals"].extend(ledger.open_grants())
+        if ledger.toxic is not None:
+            rows["toxic"].extend(ledger.toxic.open_rows())
         rows["latencies"].extend(ledger.open_latencies())
         running = driver.running
         if running.active:
@@ -297,6 +309,9 @@ class Recorder:
             world.carried.desk.listener = self._tickets_before
         driver.ward.sink = driver.notification_sink = None
         world.services.faults.sink = None
+        world.parts.requested.sink = None
+        if ledger.toxic is not None:
+            ledger.toxic.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

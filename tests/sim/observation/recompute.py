@@ -13,6 +13,7 @@ from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
 from sim.scenario import Scenario, assumptions, loads
 from sim.scenario.fault_references import fault_name
 from sim.scenario.results import ResultSpec
+from tests.sim.observation.recompute_policy import requested_figures, sla_targets, toxic_figures
 
 TWO = ("mover_overlap", "mover_gap")
 ROWS = ("all", "joiner", "mover_grant", "mover_revoke", *TWO, "leaver", "contractor_expiry")
@@ -121,14 +122,16 @@ class Recomputed:
             "suspended_access": {"now": self.people("suspended")["now"]},
             "residual_sessions": dict.fromkeys(("now", "peak", "session_hours"), None),
             "sla": {
-                "clock": None,
-                "targets": None,
+                "clock": None if scenario.organisation.sla is None else scenario.organisation.sla_clock,
+                "targets": sla_targets(scenario),
                 "leaver": unknown,
                 "mover": unknown,
                 "joiner": {"ready_at_start": None},
             },
             "divergence": self.divergence(),
             "stale": self.stale(scenario),
+            "toxic": toxic_figures(self, scenario),
+            "requested_access": requested_figures(self),
             "assumptions": [
                 {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(scenario)
             ],
@@ -193,7 +196,7 @@ class Recomputed:
         return {
             **{row: self.latency_row(row) for row in ROWS},
             **dict.fromkeys(BLIND, blind),
-            **{row: self.latency_row(row) for row in ("rehire", "absence", "return")},
+            **{row: self.latency_row(row) for row in ("rehire", "absence", "return", "contract_restored")},
         }
 
     def latency_row(self, name: str) -> dict[str, Any]:

@@ -86,11 +86,14 @@ HOUR = 3_600_000
 KEYS = """
 schema simulated scenario seed transport version from to duration_s wall_s finding population events superseded
 nothing_to_remove no_change provisioning target latency orphaned_access missing_access suspended_access
-residual_sessions sla divergence stale assumptions phases results trace_sha256 traffic_sha256
+residual_sessions sla divergence stale toxic requested_access assumptions phases results trace_sha256 traffic_sha256
 """
 INNER = {
     "population": "employees contractors peak",
-    "events": "joiner mover leaver contractor_expiry rehire absence return validated",
+    "events": """
+        joiner mover leaver contractor_expiry rehire absence return contract_extension contract_restored
+        conversion name_change manager_change no_show validated
+    """,
     "provisioning": """
         strategy interval_s cycles initial_cycle requests errors retries quarantined_s manual_steps
         users_created users_updated users_disabled users_deleted groups_created membership_changes
@@ -103,7 +106,7 @@ INNER = {
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry
-        sign_in_blocked last_usable last_session_ended rehire absence return
+        sign_in_blocked last_usable last_session_ended rehire absence return contract_restored
     """,
     "latency.leaver": "n censored mean_s p50_s p95_s p99_s max_s hops durations_s",
     "latency.leaver.hops": "hr_s wait_s processing_s retry_s ticket_s",
@@ -116,7 +119,7 @@ INNER = {
     "orphaned_access.usable": "now peak mean person_hours",
     "orphaned_access.privileged": "now person_hours",
     "orphaned_access.by_cause": """
-        leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration
+        leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration access_expiry
     """,
     "orphaned_access.by_cause.leaver": "now people person_hours grant_hours",
     "orphaned_access.by_waiting_for": "hr cycle processing retry quarantine ticket nobody",
@@ -127,6 +130,8 @@ INNER = {
     "sla.leaver": "within breached worst",
     "divergence": "now unmanaged max_after_cycle mean_before_cycle mean_after_cycle by_kind",
     "stale": "found removed usable threshold_d",
+    "toxic": "now peak mean people person_hours retained_person_hours pairs open",
+    "requested_access": "given extended ended forgotten now",
 }
 
 
