@@ -17,6 +17,7 @@ AWS: Final = "AWS admin"
 AUDITOR: Final = "auditor"
 OWNER: Final = "access owner"
 FAULT: Final = "fault"
+PORTAL: Final = "at the portal"
 SCRIPT: Final = "script"
 _PLACES: Final = {
     ENTRA: "In Entra an administrator",
@@ -24,6 +25,7 @@ _PLACES: Final = {
     AUDITOR: "An auditor",
     OWNER: "The owner of the access",
     FAULT: "The services:",
+    PORTAL: "At the portal:",
 }
 
 _DEEDS: Final = {
@@ -64,6 +66,14 @@ _DEEDS: Final = {
     "aws_remove_member": (AWS, "takes {user} out of {group} by hand"),
     "aws_assign": (AWS, "gives {holder} {permission_set} on {account}"),
     "aws_unassign": (AWS, "takes {permission_set} on {account} from {holder}"),
+    "sign_in": (PORTAL, "{person} signs in to the AWS access portal"),
+    "start_role": (PORTAL, "{person} starts {permission_set} on {account}"),
+    "sign_out": (PORTAL, "{person} signs out of the AWS access portal"),
+    "revoke_sessions": (ENTRA, "revokes the sign-in sessions of {person}, of which AWS does not hear"),
+    "aws_end_sessions": (AWS, "ends the portal sessions of {user}"),
+    "aws_deny": (AWS, "denies {user} everything by policy: role sessions are worthless from now on"),
+    "aws_allow": (AWS, "takes back that {user} is denied everything"),
+    "aws_portal_length": (AWS, "sets how long portal sessions last from now on"),
     "aws_enable": (AWS, "enables IAM Identity Center in {region}"),
     "aws_identity_source": (AWS, "switches the identity source to {source}"),
     "aws_automatic_provisioning": (AWS, "turns automatic provisioning on and is shown a token"),
