@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.observation.doors import Door, Doorway
+from sim.observation.doors import Door, DoorName, Doorway
 from sim.observation.frame import Frame
-from tui.presenters import BAD, MUTED, OK, PLAIN, STRONG, WARN, Line, Span, clipped, when
+from tui.presenters import BAD, MUTED, OK, PLAIN, STRONG, WARN, Line, clipped, when
 
 NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
 LEAVES: Final = {True: "▌ ▐", False: "▐█▌", None: " · "}
@@ -17,52 +17,69 @@ LEAVES: Final = {True: "▌ ▐", False: "▐█▌", None: " · "}
 WORDS: Final = {True: "OPEN", False: "CLOSED", None: "–"}
 HEIGHT: Final = 4
 """Lines: whose doors they are, and the doors."""
+DECIDES: Final[dict[DoorName, str]] = {
+    "sign-in": "Entra decides: disabled or deleted there, nobody signs in anew",
+    "assignment": "AWS holds it until a cycle, a ticket or an administrator takes it away",
+    "session": "Entra cannot end it, AWS can; credentials live until they expire",
+}
+LOCAL: Final = "AWS decides: its users have passwords of their own, Entra is not asked"
 ROLE: Final = "credentials handed out before work until"
 
 
-def doors_lines(frame: Frame, width: int) -> list[Line]:
-    """Who it is and whether they get in, then the doors, one a line; one line while there is nobody."""
+def doors_lines(frame: Frame, width: int, height: int) -> list[Line]:
+    """Who it is and whether they get in, then the doors, one a line, and where there is room who decides on each; one
+    line while there is nobody."""
     if frame.lane is None:
         return [((clipped(NOBODY, width), MUTED),)]
     doorway = frame.lane.doorway
-    return [
-        _head(frame, frame.lane.person, doorway, width),
-        *(_door(frame, doorway, door, width) for door in doorway.doors),
-    ]
+    lines = [_head(frame, frame.lane.person, doorway, width)]
+    for door in doorway.doors:
+        lines.append(_door(frame, doorway, door, width))
+        if height >= HEIGHT + len(doorway.doors):
+            told = LOCAL if door.name == "sign-in" and not doorway.federated else DECIDES[door.name]
+            lines.append((("    " + clipped(told, max(width - 4, 0)), MUTED),))
+    return lines[: max(height, 1)]
 
 
-def verdict(frame: Frame, doorway: Doorway) -> Span:
-    """Whether the person gets in now, as usable, residual or not at all, and until when."""
+def verdict(frame: Frame, doorway: Doorway) -> tuple[str, str, str, str]:
+    """Whether the person gets in now, as usable, residual or not at all, and until when.
+
+    A symbol, words that can be left out, the words that matter, and the style.
+    """
     gone = doorway.state in ("ORPHANED", "RETAINED")
-    until = "" if doorway.until is None else when(frame, doorway.until)
+    until = "" if doorway.until is None else f" until {when(frame, doorway.until)}"
     if doorway.verdict == "usable" and gone:
-        return (f"■ still gets in: usable until {until}" if until else "■ still gets in: usable, no end in sight", BAD)
+        return "■", "still gets in: ", f"usable{until or ', no end in sight'}", BAD
     if doorway.verdict == "usable" and doorway.residual_until is not None:
-        return (f"■ gets in: usable; to old access, residual until {when(frame, doorway.residual_until)}", BAD)
+        residual = when(frame, doorway.residual_until)
+        return "■", "gets in: ", f"usable; to old access, residual until {residual}", BAD
     if doorway.verdict == "usable":
-        return (f"● gets in: usable until {until}" if until else "● gets in: usable", OK)
+        return "●", "gets in: ", f"usable{until}", OK
     if doorway.verdict == "residual":
-        return (f"■ still gets in: residual until {until}, from the open session", BAD)
+        return "■", "still gets in: ", f"residual{until}, from the open session", BAD
     if doorway.role_until is not None:
-        return (f"■ {ROLE} {when(frame, doorway.role_until)}: residual", BAD)
+        return "■", "credentials handed out before work ", f"until {when(frame, doorway.role_until)}: residual", BAD
     if doorway.verdict == "denied":
-        return ("● gets in to nothing: denied by policy", OK)
+        return "●", "", "gets in to nothing: denied by policy", OK
     if doorway.verdict == "session":
-        return ("○ gets in only from a session that is open already", WARN)
+        return "○", "gets in ", "only from a session that is open already", WARN
     if doorway.state == "WAITING":
-        return (f"○ does not get in before {until}" if until else "○ does not get in yet", WARN)
-    return ("● does not get in, though the assignment stands" if gone else "● does not get in", OK)
+        return "○", "", "does not get in " + (until.replace("until", "before").strip() or "yet"), WARN
+    return "●", "", "does not get in" + (", though the assignment stands" if gone else ""), OK
 
 
 def _head(frame: Frame, person: str, doorway: Doorway, width: int) -> Line:
     """Whose doors, the verdict, and where there is room what it is about."""
-    said = verdict(frame, doorway)
-    name = clipped(person, max(width - len(said[0]) - 2, 12))
+    symbol, lead, words, style = verdict(frame, doorway)
+    said = f"{symbol} {lead}{words}"
+    if len(person) + 2 + len(said) > width:
+        said = f"{symbol} {words}"
+    name = clipped(person, max(width - len(said) - 2, 12))
     what = f"  {doorway.grant}" + (f" and {doorway.more} more" if doorway.more else "")
     state = f", {doorway.state}" if doorway.state in ("ORPHANED", "RETAINED", "WAITING") else ""
-    room = width - len(name) - 2 - len(said[0]) if doorway.grant else 0
+    room = width - len(name) - 2 - len(said) if doorway.grant else 0
     about = next((text for text in (what + state, what) if len(text) <= room), "")
-    return ((f"{name}  ", STRONG), (clipped(said[0], max(width - len(name) - 2, 8)), said[1]), (about, MUTED))
+    return ((f"{name}  ", STRONG), (clipped(said, max(width - len(name) - 2, 8)), style), (about, MUTED))
 
 
 def _door(frame: Frame, doorway: Doorway, door: Door, width: int) -> Line:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final, TypeAlias
 
 from sim.observation.frame import Count, Durations, Frame
 from sim.observation.lane import clock_text
 from sim.observation.stop import Stop
 from sim.observation.watch import CyclePoint, Happening, Points
-from sim.time import WEEK, counted, span_text
+from sim.time import counted, span_text
 
 Span: TypeAlias = tuple[str, str]
 """A text and how it is shown: plain, strong, muted, ok, warn or bad."""
@@ -40,7 +39,6 @@ KINDS: Final = {
     "absence": "leaves of absence",
     "return": "returns",
 }
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST: Final = "Nothing has happened yet."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle", "ticket": "a ticket"}
 OPENING: Final = (
@@ -82,10 +80,7 @@ def wrapped(text: str, width: int, most: int) -> list[str]:
 
 def when(frame: Frame, at: int) -> str:
     """A simulated instant: the day of the week, or the date where the run is longer than a week; and the time."""
-    if frame.end <= WEEK:
-        return clock_text(frame.start, at)
-    instant = frame.start + timedelta(milliseconds=at)
-    return f"{instant:%d} {MONTHS[instant.month - 1]} {instant:%H:%M}"
+    return clock_text(frame.start, at, frame.end)
 
 
 def pace_text(frame: Frame) -> str:
@@ -237,27 +232,29 @@ def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
 # --- the feed --------------------------------------------------------------------------------------------
 
 
-def feed_line(frame: Frame, row: Happening, width: int) -> Line:
-    """One happening: when, who, what, and what comes next."""
-    who_width = min(24, max(12, width // 5))
-    tail = f"  ○ waits for {WAITS.get(row.waiting_for, row.waiting_for)}" if row.waiting_for else ""
-    if width < 56:  # too narrow for both: what comes next is on the lane as well
-        tail = ""
-    time = when(frame, row.at)
-    room = max(width - len(time) - 2 - who_width - len(tail), 8)
-    return (
-        (f"{time}  ", MUTED),
-        (f"{clipped(row.who, who_width - 1):{who_width}}", STRONG),
-        (clipped(row.what, room), PLAIN),
-        (tail, WARN),
-    )
+def feed_row(frame: Frame, row: Happening, width: int, who_width: int) -> list[Line]:
+    """One happening: when, who, what, and what comes next; what is too long goes on below, and no word is lost."""
+    time = f"{when(frame, row.at)}  "
+    room = max(width - len(time) - who_width, 8)
+    waits = WAITS.get(row.waiting_for, row.waiting_for)
+    tail = f"  ○ waits for {waits}" if waits else ""
+    if len(row.what) + len(tail) > room:
+        tail = f"  ○ {waits}" if waits and len(row.what) + len(waits) + 4 <= room else ""  # it stands on the lane, too
+    first, *more = wrapped(row.what, room, 3) or [""]
+    head: Line = ((time, MUTED), (f"{clipped(row.who, who_width - 1):{who_width}}", STRONG), (first, PLAIN))
+    lines = [head, *[((" " * (len(time) + who_width) + text, PLAIN),) for text in more]]
+    return [*lines[:-1], (*lines[-1], (tail, WARN))]
 
 
 def feed_lines(frame: Frame, width: int, height: int) -> list[Line]:
     """The latest happenings, the newest first."""
     if not frame.feed:
         return [((clipped(FIRST, width), MUTED),)]
-    return [feed_line(frame, row, width) for row in reversed(frame.feed[-height:])] if height > 0 else []
+    if height <= 0:
+        return []
+    rows = frame.feed[: -height - 1 : -1]
+    who_width = min(max(len(row.who) for row in rows) + 2, 24 if width >= 72 else max(12, width // 5))
+    return [line for row in rows for line in feed_row(frame, row, width, who_width)][:height]
 
 
 # --- the dashboard ---------------------------------------------------------------------------------------

@@ -80,6 +80,8 @@ class Doorway:
     """Until when an open session starts, or will start, what has ended by then."""
     role_until: Millis | None
     """Until when credentials work that were handed out for what has ended since: residual, too."""
+    federated: bool
+    """Whether the directory decides on a sign-in."""
     doors: tuple[Door, Door, Door]
 
 
@@ -113,13 +115,14 @@ class _Reader:
         assignment, session, sign_in = self._assignment(grants, state), self._session(state), self._sign_in()
         verdict, until = self._verdict(grants, sign_in, assignment, session)
         return Doorway(
-            grant=self._named(grants[0]) if grants else "",
-            more=max(len(grants) - 1, 0),
+            grant=self._named(grants[0]) if state else "",
+            more=max(len(grants) - 1, 0) if state else 0,
             state=state,
             verdict=verdict,
             until=until,
             residual_until=self._residual(session, assignment, state),
             role_until=self._roles(assignment, grants),
+            federated=self._federated(),
             doors=(sign_in, assignment, session),
         )
 
@@ -180,12 +183,12 @@ class _Reader:
             asked = bool(desk.open_of(person.number))
             return _Changes(None, "until somebody works the ticket" if asked else "nobody has raised a ticket")
         if person.sync == PROCESSING and world.driver.running.active:
-            return _Changes(None, f"the {self._by_job} that runs now opens it")
+            return _Changes(None, f"the {self._by_job} that runs now brings it")
         if self._gate is None:
             return _Changes(None, "no cycle runs that would open it")
         if world.driver.ward.current is not None:
             return _Changes(self._gate, "in quarantine, tried again then")
-        words = "tried again then" if person.sync == RETRYING else f"the {self._by_job} opens it"
+        words = "tried again then" if person.sync == RETRYING else f"the {self._by_job} brings it"
         return _Changes(self._gate, words)
 
     def _how(self, since: Millis | None, grants: Collection[int]) -> str:
@@ -204,11 +207,13 @@ class _Reader:
 
     def _sign_in(self) -> Door:
         since, is_open = self._since(union(*(user.sign_in for user in self._users)))
-        person = self._person
-        gone = person.standing in (ABSENT, LEFT)
+        person, gone = self._person, self._gone
         if not is_open:
             right = gone or not person.entitled
-            return Door("sign-in", False, right, since, None, self._locked_out())
+            why = self._locked_out()
+            if any(start == since for user in self._users for start, _ in user.facts.external):
+                why = f"Entra decides now: {why.replace('the account in Entra is', 'account')}"
+            return Door("sign-in", False, right, since, None, why)
         until = self._ends(union(*(user.sign_in for user in self._users)))
         if until is not None:
             return Door("sign-in", True, not gone, since, until, "a token in Entra expires")
@@ -222,6 +227,15 @@ class _Reader:
             return Door("sign-in", True, False, since, None,
                         "until HR tells Entra" if told else "stays open: nobody closes it")  # fmt: skip
         return Door("sign-in", True, True, since, None, "the account in Entra is enabled")
+
+    @property
+    def _gone(self) -> bool:
+        """Whether nothing should let the person in: they have left, or hold what they should not by a dead account."""
+        person, directory = self._person, self._world.services.directory
+        if person.standing in (ABSENT, LEFT):
+            return True
+        alive = person.row >= 0 and directory.is_enabled(person.row)
+        return bool(person.orphans) and not person.entitled and not alive
 
     def _federated(self) -> bool:
         """Whether the directory decides on a sign-in."""
@@ -271,8 +285,7 @@ class _Reader:
             ended = Millis(self._gate + lag)
             if until is None or ended < until:
                 until, why = ended, "disabling the user ends it"
-        gone = self._person.standing in (ABSENT, LEFT)
-        return Door("session", True, not gone and state not in ("ORPHANED", "RETAINED"), since, until, why)
+        return Door("session", True, not self._gone and state not in ("ORPHANED", "RETAINED"), since, until, why)
 
     def _how_it_ended(self, since: Millis | None) -> str:
         if since is None:

@@ -20,12 +20,13 @@ from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
 from sim.scenario.hr_actions import HrAction
 from sim.scenario.timeline import AnyAction
-from sim.time import DAY, counted, span_text
+from sim.time import DAY, WEEK, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GOING: Final = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
 
 
@@ -42,9 +43,12 @@ class Lane:
     """Which doors into the target stand open, until when, and who keeps them so."""
 
 
-def clock_text(start: datetime, at: int) -> str:
-    """A simulated instant as a day and a time: ``Mon 09:12``."""
+def clock_text(start: datetime, at: int, end: int = 0) -> str:
+    """A simulated instant as a day and a time, ``Mon 09:12``; in a run that ends after more than a week with the date,
+    ``02 Mar 09:12``."""
     instant = start + timedelta(milliseconds=at)
+    if end > WEEK:
+        return f"{instant:%d} {MONTHS[instant.month - 1]} {instant:%H:%M}"
     return f"{DAYS[instant.weekday()]} {instant:%H:%M}"
 
 
@@ -101,14 +105,14 @@ def lane_of(world: World, watch: Watch) -> Lane | None:
 
 
 def _hr(world: World, person: Person, story: Story | None) -> Stop:
-    start = world.scenario.start
+    start, end = world.scenario.start, world.end
     if story is None:
         return Stop("HR", "idle", "nothing new", ())
-    lines = [f"{TOLD.get(story.kind, story.kind)} {clock_text(start, story.at)}"]
+    lines = [f"{TOLD.get(story.kind, story.kind)} {clock_text(start, story.at, end)}"]
     if person.hr_pending:
         return Stop("HR", "waiting", "has not told", (*lines, "Entra does not know yet"))
     if story.told_at is not None:
-        lines.append(f"told {clock_text(start, story.told_at)}")
+        lines.append(f"told {clock_text(start, story.told_at, end)}")
     return Stop("HR", "done", "has told", tuple(lines))
 
 

@@ -28,7 +28,7 @@ from sim.scenario import Scenario, load
 from sim.time import DAY, span_text
 from sim.world import World
 from tests.tui.screen import three
-from tui import panels, presenters
+from tui import doors, panels, presenters
 from tui.presenters import Line, text_of
 
 MOMENTS = {
@@ -60,6 +60,11 @@ class Facts:
             for row in db.execute(f"SELECT {columns} FROM {table}"):
                 self.times.update(at for at in row if at is not None)
         self.times.update(action.at for action in world.scenario.timeline)  # the scenario stands in the journal too
+        settings = world.scenario.provisioning
+        assert isinstance(settings.phase, int)
+        self.times.update(
+            range(settings.phase, world.end + settings.interval + 1, settings.interval)
+        )  # when a cycle is due
         self.times.update(phase.start for phase in world.phases.phases) if world.phases else None
 
     def one(self, sql: str, *values: object) -> Any:
@@ -81,7 +86,7 @@ def shown(frame: Frame) -> Iterator[str]:
     yield text_of(presenters.header(frame, 200))
     yield presenters.caption_of(frame)
     yield text_of(presenters.numbers(frame, 200))
-    yield text_of(presenters.doors_line(frame, 200))
+    yield from texts(doors.doors_lines(frame, 200, 7))
     for stop in presenters.stops(frame):
         yield from texts(presenters.stop_lines(stop, 90, 40))
     yield from texts(presenters.feed_lines(frame, 200, 200))
@@ -285,6 +290,13 @@ def _initial_done(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
     return block is not None and told <= {block[name] for name in names}
 
 
+def _like_it(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
+    """Other grants in the same state, each of which stands on the lane."""
+    lane = seen.frame.lane
+    assert lane is not None
+    return int(found[1]) + 1 == sum(line.startswith(lane.doorway.state) for line in lane.stops[3].lines)
+
+
 SPAN = r"(\d+[dhms]+(?: \d+[dhms]+)*)"
 FORMS: tuple[Form, ...] = (
     (r"seed (\d+)", _figure("seed")),
@@ -312,6 +324,7 @@ FORMS: tuple[Form, ...] = (
     (r"after " + SPAN, _lasted),
     (r"agreed " + SPAN + " later", _lasted),
     (r"in " + SPAN, _to_gate),
+    (r"on \S+ and (\d+) more", _like_it),
     (r"a cycle every (\S+)", _interval),
     (r"Audit: \d+ stale assignments of \d+ people, \d+ (?:of them contractors'|removed)", _stale),
     (r"(\d+) days(?:, contractor)?", _disabled),

@@ -35,7 +35,6 @@ def test_no_line_is_wider_than_its_room(width: int, minutes: int) -> None:
     assert max(len(text_of(line)) for line in lines) <= max(width, 40)
     if width >= 78:
         assert len(text_of(presenters.header(frame, width))) <= width
-        assert len(text_of(presenters.doors_line(frame, width))) <= width
 
 
 def test_header_says_what_runs_when_and_how_fast() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.widgets import Footer
@@ -48,7 +50,7 @@ class DashboardScreen(FrameScreen):
             lambda width, height: presenters.duration_lines(frame.durations, width, height),
         )
         self.set_class(frame.lane is not None, "-followed")
-        self.query_one("#doors", Lines).show(lambda width, _: doors.doors_lines(frame, width))
+        self.query_one("#doors", Lines).show(partial(doors.doors_lines, frame))
         self.query_one("#feed", Panel).show_titled(
             "What happened, the latest first", lambda width, height: presenters.feed_lines(frame, width, height)
         )

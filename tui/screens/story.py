@@ -86,7 +86,7 @@ class StoryScreen(FrameScreen):
             ]
         )
         self.set_class(frame.lane is not None, "-followed")
-        self.query_one("#doors", Lines).show(lambda width, _: doors.doors_lines(frame, width))
+        self.query_one("#doors", Lines).show(partial(doors.doors_lines, frame))
         for i, stop in enumerate(presenters.stops(frame)):
             panel = self.query_one(f"#stop-{i}", Panel)
             for state in ("waiting", "working", "trouble"):
