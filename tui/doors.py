@@ -50,9 +50,9 @@ def verdict(frame: Frame, doorway: Doorway) -> tuple[str, str, str, str]:
     until = "" if doorway.until is None else f" until {when(frame, doorway.until)}"
     if doorway.verdict == "usable" and gone:
         return "■", "still gets in: ", f"usable{until or ', no end in sight'}", BAD
-    if doorway.verdict == "usable" and doorway.residual_until is not None:
-        residual = when(frame, doorway.residual_until)
-        return "■", "gets in: ", f"usable; to old access, residual until {residual}", BAD
+    residual = max(doorway.residual_until or 0, doorway.role_until or 0)
+    if doorway.verdict == "usable" and residual:
+        return "■", "gets in: ", f"usable; to old access, residual until {when(frame, residual)}", BAD
     if doorway.verdict == "usable":
         return "●", "gets in: ", f"usable{until}", OK
     if doorway.verdict == "residual":
@@ -97,19 +97,22 @@ def _tellings(frame: Frame, doorway: Doorway, door: Door) -> list[str]:
     since = "" if door.since is None else f"since {when(frame, door.since)}"
     until = "" if door.until is None else f"{'until' if door.is_open else 'opens'} {when(frame, door.until)}"
     both, last = ", ".join(text for text in (since, until) if text), until or since
-    rest = _outlives(frame, doorway) if door.name == "session" else ""
-    if rest:
-        return [text for text in (f"{both}: {door.why}; {rest}", f"{last}; {rest}", rest) if not text.startswith(";")]
+    if door.name == "session" and (rest := _outlives(frame, doorway)):
+        head = f"{both}: {door.why}" if both else door.why
+        return [f"{head}; {rest[0]}", *(f"{last}; {text}" for text in rest if last), rest[-1]]
     if not last:
         return [door.why]
     # what comes matters more than what was, and the reason for it more than how long it has been so
     return [f"{both}: {door.why}", f"{last}: {door.why}" if until or not door.is_open else door.why, last]
 
 
-def _outlives(frame: Frame, doorway: Doorway) -> str:
-    """What a session still gives when its grant has ended, or will give then."""
+def _outlives(frame: Frame, doorway: Doorway) -> list[str]:
+    """What a session still gives when its grant has ended, or will give then: all of it, and what lasts longest."""
+    found: list[tuple[int, str]] = []
     if doorway.residual_until is not None:
-        return f"old access residual until {when(frame, doorway.residual_until)}"
+        until = doorway.residual_until
+        found.append((until, f"old access residual until {when(frame, until)}"))
     if doorway.role_until is not None:
-        return f"credentials work until {when(frame, doorway.role_until)}"
-    return ""
+        until = doorway.role_until
+        found.append((until, f"credentials work until {when(frame, until)}"))
+    return [", ".join(text for _, text in found), max(found)[1]] if found else []

@@ -240,7 +240,7 @@ def feed_row(frame: Frame, row: Happening, width: int, who_width: int) -> list[L
     tail = f"  ○ waits for {waits}" if waits else ""
     if len(row.what) + len(tail) > room:
         tail = f"  ○ {waits}" if waits and len(row.what) + len(waits) + 4 <= room else ""  # it stands on the lane, too
-    first, *more = wrapped(row.what, room, 3) or [""]
+    first, *more = wrapped(row.what, room, 9) or [""]
     head: Line = ((time, MUTED), (f"{clipped(row.who, who_width - 1):{who_width}}", STRONG), (first, PLAIN))
     lines = [head, *[((" " * (len(time) + who_width) + text, PLAIN),) for text in more]]
     return [*lines[:-1], (*lines[-1], (tail, WARN))]

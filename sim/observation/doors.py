@@ -104,7 +104,9 @@ class _Reader:
         self._world, self._person, self._now = world, person, world.now
         services = world.services
         self._users = [services.doors.access(row) for row in person.targets]
-        self._gate = world.driver.next_cycle(world.now)
+        driver = world.driver
+        due = driver.ward.current is None and not driver.begun_since(world.now)  # at this very instant
+        self._gate = driver.next_cycle(world.now - 1 if due else world.now)
         carried = world.driver.active and world.carried.at_the_desk is None
         self._user_goes = carried and (DISABLE in sent or DELETE in sent)
         self._by_job = "push" if world.driver.pushed else "cycle"
@@ -157,7 +159,7 @@ class _Reader:
         if is_open:
             return Door("assignment", True, True, since, None, "as it should be")
         if self._person.suspended:
-            return Door("assignment", False, True, since, None, "stands, but the user is disabled in AWS")
+            return Door("assignment", False, True, since, None, "stands, but the user is disabled")
         return Door("assignment", False, True, since, None, self._how(since, grants) or "nothing is assigned")
 
     def _closes(self, waiting: str, grant: int) -> _Changes:
@@ -255,12 +257,12 @@ class _Reader:
             return "there is no account in Entra"
         state = directory.state_of(person.row)
         if state != LIVE:
-            return "the account in Entra is deleted" + ("" if state == DELETED else " for good")
+            return "the account in Entra is deleted" if state == DELETED else "the account is deleted for good"
         if not directory.is_enabled(person.row):
             return "the account in Entra is disabled"
         if not any(provider.is_active(row) for row in rows):
             return "the user is disabled in AWS"
-        return "AWS knows them by another name than Entra"
+        return "in AWS by another name than in Entra"
 
     # --- sessions ----------------------------------------------------------------------------------------
 

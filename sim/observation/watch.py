@@ -49,6 +49,7 @@ from sim.observation.words import (
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
 from sim.scenario.hr_actions import HrAction
+from sim.scenario.sessions import AtTheDoors
 from sim.scenario.timeline import AnyAction
 from sim.time import HOUR, counted, span_text
 from sim.workforce.entitlements import CARRIED, RequestRow
@@ -268,6 +269,8 @@ class Watch:
             if not isinstance(action, HrAction):  # those are told as events
                 told = deed(action, self.called)
                 self._add("script", told.who, told.what, at=action.at)
+            if isinstance(action, AtTheDoors):
+                self._at_the_doors(action.person)
         for refused in world.timeline.refused[self._refused :]:
             self._add("refused", refused.action.replace("_", " "), refused.reason, at=refused.at)
         self._refused = len(world.timeline.refused)
@@ -281,6 +284,12 @@ class Watch:
             waiting = [person.number for person in world.parts.ledger.touched() if self._holds(person.number)]
             if waiting:
                 self.focus = waiting[-1]
+
+    def _at_the_doors(self, name: str) -> None:
+        """Somebody signs in or starts a role: as long as nobody's story is under way, that is who is in view."""
+        number = self._world.parts.register.names.get(name)
+        if number is not None and self._world.parts.ledger.known(number) is not None and not self._holds(self.focus):
+            self.focus = number
 
     def _read_mail(self) -> None:
         """What the provisioning service has written to its administrators: to be seen while it holds."""

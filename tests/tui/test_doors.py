@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -27,7 +28,7 @@ LEFT = [
 THROUGH = [
     "Bob Example  ■ credentials handed out before work until Mon 10:55: residual",
     "▐█▌ sign-in    CLOSED since Mon 10:03: the account in Entra is disabled",
-    "▐█▌ assignment CLOSED since Mon 10:40: stands, but the user is disabled in AWS",
+    "▐█▌ assignment CLOSED since Mon 10:40: stands, but the user is disabled",
     "▐█▌ session    CLOSED since Mon 10:40; credentials work until Mon 10:55",
 ]
 """Bob at 10:41."""
@@ -138,3 +139,8 @@ def test_by_ticket_no_line_of_the_screen_names_a_next_cycle(size: tuple[int, int
         text = "\n".join(row for row in drawn(frame, size, *keys)[:-1] if "cycle yet" not in row)
         assert "2 tickets open" in text
         assert "cycle" not in text.replace("a cycle, a ticket or an administrator", "")
+
+
+def test_the_page_about_the_screen_shows_what_is_drawn() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "screen.md").read_text(encoding="utf-8")
+    assert "\n".join(LEFT) in page

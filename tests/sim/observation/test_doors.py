@@ -75,7 +75,7 @@ def test_the_cycle_that_disables_the_user_closes_assignment_and_session_and_cred
     after = seen.at(10, 41)
     assert rows(after) == [
         (False, 123, None, "the account in Entra is disabled"),
-        (False, 160, None, "stands, but the user is disabled in AWS"),
+        (False, 160, None, "stands, but the user is disabled"),
         (False, 160, None, "the user is disabled in AWS"),
     ]
     assert (after.verdict, after.until, after.role_until) == ("closed", None, 175 * MINUTE)
@@ -173,6 +173,29 @@ def test_a_joiner_waits_for_the_cycle_that_makes_the_user() -> None:
     after = seen.at(9, 21)
     assert [row[0] for row in rows(after)] == [True, True, None]
     assert (after.verdict, after.until) == ("usable", None)
+
+
+def test_whoever_signs_in_is_in_view_until_something_happens_to_somebody() -> None:
+    """Bob signs in at 9:00, with every door open; from 10:01 on Ann's move is told, and he is seen no more."""
+    more = [act("1h", "sign_in", "bob"), act("121m", "move", "ann", department="Operations")]
+    seen = Seen(scenario_from(told(*more, act("122m", "start_role", "bob", permission_set="PowerUser", account="dev"),
+                                   target__sessions={})))  # fmt: skip
+    bob = seen.at(9, 1)
+    assert (bob.grant, bob.verdict) == ("PowerUser on dev", "usable")
+    assert [row[0] for row in rows(bob)] == [True, True, True]
+    assert seen.at(10, 3).state == "RETAINED"
+
+
+def test_f_reaches_people_whose_access_is_not_theirs_though_no_event_is_under_way() -> None:
+    world = World(load("case-study").scenario)
+    watch = Watch(world)
+    world.run_until(15 * MINUTE)
+    names = []
+    for _ in range(11):
+        watch.follow_next()
+        names.append(watch.name(watch.focus or 0))
+    assert "Peter Vance" in names
+    assert len(set(names)) == 11  # as many as the audit finds
 
 
 # --- other ways of providing access ----------------------------------------------------------------------
