@@ -69,7 +69,7 @@ class Scenario(Part):
     faults: tuple[Fault, ...] = ()
     timeline: tuple[TimelineAction, ...] = ()
     runbook: Text | None = None
-    runbooks: dict[RunbookName, Runbook] = {}
+    runbooks: dict[RunbookName, Runbook] = Field(default_factory=dict)
     results: tuple[ResultSpec, ...] = ()
 
     _listing: Listing | None = PrivateAttr(default=None)

@@ -37,7 +37,7 @@ def check_choice(runbook: str | None, runbooks: dict[str, Runbook]) -> None:
         if runbook is not None:
             raise wrong("this scenario has no runbooks; leave it out, or describe some under runbooks", "runbook")
     elif runbook is None:
-        raise wrong(f"which of the runbooks is followed is missing; write runbook: {names[0]}", "runbooks")
+        raise wrong(f"say which runbook is followed; write runbook: {names[0]}", "runbooks")
     elif runbook not in names:
         raise wrong(
             f"unknown runbook '{clipped(runbook)}'; allowed: {listed(names)}{nearest(runbook, names)}", "runbook"

@@ -99,8 +99,8 @@ def _by_beginning(world: World, text: str) -> Subject:
         return find(world, next(iter(found.values())))
     if found:
         more = " and others" if len(found) > _SHOWN else ""
-        names = ", ".join(list(found)[:_SHOWN])
-        raise JmlabError(f"'{text}' could be {names}{more}; write the whole userPrincipalName or userName")
+        shown = ", ".join(list(found)[:_SHOWN])
+        raise JmlabError(f"'{text}' could be {shown}{more}; write the whole userPrincipalName or userName")
     near = dict.fromkeys(spellings[name] for name in get_close_matches(wanted, spellings, 3, 0.75))
     hint = f" (did you mean {' or '.join(near)}?)" if near else ""
     raise JmlabError(f"there is no person '{text}' in this world{hint}")
