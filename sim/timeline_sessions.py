@@ -6,6 +6,7 @@ Invariant: everything goes through the named actions of the services, which refu
 from __future__ import annotations
 
 from mockservices.errors import ServiceError
+from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import no_such
 from mockservices.identitycenter.sessions.records import PortalSession
 from mockservices.identitycenter.sessions.rules import SessionRules
@@ -37,6 +38,17 @@ def session_rules(scenario: Scenario) -> SessionRules:
         command_line=given.command_line,
         directory_token=given.directory_token,
     )
+
+
+def login_of(parts: Parts, number: int, account_name: str) -> str:
+    """The name with which a person signs in: that of the account, except where the target knows them by one of its own
+    and decides by itself on who is let in."""
+    services, known = parts.services, parts.ledger.known(number)
+    federated = services.instance.console.identity_source == EXTERNAL and services.doors.rules.sign_in == "federated"
+    if federated or known is None or services.provider.user_row_by("userName", account_name) is not None:
+        return account_name
+    there = [row for row in known.targets if services.provider.exists(row)]
+    return str(services.provider.peek(there[0]).attributes["userName"]) if there else account_name
 
 
 class SessionScript:

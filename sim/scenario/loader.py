@@ -116,9 +116,10 @@ def _checked(
                 scenario = scenario if listing is None else scenario.with_listing(listing)
         except NoFileError as error:
             raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
-    if problems := reference_problems(scenario):
+    followed = [scenario.following(name) for name in scenario.runbooks] or [scenario]
+    if problems := [problem for each in followed for problem in reference_problems(each)]:
         raise _told(document, problems, overrides)
-    return scenario, notes
+    return next(each for each in followed if each.runbook == scenario.runbook), notes
 
 
 def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:

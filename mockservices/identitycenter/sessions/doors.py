@@ -105,8 +105,12 @@ class Doors:
         access = self.access(user)
         drawn = self.source.role_sessions(user, now, Millis(now + 1))
         found = [role for role in drawn if role.expires > now and access.admits(role)]
-        found += [role for role in self._roles if role.user == user and role.expires > now]
+        found += [role for role in self.started_roles(user) if role.expires > now]
         return tuple(sorted(found, key=lambda role: role.started))
+
+    def started_roles(self, user: int) -> Sequence[RoleSession]:
+        """The role sessions that somebody has really started for this user, expired ones included, by start."""
+        return [role for role in self._roles if role.user == user]
 
     def portal(self, identifier: str) -> PortalSession | None:
         """A portal session that somebody has started, by id."""
