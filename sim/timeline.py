@@ -168,9 +168,12 @@ class Timeline:
         if row >= 0:
             shown = str(directory.attributes_of(row)["userPrincipalName"])
             name = shown if directory.is_live(row) else shown[32:]
+        users: tuple[int, ...] = ()
         if number is not None:
             name = login_of(self.parts, number, name)
-        SessionScript(self.parts).at_the_portal(action, name)
+            known = self.parts.ledger.known(number)
+            users = () if known is None else known.targets
+        SessionScript(self.parts).at_the_portal(action, name, users)
 
     def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
         services = self.parts.services

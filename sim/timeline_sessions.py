@@ -5,6 +5,8 @@ Invariant: everything goes through the named actions of the services, which refu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mockservices.errors import ServiceError
 from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import no_such
@@ -71,15 +73,19 @@ class SessionScript:
         elif isinstance(action, AwsPortalLength):
             services.perform("sso.sessions.configure", {"portal": action.length})
 
-    def at_the_portal(self, action: Action, name: str) -> None:
-        """What somebody does at the portal who signs in as ``name``."""
+    def at_the_portal(self, action: Action, name: str, users: Sequence[int] = ()) -> None:
+        """What somebody does at the portal who signs in as ``name``.
+
+        ``users``: rows of the target's users who are this person: a session of theirs goes on whoever decides on the
+        next sign-in.
+        """
         if isinstance(action, SignIn):
             self._parts.services.doors.sign_in(name)
         elif isinstance(action, SignOut):
-            for session in self._open(name):
+            for session in self._open(name, users):
                 self._parts.services.doors.sign_out(session.id)
         elif isinstance(action, StartRole):
-            sessions = self._open(name) or [self._parts.services.doors.sign_in(name)]
+            sessions = self._open(name, users) or [self._parts.services.doors.sign_in(name)]
             arguments = {"account": action.account, "role": action.permission_set}
             for position, session in enumerate(sessions, 1):
                 try:
@@ -90,11 +96,12 @@ class SessionScript:
                 else:
                     return
 
-    def _open(self, name: str) -> list[PortalSession]:
+    def _open(self, name: str, users: Sequence[int]) -> list[PortalSession]:
         """Their open sessions, the one that was opened last first."""
         services = self._parts.services
         row = services.provider.user_row_by("userName", name)
-        started = [] if row is None else services.doors.started(row)
+        rows = dict.fromkeys([*users, *([] if row is None else [row])])
+        started = sorted((s for row in rows for s in services.doors.started(row)), key=lambda s: s.opened)
         return [session for session in reversed(started) if services.doors.is_open(session)]
 
     def _user(self, name: str) -> str:

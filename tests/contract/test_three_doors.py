@@ -306,6 +306,15 @@ def test_each_of_the_fourteen_is_an_open_door_until_the_source_is_switched(trans
     assert usable == {"16:30": {"pvance"}, "10:00": set(LEAVERS) - {"pvance"}}
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_an_open_session_starts_a_role_after_the_switch_though_its_user_has_another_name(
+    transport: Transport, run_over: Run
+) -> None:
+    """Peter is ``pvance`` in AWS and another name in Entra; at 11:00 his session of 8:30 is asked."""
+    world = run("before-federation", transport, run_over)
+    assert world.timeline.refused == []
+
+
 def test_trying_all_fourteen_says_yes_before_the_switch_and_two_of_them_after_it(run_over: Run) -> None:
     world = run("before-federation", "direct", run_over)
 
