@@ -30,7 +30,7 @@ from tui.screens.on_demand import OnDemandScreen
 from tui.screens.story import StoryScreen
 
 TICK_S: Final = 0.1
-PAUSE, RESUME = "pause", "resume"
+PAUSE, RESUME = "pause", "play"
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
 
 # Blue for well, yellow for waiting, vermilion for trouble: told apart with any colour vision

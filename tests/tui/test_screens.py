@@ -83,7 +83,7 @@ def test_the_same_key_goes_on_after_a_pause_and_the_screen_says_which_it_is() ->
         for words in ("[PAUSED · space]", "[×1e-06]"):
             await pilot.press("space")
             await shown(app, pilot, lambda words=words: words in rows(app)[0])  # type: ignore[misc] # mypy cannot infer a lambda with defaults
-            footer = " space resume " if "PAUSED" in words else " space pause "
+            footer = " space play " if "PAUSED" in words else " space pause "
             await shown(app, pilot, lambda footer=footer: rows(app)[-1].startswith(footer))  # type: ignore[misc] # the same
 
     on_screen(driver, test)
