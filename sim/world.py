@@ -39,6 +39,7 @@ from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase, strategies_of
 from sim.setup import set_up, set_up_target_group
+from sim.setup_doors import reach_of
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.transport.tenant_url import spoken
@@ -100,6 +101,8 @@ class World:
         self._causes = self.parts.ledger.judge
         source, target = (ports or DirectPorts()).open(self.parts)
         self.driver = self._make_driver(source, target)
+        self.reach = reach_of(self.parts, Streams(self.seed, replication))
+        """Who could still get in; None in a world without sessions."""
         self.phases = Phases(self) if scenario.phases else None
         """What its phases come to; None when it names none."""
         on_demand = scenario.provisioning.on_demand

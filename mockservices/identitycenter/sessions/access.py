@@ -89,6 +89,20 @@ class OpenPortal:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """How somebody could get in during a stretch of time, whatever they held."""
+
+    facts: Facts
+    """Without grants."""
+    sign_in: Spans
+    """When a new sign-in succeeds, also outside the stretch."""
+    way_in: Spans
+    """When a sign-in succeeds or a portal session is alive."""
+    at_worst: Spans
+    """The same if they had signed in once more in the last moment."""
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Everything about one user; :func:`deduce` makes it."""
 
