@@ -15,7 +15,7 @@ from mockservices.graph.directory import Directory
 from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import invalid, not_found
 from mockservices.identitycenter.instance import Instance, PermissionSet
-from mockservices.identitycenter.sessions.access import Access, Attempt, Entrance, deduce, sign_in_spans
+from mockservices.identitycenter.sessions.access import Access, Attempt, Entrance, deduce, lives_of, sign_in_spans
 from mockservices.identitycenter.sessions.facts import Facts
 from mockservices.identitycenter.sessions.history import History
 from mockservices.identitycenter.sessions.policies import PolicyHistory
@@ -109,12 +109,12 @@ class Doors:
         by_signing_in = intersection(sign_in, window)
         if by_signing_in == window:  # whoever can sign in needs no session
             return Entrance(facts, sign_in, window, window)
-        at_last = deduce(facts, self.rules, wished=self.last_moments(user, sign_in))
-        started, wished = self.started(user), self._wished(user, since, until)
-        actual = deduce(facts, self.rules, started, wished) if started or wished else None
-        lives = () if actual is None else tuple(portal.lives for portal in actual.portals)
-        way_in = intersection(union(sign_in, lives), window)
-        at_worst = intersection(union(sign_in, lives, (portal.lives for portal in at_last.portals)), window)
+        wished = (it for it in self._wished(user, since, until) if covering(sign_in, it.opened) is not None)
+        sessions = [*self.started(user), *wished]
+        lives = lives_of(facts, self.rules, sessions)
+        way_in = intersection(union(sign_in, lives), window) if lives else by_signing_in
+        last = (session for session in self.last_moments(user, sign_in) if session.expires > since)
+        at_worst = intersection(union(sign_in, lives, lives_of(facts, self.rules, last)), window)
         return Entrance(facts, sign_in, way_in, at_worst)
 
     def sign_in_of(self, user: int) -> Spans:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from mockservices.clock import Clock, Millis
 from mockservices.identitycenter.sessions.doors import LONGEST_ROLE
 from mockservices.identitycenter.sessions.spans import EMPTY, Span, covering, intersection, union
+from sim.collector import calm_collector
 from sim.observation.exposure import GrantRow, PersonRow
 from sim.observation.latency import LatencyRow
 from sim.observation.ledger import Ledger
@@ -37,6 +38,8 @@ Piece: TypeAlias = tuple[str, int, int]
 Loss: TypeAlias = tuple[Millis, Grants]
 GONE = frozenset({LEAVER, CONTRACTOR_EXPIRY})
 """Events after which somebody should not get in at all."""
+_MANY = 1_000
+"""People about whom so much is made in one go that a look for garbage would only cost time."""
 _LONGEST = LONGEST_ROLE + 2 * DAY
 """No session gives access for longer after its grant has ended: a lag of a day at the most, and a role from it."""
 
@@ -128,6 +131,12 @@ class Reach:
 
     def picture(self) -> Picture:
         """Everything that is known at this moment."""
+        if len(self._ended) < _MANY:
+            return self._drawn()
+        with calm_collector():
+            return self._drawn()
+
+    def _drawn(self) -> Picture:
         now = self._clock.now
         self._settle()
         residual, over = self._outlived(now)
