@@ -90,7 +90,7 @@ RUNBOOKS = {
 def friday(world: World) -> Friday:
     doors, grant = access(world, DANA, "production")
     (portal,) = doors.portals
-    works = [doors.works(role) for role in world.services.doors.started_roles(doors.facts.user)]
+    works = [doors.works(role) for role in world.services.doors.roles(doors, Millis(0), Millis(world.now + 1))]
     return Friday(
         stretches(world, doors.sign_in)[-1][1],
         stretches(world, doors.effective(grant))[-1][1],
@@ -218,7 +218,7 @@ def test_a_mover_keeps_the_door_open_for_an_hour_and_what_he_starts_in_it_for_tw
     assert stretches(world, doors.residual(grant)) == residual
     ends = [
         wall(world, end)
-        for role in world.services.doors.started_roles(doors.facts.user)
+        for role in world.services.doors.roles(doors, Millis(0), Millis(world.now + 1))
         for _, end in doors.works(role)
     ]
     assert ends == ([] if last_role is None else [last_role])
