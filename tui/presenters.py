@@ -144,30 +144,36 @@ def caption_of(frame: Frame) -> str:
 
 
 def numbers(frame: Frame, width: int) -> Line:
-    """The counts that matter, each with its word."""
+    """The counts that matter, each with its word; where there is little room, those that matter most."""
     for words, wide, users in ((LONG, True, True), (LONG, True, False), (LONG, False, False)):
         spans = _counts(frame, *words, wide=wide, users=users)
         if len(text_of(spans)) <= width:
             return spans
-    return _counts(frame, *SHORT, wide=False, users=False)[: 3 if width < 60 else 7]
+    for kept in range(len(LEFT_OUT) + 1):
+        spans = _counts(frame, *SHORT, wide=False, users=False, without=LEFT_OUT[:kept])
+        if len(text_of(spans)) <= width:
+            break
+    return spans
 
 
 LONG: Final = ("orphaned access", "waiting for access")
 SHORT: Final = ("orphaned", "waiting")
+LEFT_OUT: Final = ("residual sessions", "retained", "out of step", "usable")
+"""What is left out first where there is too little room for everything."""
 
 
-def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: bool) -> Line:
+def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: bool, without: Sequence[str] = ()) -> Line:
     spans: list[Span] = []
     for label, value, more, style, symbol in (
         (orphaned, frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
-        ("retained", frame.retained, "", BAD, "■"),
+        ("usable", frame.usable, "", BAD, "■"),
+        ("retained", frame.retained if frame.retained or wide else None, "", BAD, "■"),
+        ("residual sessions", frame.residual_sessions or (0 if wide else None), "", BAD, "■"),
         (waiting, frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
-        ("out of step", frame.out_of_step or 0, "", WARN, "≠"),
-        ("active users in AWS", frame.active_users, "", PLAIN, ""),
+        ("out of step", frame.out_of_step, "", WARN, "≠"),
+        ("active users in AWS", frame.active_users if users else None, "", PLAIN, ""),
     ):
-        if (label == "retained" and not (value or wide)) or (not symbol and not users):
-            continue
-        if label == "out of step" and frame.out_of_step is None:
+        if value is None or label in without or (label == "residual sessions" and frame.residual_sessions is None):
             continue
         spans += [(" · ", MUTED)] if spans else []
         spans.append((f"{symbol} {label} {value}".strip() + more, style if value and symbol else PLAIN))
@@ -309,9 +315,12 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
 
 
 def orphaned_title(frame: Frame) -> str:
-    """People with access that is not theirs, who of them was retained, the most there were, toxic pairs."""
+    """People with access that is not theirs, who of them could use it, who was retained, the most there were, toxic
+    pairs."""
+    usable = "" if frame.usable is None else f", usable {frame.usable}"
+    peak = f", peak {frame.orphaned.peak}" if frame.usable is None else ""  # it stands at the top of the scale, too
     toxic = "" if frame.toxic is None else f", toxic {frame.toxic}"
-    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}{toxic}"
+    return f"■ Orphaned {frame.orphaned.now}{usable}, retained {frame.retained}{peak}{toxic}"
 
 
 def waiting_title(frame: Frame) -> str:
