@@ -57,7 +57,7 @@ from sim.scenario.timeline import (
 )
 from sim.timeline_console import ConsoleScript
 from sim.timeline_hr import HrScript, Later
-from sim.timeline_sessions import SessionScript, login_of
+from sim.timeline_sessions import SessionScript
 from sim.workforce.named import account_of, facts_of, group_attributes
 from sim.workforce.plan import NEVER
 
@@ -168,12 +168,7 @@ class Timeline:
         if row >= 0:
             shown = str(directory.attributes_of(row)["userPrincipalName"])
             name = shown if directory.is_live(row) else shown[32:]
-        users: tuple[int, ...] = ()
-        if number is not None:
-            name = login_of(self.parts, number, name)
-            known = self.parts.ledger.known(number)
-            users = () if known is None else known.targets
-        SessionScript(self.parts).at_the_portal(action, name, users)
+        SessionScript(self.parts).at_the_portal(action, name, number)
 
     def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
         services = self.parts.services

@@ -5,8 +5,6 @@ Invariant: everything goes through the named actions of the services, which refu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from mockservices.errors import ServiceError
 from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import no_such
@@ -42,17 +40,6 @@ def session_rules(scenario: Scenario) -> SessionRules:
     )
 
 
-def login_of(parts: Parts, number: int, account_name: str) -> str:
-    """The name with which a person signs in: that of the account, except where the target knows them by one of its own
-    and decides by itself on who is let in."""
-    services, known = parts.services, parts.ledger.known(number)
-    federated = services.instance.console.identity_source == EXTERNAL and services.doors.rules.sign_in == "federated"
-    if federated or known is None or services.provider.user_row_by("userName", account_name) is not None:
-        return account_name
-    there = [row for row in known.targets if services.provider.exists(row)]
-    return str(services.provider.peek(there[0]).attributes["userName"]) if there else account_name
-
-
 class SessionScript:
     """The doors' part of one world's timeline."""
 
@@ -73,19 +60,17 @@ class SessionScript:
         elif isinstance(action, AwsPortalLength):
             services.perform("sso.sessions.configure", {"portal": action.length})
 
-    def at_the_portal(self, action: Action, name: str, users: Sequence[int] = ()) -> None:
-        """What somebody does at the portal who signs in as ``name``.
-
-        ``users``: rows of the target's users who are this person: a session of theirs goes on whoever decides on the
-        next sign-in.
-        """
+    def at_the_portal(self, action: Action, name: str, number: int | None) -> None:
+        """What somebody does at the portal: the name of their account, and which person it is."""
+        person = None if number is None else self._parts.ledger.known(number)
+        users = () if person is None else person.targets
         if isinstance(action, SignIn):
-            self._parts.services.doors.sign_in(name)
+            self._sign_in(name, users)
         elif isinstance(action, SignOut):
             for session in self._open(name, users):
                 self._parts.services.doors.sign_out(session.id)
         elif isinstance(action, StartRole):
-            sessions = self._open(name, users) or [self._parts.services.doors.sign_in(name)]
+            sessions = self._open(name, users) or [self._sign_in(name, users)]
             arguments = {"account": action.account, "role": action.permission_set}
             for position, session in enumerate(sessions, 1):
                 try:
@@ -96,13 +81,26 @@ class SessionScript:
                 else:
                     return
 
-    def _open(self, name: str, users: Sequence[int]) -> list[PortalSession]:
+    def _sign_in(self, name: str, users: tuple[int, ...]) -> PortalSession:
+        """By the account's name, except where the target knows the person by one of its own and decides by itself on
+        who is let in."""
+        services = self._parts.services
+        federated = (
+            services.instance.console.identity_source == EXTERNAL and services.doors.rules.sign_in == "federated"
+        )
+        if not federated and services.provider.user_row_by("userName", name) is None:
+            there = [row for row in users if services.provider.exists(row)]
+            name = str(services.provider.peek(there[0]).attributes["userName"]) if there else name
+        return services.doors.sign_in(name)
+
+    def _open(self, name: str, users: tuple[int, ...]) -> list[PortalSession]:
         """Their open sessions, the one that was opened last first."""
         services = self._parts.services
         row = services.provider.user_row_by("userName", name)
-        rows = dict.fromkeys([*users, *([] if row is None else [row])])
-        started = sorted((s for row in rows for s in services.doors.started(row)), key=lambda s: s.opened)
-        return [session for session in reversed(started) if services.doors.is_open(session)]
+        rows = dict.fromkeys(users if row is None else (row, *users))
+        started = [session for row in rows for session in services.doors.started(row)]
+        started.sort(key=lambda session: -session.opened)
+        return [session for session in started if services.doors.is_open(session)]
 
     def _user(self, name: str) -> str:
         identifier = target_principal(self._parts, USER, name)

@@ -10,13 +10,16 @@ import pytest
 
 from sim.scenario import load
 from sim.world import World
-from tests.contract.test_three_doors import RUNBOOKS, friday
+from tests.contract.test_three_doors import RUNBOOKS, figures, friday
 from tests.docs.test_howtos import blocks
 from tui.cli import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "three-doors.md"
-ROW = re.compile(r"(?m)^\| `([a-z_]+)` \| [^|]+ \| (.+) \|$")
-ROWS = [(name, tuple(cells.split(" | "))) for name, cells in ROW.findall(PAGE.read_text(encoding="utf-8"))]
+TEXT = PAGE.read_text(encoding="utf-8")
+TIMES = re.compile(r"(?m)^\| `([a-z_]+)` \| [^|]{10,} \| (.+) \|$")
+MINUTES = re.compile(r"(?m)^\| `([a-z_]+)` \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$")
+ROWS = [(name, tuple(cells.split(" | "))) for name, cells in TIMES.findall(TEXT)]
+SUMMARY = {name: tuple(map(int, cells)) for name, *cells in MINUTES.findall(TEXT)}
 
 COMMAND = re.compile(r"jmlab (.+?)(?: > figures\.txt| \| tail -(\d+))?")
 
@@ -48,6 +51,7 @@ def test_the_page_does_what_it_says(
 
 def test_the_table_has_every_runbook_in_the_order_of_the_file() -> None:
     assert [name for name, _ in ROWS] == list(RUNBOOKS) == list(load("friday-1003").scenario.runbooks)
+    assert list(SUMMARY) == list(RUNBOOKS)
 
 
 @pytest.mark.parametrize(("runbook", "minutes"), ROWS, ids=[name for name, _ in ROWS])
@@ -55,3 +59,4 @@ def test_the_minutes_of_the_table_are_measured(runbook: str, minutes: tuple[str,
     world = World(load("friday-1003", [f"runbook={runbook}"]).scenario)
     world.run()
     assert friday(world) == minutes
+    assert figures(world) == SUMMARY[runbook]
