@@ -23,6 +23,7 @@ from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
 from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of, pseudonyms_of
 from sim.scenario.references import reference_problems
+from sim.scenario.remarks import remarks
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
 
@@ -118,7 +119,7 @@ def _checked(
             raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
     if problems := reference_problems(scenario):
         raise _told(document, problems, overrides)
-    return scenario, notes
+    return scenario, (*notes, *remarks(scenario))
 
 
 def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
