@@ -129,7 +129,8 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contract{s} ended"),
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
-    happened = [f"{events[kind]} {word.format(s='s' * (events[kind] != 1))}" for kind, word in names if events.get(kind)]
+    counts = [(events[kind], word) for kind, word in names if events.get(kind)]
+    happened = [f"{count} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
     yield from paragraph(
