@@ -274,3 +274,9 @@ def test_toxic_combinations_and_requests_stand_in_the_feed_and_are_counted() -> 
 
 def test_where_no_pair_is_named_none_is_counted() -> None:
     assert Watched(three()).at(MINUTE).toxic is None
+
+
+def test_who_does_not_come_was_expected_and_has_not_joined() -> None:
+    dan = {"id": "dan", "given_name": "Dan", "family_name": "Ek", "department": "Engineering"}
+    frame = Watched(scenario_from(told({"at": "1h", "do": "no_show", "person": dan}))).at(2 * HOUR)
+    assert [row.what for row in frame.feed if row.who == "Dan Ek"] == ["was expected today", "did not come"]
