@@ -230,6 +230,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     view.work_by(judging.current)
     register = Register(start)
     truth = Truth(policy, instance, directory)
+    if start is not None:
+        truth.requested.update(start.beside)
     for group in directory.groups:
         truth.know_group(group.row)
     ledger = Ledger(
@@ -361,6 +363,10 @@ def _begin_observing(parts: Parts) -> None:
         observer.begin_account(row)
     for row in range(provider.base_size, provider.users_made):
         observer.begin_target(row)
+    for assignment in parts.scenario.before.assignments:
+        user = None if assignment.user is None else provider.user_by("userName", assignment.user)
+        if user is not None and user.row < provider.base_size:  # of the workforce, and holds more than the facts give
+            observer.begin_target(user.row)
     observer.active_users.set(0, provider.active_count)
     directory.listener = observer
     provider.listener = observer

@@ -22,7 +22,7 @@ from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
 from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of, pseudonyms_of
-from sim.scenario.references import reference_problems
+from sim.scenario.references import known_groups, reference_problems
 from sim.scenario.remarks import remarks
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
@@ -111,12 +111,13 @@ def _checked(
             if scenario.organisation.from_ is not None and isinstance(values, dict):
                 key = "organisation"
                 here = FilePath() if _sets_the_file(overrides, key) else folder
-                listing = scenario.listing
-                values, notes = with_exports(values, scenario, here, pseudonyms)
+                values, listing, notes = with_exports(values, scenario, here, pseudonyms)
                 scenario = _valid(document, values, overrides)
                 scenario = scenario if listing is None else scenario.with_listing(listing)
         except NoFileError as error:
             raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
+    if scenario.listing is not None:
+        scenario.listing.know_groups(known_groups(scenario))
     if problems := reference_problems(scenario):
         raise _told(document, problems, overrides)
     return scenario, (*notes, *remarks(scenario))
