@@ -27,7 +27,7 @@ class Persons(Protocol):
     """When each person came, in ms from the start; before it for those who are there then."""
 
     beside: Mapping[int, tuple[str, ...]]
-    """By row, groups that somebody is in beside those that the facts give: at the start or at joining, until they go."""
+    """By row, groups that somebody is in beside those that the facts give, from the start or joining until they go."""
 
     def __len__(self) -> int: ...
 

@@ -16,8 +16,8 @@ from sim.time import DAY
 HEADER = "person,kind,effective_at,department,employment"
 START = datetime(2026, 3, 2, tzinfo=UTC)
 COLUMNS = (
-    "person, kind, effective_at, known_at, directory_at, department, employment, role, location, title, groups, reason, "
-    "contract_end, manager, account_at, identity, domain, given_name, family_name, user_principal_name, mail_nickname, "
+    "person, kind, effective_at, known_at, directory_at, department, employment, role, location, title, groups, "
+    "reason, contract_end, manager, account_at, identity, domain, given_name, family_name, user_principal_name, mail_nickname, "
     "employee_id, origin"
 )
 KINDS = (
