@@ -204,6 +204,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     view.work_by(judging.current)
     register = Register(start)
     truth = Truth(policy, instance, directory)
+    for name in access.catalogue:  # grants are numbered as the catalogue has them, whoever the people are
+        truth.of_names((name,))
     if start is not None:
         truth.requested.update(start.beside)
     for group in directory.groups:
