@@ -208,17 +208,19 @@ def _values(rows: Rows, number: Ints) -> Ints:
     events = rows.events
     kind, value = np.array(events.kind, np.int64), np.array(events.value, np.int64)
     managed = (kind == EventKind.MOVER) | (kind == EventKind.MANAGER_CHANGE)
-    value[managed] = _managers(rows, number, events.manager, events.line)[managed]
+    value[managed] = _managers(rows, number, events.manager, events.line, events.label)[managed]
     return value
 
 
-def _managers(rows: Rows, number: Ints, labels: list[int], lines: list[int]) -> Ints:
-    """Managers by their numbers, -1 for none."""
+def _managers(rows: Rows, number: Ints, labels: list[int], lines: list[int], whose: list[int]) -> Ints:
+    """Managers by their numbers, -1 for none; ``labels``: theirs, ``whose``: of those whose managers they are."""
     manager = np.array(labels, np.int64)
     named_ = np.flatnonzero(manager != UNCHANGED)
     manager[named_] = number[manager[named_]]
     if len(unknown := named_[manager[named_] < 0]):
         raise rows.origin.refusal("this is nobody of the file; name a person", lines[int(unknown[0])], "manager")
+    if len(own := np.flatnonzero((manager >= 0) & (manager == number[np.array(whose, np.int64)]))):
+        raise rows.origin.refusal("nobody is their own manager; leave the cell empty", lines[int(own[0])], "manager")
     return manager
 
 
@@ -280,7 +282,7 @@ def _people(
         facts=facts,
         joined_at=joined_at,
         ends_at=np.where(ends == UNKNOWN, 0, ends),
-        manager=_managers(rows, number, first.manager, first.line)[order],
+        manager=_managers(rows, number, first.manager, first.line, first.label)[order],
         titles=titles,
         title=title,
         later_titles=later,

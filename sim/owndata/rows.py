@@ -108,6 +108,7 @@ class Rows:
         self.origin = origin
         self._duration = duration
         self._allowed = departments
+        self._spelt: dict[str, str] = {}  # departments, by how they are spelt without capitals
         self.labels = Texts()
         self.departments, self.places = Texts(), Texts()
         self.roles, self.givens, self.families, self.domains = Texts(), Texts(), Texts(), Texts()
@@ -168,7 +169,10 @@ class Rows:
             return UNCHANGED
         if self._allowed and cell not in self._allowed:
             raise CellError(no_such("department of this scenario", cell, self._allowed))
-        return self.departments.number(text("department", 256)(cell))
+        name = text("department", 256)(cell)
+        if self._spelt.setdefault(name.casefold(), name) != name:
+            raise CellError("this differs from a department further up in nothing but capitals; write both alike")
+        return self.departments.number(name)
 
     def _groups(self, cell: str) -> int:
         if not cell:

@@ -338,3 +338,19 @@ def test_a_journal_keeps_the_groups_of_people(exports: Path, tmp_path: Path) -> 
     again.run()
     assert again.trace_sha256 == world.trace_sha256
     assert '"""a;b"""' in text
+
+
+def test_an_address_of_the_file_is_nobody_elses(exports: Path) -> None:
+    """The third line is that of the person in the scenario's own text."""
+    (exports.parent / "people.csv").write_text(PEOPLE.format(groups=""), encoding="utf-8")
+    text = (
+        "{scenario: both, title: t, start: 2026-03-02T08:00:00Z, duration: 1d, organisation: {from: exports},\n"
+        "workforce: {from: people.csv, names: kept}, before: {people: [\n"
+        "{id: ada, given_name: Ada, family_name: Holm, department: Finance,"
+        " user_principal_name: Ada.Holm@fabrikam.example}]}}"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads(text, "both.yaml", folder=exports.parent)
+    assert str(caught.value) == (
+        "both.yaml:3: before.people.0: somebody of workforce.from has this address; it belongs to one person"
+    )
