@@ -60,13 +60,15 @@ def loads(
     *,
     folder: FilePath | None = None,
     kept: KeptFile | None = None,
+    recorded: bool = False,
 ) -> LoadedScenario:
     """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError.
 
     `folder`: whence the paths in it are seen, if not from the current directory. `kept`: what a journal kept of the
     file that `workforce.from` names; it is read in place of the file.
+    `recorded`: the text is that of a journal, which may be longer than one that somebody writes.
     """
-    document = compose(text, source)
+    document = compose(text, source, written_out=recorded)
     if not isinstance(document.root, dict):
         place = document.place(())
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"

@@ -354,3 +354,18 @@ def test_an_address_of_the_file_is_nobody_elses(exports: Path) -> None:
     assert str(caught.value) == (
         "both.yaml:3: before.people.0: somebody of workforce.from has this address; it belongs to one person"
     )
+
+
+def test_a_journal_is_repeated_however_long_the_exports_have_made_its_scenario(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the size nor the number of values that a file may have counts for what jmlab has written itself."""
+    world = World(story(exports).scenario)
+    (tmp_path / "run").mkdir()
+    recorder = attach(world, Journal(tmp_path / "run"))
+    world.run()
+    recorder.finish()
+    monkeypatch.setattr("sim.scenario.document.MAX_BYTES", 100)
+    monkeypatch.setattr("sim.scenario.document.MAX_NODES", 10)
+    with closing(open_journal(tmp_path / "run")) as journal:
+        assert recorded_scenario(journal) == world.scenario
