@@ -94,8 +94,8 @@ def read_text(path: str) -> str:
 def compose(text: str, source: str, *, written_out: bool = False) -> Document:
     """The plain values of a YAML 1.2 text with their places; raises ScenarioError with the line.
 
-    ``written_out``: jmlab itself wrote the text, of a scenario that has been read before; what exports came to is in it,
-    and it may be as long as it has become.
+    ``written_out``: jmlab itself wrote the text, of a scenario that has been read before. What exports came to is in
+    it, and it may be as long as it has become.
     """
     if len(text) > MAX_BYTES and not written_out:
         raise ScenarioError(f"the text has {len(text) / 1e6:.1f} MB; a scenario has at most 1 MB", source=source)
