@@ -12,8 +12,7 @@ from sim.observation.causes import Causes
 from sim.parts import Parts
 from sim.scenario import Scenario
 from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
-from sim.scenario.phases import strategies_of
-from sim.scenario.ticketing import BY_JOB
+from sim.scenario.phases import by_hand_alone
 
 
 def set_up_target(scenario: Scenario, services: Services) -> None:
@@ -22,8 +21,7 @@ def set_up_target(scenario: Scenario, services: Services) -> None:
     for account in scenario.target.accounts:
         instance.add_account(account)
     by_hand = scenario.target.set_up == "by_hand"
-    used = strategies_of(scenario)
-    piped = "ticket" not in used or not BY_JOB.isdisjoint(used)
+    piped = not by_hand_alone(scenario)
     done_later = {action.do for action in scenario.timeline}
     if by_hand or "save_credentials" in done_later:
         applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured

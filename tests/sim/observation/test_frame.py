@@ -280,3 +280,11 @@ def test_who_does_not_come_was_expected_and_has_not_joined() -> None:
     dan = {"id": "dan", "given_name": "Dan", "family_name": "Ek", "department": "Engineering"}
     frame = Watched(scenario_from(told({"at": "1h", "do": "no_show", "person": dan}))).at(2 * HOUR)
     assert [row.what for row in frame.feed if row.who == "Dan Ek"] == ["was expected today", "did not come"]
+
+
+def test_where_everything_is_by_ticket_no_step_of_a_pipeline_is_done_that_nobody_took() -> None:
+    """Identity Center is there and so are its permission sets, and groups are assigned in Entra; no job ever will be."""
+    frame = Watched(scenario_from(told(provisioning__strategy="ticket"))).at(HOUR)
+    assert [step.what for step in frame.pipeline if step.done] == [
+        "AWS: Identity Center is enabled", "AWS: permission sets", "Entra: groups in scope",
+    ]  # fmt: skip
