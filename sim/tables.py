@@ -126,10 +126,11 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
     population, events = summary["population"], summary["events"]
     yield f"SIMULATED: {summary['scenario']}, {duration(summary['duration_s'])} from {summary['from']}"
     names = (
-        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contracts ended"),
+        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contract{s} ended"),
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
-    happened = [f"{events[kind]} {word}" for kind, word in names if events.get(kind)]
+    counts = [(events[kind], word) for kind, word in names if events.get(kind)]
+    happened = [f"{count} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
     yield from paragraph(

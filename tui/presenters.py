@@ -149,11 +149,9 @@ def numbers(frame: Frame, width: int) -> Line:
         spans = _counts(frame, *words, wide=wide, users=users)
         if len(text_of(spans)) <= width:
             return spans
-    for kept in range(len(LEFT_OUT) + 1):
-        spans = _counts(frame, *SHORT, wide=False, users=False, without=LEFT_OUT[:kept])
-        if len(text_of(spans)) <= width:
-            break
-    return spans
+    shorter = (_counts(frame, *SHORT, wide=False, users=False, without=LEFT_OUT[:i]) for i in range(len(LEFT_OUT)))
+    least = _counts(frame, *SHORT, wide=False, users=False, without=LEFT_OUT)
+    return next((spans for spans in shorter if len(text_of(spans)) <= width), least)
 
 
 LONG: Final = ("orphaned access", "waiting for access")

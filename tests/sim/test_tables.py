@@ -46,6 +46,13 @@ def test_a_page_says_simulated_first_and_is_no_wider_than_a_terminal(name: str) 
     assert all(line == line.rstrip() for line in page.splitlines())
 
 
+def test_one_contract_that_ended_is_no_two() -> None:
+    summary = of("hello")
+    assert "2\ncontracts ended." in summary_table(summary)
+    summary["events"]["contractor_expiry"] = 1
+    assert "1\ncontract ended." in summary_table(summary)
+
+
 def test_a_page_shows_how_often_how_long_and_where_the_time_went() -> None:
     summary = of("hello")
     summary["latency"]["leaver"] = {
