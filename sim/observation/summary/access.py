@@ -50,7 +50,7 @@ def orphaned_figures(
     persons: Mapping[str, set[int]],
     instance: Instance,
     usable: Sequence[UsableRow] | None,
-    begin: int = 0,
+    begin: int | None = None,
 ) -> dict[str, Any]:
     """Everything of ``orphaned_access`` but the list of what is open, from 0 to ``now`` of the exposure's own time.
 
@@ -61,11 +61,11 @@ def orphaned_figures(
     people = exposure.people.get(ORPHANED, _NEVER)
     grants = exposure.grants.get(ORPHANED, _NEVER)
     privileged = exposure.people.get(PRIVILEGED, _NEVER)
-    by_cause = usable_by_cause(usable, begin + now, begin)
+    by_cause = usable_by_cause(usable, (begin or 0) + now, begin or 0)
     return {
         "people": {**_level(people, now), "person_hours": hours(people.sum_ms(now))},
         "grants": {**_level(grants, now), "grant_hours": hours(grants.sum_ms(now))},
-        "usable": usable_figures(usable, begin + now, begin),
+        "usable": usable_figures(usable, (begin or 0) + now, begin),
         "privileged": {"now": privileged.now, "person_hours": hours(privileged.sum_ms(now))},
         "rate": ratio(people.sum_ms(now), active_ms),
         "by_cause": {

@@ -27,15 +27,16 @@ class Counted:
     sum_ms: int
 
 
-def count(spans: Iterable[tuple[int, int]], at: int, begin: int = 0) -> Counted:
+def count(spans: Iterable[tuple[int, int]], at: int, begin: int | None = None) -> Counted:
     """How many of these last at ``at``, and at the end of any instant since ``begin`` at most, and how long they
-    last together in between."""
-    cut = [(max(since, begin), until) for since, until in spans if since < at and until > max(since, begin)]
+    last together in between. A stretch with a beginning ends before anything happens at ``at``, as phases do."""
+    first = 0 if begin is None else begin
+    cut = [(max(since, first), until) for since, until in spans if since < at and until > max(since, first)]
     if not cut:
         return Counted(0, 0, 0)
     times = np.array(cut, dtype=np.int64)
     starts, ends = times[:, 0], times[:, 1]
-    over = ends[ends <= at]
+    over = ends[ends <= at] if begin is None else ends[ends < at]
     edges, places = np.unique(np.concatenate((starts, over)), return_inverse=True)
     change = np.zeros(len(edges), dtype=np.int64)
     np.add.at(change, places[: len(starts)], 1)
@@ -44,8 +45,8 @@ def count(spans: Iterable[tuple[int, int]], at: int, begin: int = 0) -> Counted:
     return Counted(int(levels[-1]), int(levels.max()), int((np.minimum(ends, at) - starts).sum()))
 
 
-def usable_figures(rows: Sequence[UsableRow] | None, at: int, begin: int = 0) -> dict[str, Any]:
-    """``orphaned_access.usable`` of the time from ``begin`` to ``at``; everything null where there are no sessions."""
+def usable_figures(rows: Sequence[UsableRow] | None, at: int, begin: int | None = None) -> dict[str, Any]:
+    """``orphaned_access.usable`` up to ``at``, of a phase from ``begin`` on; all null where there are no sessions."""
     if rows is None:
         return dict.fromkeys(_USABLE, None)
     people, worst, privileged = (
@@ -55,7 +56,7 @@ def usable_figures(rows: Sequence[UsableRow] | None, at: int, begin: int = 0) ->
     return {
         "now": people.now,
         "peak": people.peak,
-        "mean": ratio(people.sum_ms, at - begin),
+        "mean": ratio(people.sum_ms, at - (begin or 0)),
         "person_hours": hours(people.sum_ms),
         "person_hours_at_worst": hours(worst.sum_ms),
         "privileged_now": privileged.now,
