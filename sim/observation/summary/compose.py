@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mockservices.clock import Millis
+from sim.observation.finding import finding
 from sim.observation.statistics import seconds
 from sim.observation.summary.access import missing_block, orphaned_block, stale_block, suspended_block
 from sim.observation.summary.events import events_block, latency_block
@@ -69,6 +70,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "trace_sha256": world.trace_sha256,
         "traffic_sha256": world.traffic_sha256,
     }
+    summary["finding"] = finding(summary)
     summary["results"] = results_block(world.scenario.results, summary)
     return summary
 

@@ -41,7 +41,7 @@ def _row(world: World, name: str, kept: Kept) -> dict[str, Any]:
         row["undecided"] = kept.undecided
     if name in READY:
         row["ready_at_start"] = ratio(kept.ready, kept.begun)
-    row["worst"] = None if kept.target is None else [_case(world, case) for case in kept.worst]
+    row["worst"] = None if kept.target is None else [_case(world, case) for case in kept.worst if case[0]]
     return row
 
 

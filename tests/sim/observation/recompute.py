@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from sim.observation.finding import finding
 from sim.observation.journal import meta
 from sim.observation.statistics import hours, mean_seconds, ratio, seconds
 from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
@@ -66,6 +67,7 @@ class Recomputed:
         """See :func:`recompute`."""
         summary = self.figures()
         rows = loads(self.meta["scenario"], "journal").scenario.results
+        summary["finding"] = finding(summary)  # a function of the figures, which are worked out here
         summary["results"] = [self.result(summary, row) for row in rows] or None
         return summary
 

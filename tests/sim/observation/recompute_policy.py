@@ -158,7 +158,7 @@ def sla_row(of: Recomputed, name: str, target: Any, silent: bool, cases: list[di
         ordered = sorted(broken + kept, key=lambda c: (-c["case"][0], c["case"][2], c["event"]))
         worst = [
             {"person": label, "at": of.iso(start), "duration_s": lasted / 1000, "longest_hop": hop}
-            for lasted, _, start, label, hop, *_ in (c["case"] for c in ordered[:5])
+            for lasted, _, start, label, hop, *_ in (c["case"] for c in ordered[:5] if c["case"][0])
         ]
     if name in ("joiner", "rehire"):
         waited = [c["case"][6] for c in cases if c["state"] == "through" or c["case"][6]]
