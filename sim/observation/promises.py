@@ -66,7 +66,7 @@ class Kept:
     @property
     def limit(self) -> Millis | None:
         """Within how many ms."""
-        return Millis(0) if self.target == AT_START else self.target  # type: ignore[return-value] # no other text
+        return Millis(0) if self.target == AT_START else self.target
 
     def judge(self, case: Case, *, through: bool, stands: bool = True) -> None:
         """Count a case: ``through`` or not, and if not, whether it still ``stands`` or was overtaken."""

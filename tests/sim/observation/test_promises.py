@@ -12,7 +12,8 @@ from sim.observation.summary import summarize
 from sim.observation.summary.keys import summary_of_nothing
 from sim.scenario import scenario_from
 from sim.world import World
-from tests.sim.observation.test_summary import SMALL, person
+from tests.sim.observation.long_story import person
+from tests.sim.observation.test_summary import SMALL
 
 ROWS = ("leaver", "mover", "joiner", "privileged_leaver", "contractor_expiry", "rehire")
 SLA = {"leaver": "45m", "privileged_leaver": "30m"}
