@@ -142,7 +142,6 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     made = everybody(scenario, seed, replication)
     if made is not None:
         people, schedule = made
-        requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         domains += people.domains
         requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         start = StartingPeople(people, policy, group_rows, accounts_of(scenario, people))
