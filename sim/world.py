@@ -35,6 +35,7 @@ from sim.provisioning.quarantine import Ward
 from sim.provisioning.scope import Standards
 from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
 from sim.randomness import Streams
+from sim.routine.routine import Routine
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase
 from sim.setup import set_up, set_up_target_group
@@ -98,6 +99,8 @@ class World:
         self._causes = self.parts.ledger.judge
         source, target = (ports or DirectPorts()).open(self.parts)
         self.driver = self._make_driver(source, target)
+        self.routine = Routine(self.parts, self.driver, source, target)
+        """The short way for what is usual."""
         self.phases = Phases(self) if scenario.phases else None
         """What its phases come to; None when it names none."""
         on_demand = scenario.provisioning.on_demand
@@ -107,7 +110,8 @@ class World:
         self.services.auditor = self.timeline.console
         if self.parts.start is not None and self.parts.schedule is not None:
             parts = self.parts
-            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
+            lives = self.routine.lives
+            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, lives).begin()
         self.services.provider.group_created = self._created_group
         if self.phases is not None:
             self._schedule_phases(self.phases)
@@ -244,11 +248,13 @@ class World:
         self.parts.view.work_by(standards)
         self.parts.divergence.everything()
         self.parts.ledger.reconsider_everybody()
+        self.routine.look()
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
         self.parts.view.quarantined = self.driver.ward.current is not None
         self.parts.ledger.reconsider_everybody()
+        self.routine.look()
 
     # --- time --------------------------------------------------------------------------------------------
 

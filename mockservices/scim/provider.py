@@ -183,8 +183,13 @@ class ServiceProvider:
 
     # --- users -------------------------------------------------------------------------------------------
 
-    def create_user(self, attributes: Mapping[str, Value], *, active: bool = True, origin: str = SCIM) -> User:
-        """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use."""
+    def create_user(
+        self, attributes: Mapping[str, Value], *, active: bool = True, origin: str = SCIM, tell: bool = True
+    ) -> User:
+        """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use.
+
+        ``tell``: the listener; whoever does not want that sees to what it would have done.
+        """
         attributes = dict(attributes)
         self.profile.check_user(attributes)
         unique = self._unique.of(attributes)
@@ -202,7 +207,8 @@ class ServiceProvider:
         self._rows[user.id] = row
         self._unique.add(unique, row)
         self.trace.record("scim", "user.create", user.id, {**attributes, "active": active})
-        self.listener.target_user_changed(row, access=True)
+        if tell:
+            self.listener.target_user_changed(row, access=True)
         return user
 
     def _check_unique(self, values: Sequence[tuple[str, str]], row: int | None) -> None:
@@ -251,6 +257,13 @@ class ServiceProvider:
             for group in user.groups:
                 self._remove_member(self.groups[group], user.row)
         return True
+
+    def switch_off(self, user: User) -> None:
+        """An active user becomes inactive and keeps its groups; nobody is told of it."""
+        user.active = False
+        self.active_count -= 1
+        user.modified = self.clock.now
+        self.trace.record("scim", "user.update", user.id, '{"active":false}')
 
     def delete_user(self, row: int) -> None:
         """Delete a user and its memberships; assignments made directly to it stay behind.
@@ -338,25 +351,31 @@ class ServiceProvider:
         return changed
 
     def _add_member(self, group: Group, row: int) -> bool:
-        user = self.user(row)
-        if group.row in user.groups:
-            return False
-        user.groups = tuple(sorted((*user.groups, group.row)))
-        group.touched[row] = None
-        group.modified = self.clock.now
-        self.trace.record("scim", "member.add", f"{group.id}/{user.id}")
-        self.listener.target_membership_changed(group.row, row, member=True)
-        return True
+        changed = self.join(group, self.user(row), member=True)
+        if changed:
+            self.listener.target_membership_changed(group.row, row, member=True)
+        return changed
 
     def _remove_member(self, group: Group, row: int) -> bool:
-        user = self.user(row)
-        if group.row not in user.groups:
+        changed = self.join(group, self.user(row), member=False)
+        if changed:
+            self.listener.target_membership_changed(group.row, row, member=False)
+        return changed
+
+    def join(self, group: Group, user: User, *, member: bool) -> bool:
+        """Let a user be a member of a group or be none; whether it was otherwise. Nobody is told of it."""
+        groups = user.groups
+        if (group.row in groups) is member:
             return False
-        user.groups = tuple(g for g in user.groups if g != group.row)
-        del group.touched[row]
+        if member:
+            user.groups = tuple(sorted((*groups, group.row))) if groups else (group.row,)
+            group.touched[user.row] = None
+        else:
+            user.groups = tuple([g for g in groups if g != group.row])
+            del group.touched[user.row]
         group.modified = self.clock.now
-        self.trace.record("scim", "member.remove", f"{group.id}/{user.id}")
-        self.listener.target_membership_changed(group.row, row, member=False)
+        verb = "member.add" if member else "member.remove"
+        self.trace.record("scim", verb, f"{group.id}/{user.id}")
         return True
 
     def delete_group(self, row: int) -> None:

@@ -5,9 +5,12 @@ Invariant: plain state. The rules that change it are in ``ledger.py``, ``causes.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sim.observation.latency import Measure
+
+if TYPE_CHECKING:
+    from sim.routine.change import Change
 
 Grants: TypeAlias = frozenset[int]
 Access: TypeAlias = tuple[bool, tuple[int, ...]]
@@ -30,6 +33,7 @@ class Person:
         "begins",
         "carried",
         "cause",
+        "change",
         "changed_again",
         "coming",
         "effective",
@@ -103,3 +107,5 @@ class Person:
         self.stays = True
         """Whether the account was enabled and in scope when the job picked the person up."""
         self.measures: list[Measure] = []
+        self.change: Change | None = None
+        """What is on its way by the short one; see :mod:`sim.routine`."""

@@ -7,7 +7,8 @@ https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from mockservices.scim.operations import AddMembers, RemoveMembers
 from sim.ports import GROUP, USER, Answer, Source, SourceGroup, SourceValue, TargetGroup, TargetUser
@@ -31,6 +32,8 @@ from sim.provisioning.plan import (
 from sim.provisioning.progress import Progress, Work
 from sim.provisioning.scope import Standards
 
+Short: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bool], Work]
+"""What :meth:`Groups.change_members` does, in another way."""
 _UNSEEN = Answer(200)
 """In place of the answer to a look-up that is left out."""
 
@@ -194,11 +197,13 @@ class Groups:
 
     # --- its members -------------------------------------------------------------------------------------
 
-    def memberships(self, group: str, members: Mapping[str, bool], *, initial: bool) -> Work:
+    def memberships(
+        self, group: str, members: Mapping[str, bool], *, initial: bool, short: Short | None = None
+    ) -> Work:
         """Send the memberships that changed: user id to whether the user is to be a member.
 
         Where the group or the user could not be created in this cycle, the membership is tried again with it. Who is
-        out of scope becomes no member; who is one already may cease to be.
+        out of scope becomes no member; who is one already may cease to be. ``short``: how to send single ones instead.
         """
         progress, users, escrows = self._progress, self._state.users, self._state.escrows
         if not self._flow(group):
@@ -229,7 +234,8 @@ class Groups:
         for member in (True, False):
             chosen = [(user, target) for user, target, wanted in linked if wanted is member]
             for i in range(0, len(chosen), size):
-                ok &= yield from self._change_members(group, link, chosen[i : i + size], member)
+                send = self.change_members if short is None or size > 1 else short
+                ok &= yield from send(group, link, chosen[i : i + size], member)
         return ok
 
     def _flow(self, group: str) -> bool:
@@ -238,7 +244,8 @@ class Groups:
             return False
         return self._map.refers_to_members
 
-    def _change_members(self, group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
+    def change_members(self, group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
+        """Send memberships of one group, (source id, target id) each, in one request."""
         progress, tally = self._progress, self._progress.tally
         ids = tuple([target for _, target in part])
         tally.objects += len(ids)

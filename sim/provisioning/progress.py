@@ -19,8 +19,8 @@ from sim.provisioning.plan import REDUNDANT
 from sim.provisioning.state import JobState
 from sim.provisioning.tally import Tally
 
-Work: TypeAlias = Generator[Request, Answer, bool]
-"""Requests out, answers in; True when the object came through."""
+Work: TypeAlias = Generator[Request | None, Answer, bool]
+"""Requests out, answers in; True when the object came through. None out: let it be time for the next request."""
 
 
 class Watcher(Protocol):

@@ -80,6 +80,10 @@ class Sender:
                 if now >= limit():
                     yield kernel.at(now, Order.CYCLE)
                 clock.now = Millis(now)
+                if request is None:  # whoever asked for the time sees to the request
+                    again, probe = 0, False
+                    request = next(work)
+                    continue
                 answer = send(request, tally)
                 if answer.lasted or not answer.ok:
                     again = again + 1 if self._sends_again(answer, again) else 0

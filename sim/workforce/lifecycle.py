@@ -16,6 +16,7 @@ from sim.access.policy import Facts
 from sim.kernel import Kernel, Order
 from sim.observation.words import CONTRACTOR_EXPIRY, LEAVER
 from sim.population import StartingPeople
+from sim.routine.lives import Lives
 from sim.workforce.hr import Hr
 from sim.workforce.people import quick
 from sim.workforce.plan import EventKind
@@ -28,7 +29,9 @@ _BLOCK = 4096
 class Lifecycle:
     """The events of a generated workforce as they happen."""
 
-    def __init__(self, kernel: Kernel, schedule: Schedule, start: StartingPeople, register: Register, hr: Hr) -> None:
+    def __init__(
+        self, kernel: Kernel, schedule: Schedule, start: StartingPeople, register: Register, hr: Hr, lives: Lives | None = None
+    ) -> None:
         self._kernel = kernel
         self._schedule = schedule
         self._kind, self._person, self._facts = map(quick, (schedule.kind, schedule.person, schedule.facts))
@@ -36,6 +39,7 @@ class Lifecycle:
         self._start = start
         self._register = register
         self._hr = hr
+        self._lives = lives
         self._events: dict[int, int] = {}  # row of the schedule to number of an event that HR has yet to act on
 
     def begin(self) -> None:
@@ -66,6 +70,8 @@ class Lifecycle:
         if self._told_otherwise(kind, person):
             return
         done = self._directory_at[row] == self._at[row]
+        if done and self._by_short_way(row, kind, person):
+            return
         if kind == EventKind.JOINER:
             event = hr.joins(person, self._start.facts(person), done=done, scripted=False)
         elif kind == EventKind.MOVER:
@@ -77,6 +83,20 @@ class Lifecycle:
             self._in_directory(row, kind, person)
         else:
             self._events[row] = event
+
+    def _by_short_way(self, row: int, kind: int, person: int) -> bool:
+        """Whether it was an ordinary event, which has been dealt with at once; see :mod:`sim.routine`."""
+        lives = self._lives
+        if lives is None or not lives.open:
+            return False
+        if kind == EventKind.JOINER:
+            return lives.joins(person, self._start.facts(person), self._start.attributes_of(person))
+        if kind == EventKind.MOVER:
+            facts = self._moved(row, person)
+            return lives.moves(person, facts, {"department": facts.department})
+        if kind in (EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY):
+            return lives.leaves(person, LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY)
+        return False
 
     def _act(self, row: int) -> None:
         """HR gets to an event."""
