@@ -55,7 +55,7 @@ class Contents:
         if user is None:
             if not 0 <= row < self._base:
                 raise IndexError(row)
-            user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
+            user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
             user.groups = self._population.groups(row)
             self._users[row] = user
             self._rows[user.id] = row
@@ -67,7 +67,7 @@ class Contents:
         """A user for reading only: an untouched one is made from the columns and forgotten again."""
         user = self._users.get(row)
         if user is None:
-            user = User(row, self._user_ids.of(row), self.attributes_of(row), Millis(0))
+            user = User(row, self._user_ids.of(row), self.attributes_of, Millis(0))
             user.groups = self._population.groups(row)
         return user
 

@@ -95,7 +95,7 @@ class ServiceProvider:
     def _from_population(self, row: int) -> User:
         if not 0 <= row < self._base:
             raise IndexError(row)
-        user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
+        user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
         user.groups = self._population.groups(row)
         return user
 
@@ -217,11 +217,11 @@ class ServiceProvider:
             if holder is not None and holder != row:
                 raise duplicate(f"Duplicate {name}")
 
-    def apply_to_user(self, row: int, operations: Sequence[Operation]) -> bool:
-        """Apply typed operations to an existing user, all or none; whether anything differed."""
+    def apply_to_user(self, row: int, operations: Sequence[Operation], *, tell: bool = True) -> bool:
+        """Apply typed operations to an existing user, all or none; whether anything differed. ``tell``: as above."""
         user = self.user(row)
         after = user_after(self.profile, user.attributes, user.active, operations)
-        return self._commit(user, after.attributes, after.active, after.different)
+        return self._commit(user, after.attributes, after.active, after.different, tell=tell)
 
     def replace_user(self, row: int, attributes: Mapping[str, Value], *, active: bool) -> bool:
         """Replace the whole resource (PUT); attributes that are absent are cleared."""
@@ -235,7 +235,13 @@ class ServiceProvider:
         return self._commit(user, dict(attributes), active, different)
 
     def _commit(
-        self, user: User, attributes: dict[str, Value], active: bool, different: dict[str, Value | None]
+        self,
+        user: User,
+        attributes: dict[str, Value],
+        active: bool,
+        different: dict[str, Value | None],
+        *,
+        tell: bool = True,
     ) -> bool:
         if different:
             new = self._unique.of({name: value for name, value in different.items() if value is not None})
@@ -252,7 +258,8 @@ class ServiceProvider:
         user.modified = self.clock.now
         changed = {**different, "active": active} if access else different
         self.trace.record("scim", "user.update", user.id, changed)
-        self.listener.target_user_changed(user.row, access=access)
+        if tell:
+            self.listener.target_user_changed(user.row, access=access)
         if access and not active and self.profile.inactive_leave_groups:
             for group in user.groups:
                 self._remove_member(self.groups[group], user.row)

@@ -48,7 +48,8 @@ class Change(SourceUser):
         self.place = place
         """Where the person is from now on; of who leaves, where they were."""
         self.found: dict[str, int] | None = found
-        self.held = account.attributes
+        self.held = None if account.untouched else account.attributes
+        """The account's properties at the time; None: those from the beginning."""
         self.operations: tuple[SetAttribute, ...] = ()
         """What has to be sent about the user in the target..."""
         self.seen: Mapping[str, Value] | None = None

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from mockservices.errors import ServiceError
-from mockservices.scim.operations import AddMembers, Operation, RemoveMembers, SetAttribute, value_at
+from mockservices.scim.operations import AddMembers, Operation, RemoveMembers, SetAttribute, Value, value_at
+from mockservices.scim.records import User as TargetRecord
 from sim.observation.latency import PROCESSING as IN_PROCESS
 from sim.observation.latency import WAIT
 from sim.observation.person import PROCESSING, SYNCED
@@ -30,7 +31,24 @@ if TYPE_CHECKING:
 
 _OFF: Final = (SetAttribute(ACTIVE, False),)
 _NOT_THERE: Final = Answer(200)
+_NONE: Final[frozenset[str]] = frozenset()
 NOTHING: Final[frozenset[int]] = frozenset()
+
+
+class Shown(TargetUser):
+    """A user of the target as a GET shows it, of which nobody may ever read more than the id."""
+
+    __slots__ = ("_look", "_row")
+
+    def __init__(self, user: TargetRecord) -> None:
+        self.id = user.id
+        self.active = user.active
+        self._look, self._row = user.look
+
+    @property
+    def attributes(self) -> Mapping[str, Value]:  # type: ignore[override]  # worked out when somebody reads it
+        """As in :class:`sim.ports.TargetUser`."""
+        return self._look(self._row)
 
 
 class Ways:
@@ -135,25 +153,31 @@ class Ways:
         yield None
         if not self._free(change):
             return (yield from self._job.users.provision(change, assigned=True))
-        asked, shown = Get(USER, target.id), TargetUser(target.id, target.attributes, target.active)
+        shown = Shown(target)
         progress.begin(change)
-        self._done(asked, Answer(200, (shown,)), 200)
+        self._done(Get(USER, target.id), Answer(200, (shown,)), 200)
         leaves = change.kind == LEAVES
-        operations: tuple[Operation, ...] = _OFF if leaves else change.operations
-        if not leaves and target.attributes is not change.seen:  # it has changed since
-            operations = self._map.differences(change.attributes, target.attributes)
+        operations: tuple[Operation, ...] = self._operations(change, target)
+        if leaves:
+            operations = (*operations, *_OFF) if operations else _OFF
         if not operations:
             return progress.redundant(USER, change.id, target.id, log.UPDATE)
         yield None
         if not self._free(change):
             return (yield from self._job.users.align(change, shown, active=not leaves))
         now = self._clock.now
-        added = frozenset(str(o.path) for o in operations if value_at(shown.attributes, o.path) is None)
+        added = _NONE
+        if operations is not _OFF:
+            held = shown.attributes
+            added = frozenset(str(o.path) for o in operations if o not in _OFF and value_at(held, o.path) is None)
         self._done(Patch(USER, target.id, operations, added), _NOT_THERE, 200)
         change.found = None
         person = change.person
         if leaves:
-            self._provider.switch_off(target)
+            if operations is _OFF:
+                self._provider.switch_off(target)
+            else:
+                self._provider.apply_to_user(target.row, operations, tell=False)
             self._observer.active_users.set(now, self._provider.active_count)
             self._ledger.holds(person, NOTHING, person.effective)
             progress.tally.users_disabled += 1
@@ -164,6 +188,14 @@ class Ways:
             action = log.UPDATE
         self._divergence.user(change.account.row)
         return progress.through(USER, change.id, target.id, action)
+
+    def _operations(self, change: Change, target: TargetRecord) -> tuple[SetAttribute, ...]:
+        """What has to be set besides ``active``."""
+        if change.held is None and target.untouched and not self._map.revision:
+            return ()  # both are as they were in sync
+        if change.seen is target.attributes:
+            return change.operations
+        return self._map.differences(change.attributes, target.attributes)
 
     def _create(self, change: Change) -> Work:
         progress, provider = self._progress, self._provider

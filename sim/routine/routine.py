@@ -5,8 +5,10 @@ Invariant: open only while every rule that could make an ordinary life another t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mockservices.graph.directory import Attribute
 from sim.population import Seen
 from sim.provisioning.rules import UPDATE, ADD
 from sim.routine.change import Change
@@ -29,8 +31,12 @@ class Routine:
         self.lives: Lives | None = None
         if not (isinstance(source, DirectSource) and isinstance(target, DirectTarget)) or parts.start is None:
             return
-        shown = source.shown
-        lives = self.lives = Lives(parts, lambda change: shown(Seen(change.id, change.held, change.enabled)))
+        shown, beginning = source.shown, parts.start.attributes_of
+
+        def held_by(change: Change) -> Mapping[str, Attribute]:
+            return beginning(change.account.row) if change.held is None else change.held
+
+        lives = self.lives = Lives(parts, lambda change: shown(Seen(change.id, held_by(change), change.enabled)))
         job = driver.job
         job.short_way = Ways(parts, lives, job, driver.traffic.add)
         source.short_way = self._read
