@@ -51,7 +51,7 @@ class Trace:
     def __init__(self, clock: Clock, sink: Callable[[Sequence[str]], None] | None = None) -> None:
         self._clock = clock
         self._hash = sha256()
-        self._changes: list[tuple[int, str, str, str, Mapping[str, object] | str]] = []
+        self._changes: list[tuple[int, str] | tuple[int, str, str, str, Mapping[str, object] | str]] = []
         self.seq = 0
         self.handed = 0
         """How many changes have been hashed and handed on; a sink attached now gets the others."""
@@ -67,12 +67,24 @@ class Trace:
         if len(changes) >= _FLUSH and now >= 0:
             self.flush()
 
+    def say(self, change: str) -> None:
+        """Append one change in words: service, verb, key and fields with tabs between."""
+        self.seq += 1
+        changes, now = self._changes, self._clock.now
+        changes.append((now, change))
+        if len(changes) >= _FLUSH and now >= 0:
+            self.flush()
+
     def flush(self) -> None:
         """Hash what is pending and hand it to the sink (the journal)."""
         if self._changes:
             lines = []
-            for seq, (at, service, verb, key, fields) in enumerate(self._changes, self.handed + 1):
-                text = fields if type(fields) is str else fields_text(fields)  # type: ignore[arg-type]  # else a mapping
+            for seq, change in enumerate(self._changes, self.handed + 1):
+                if len(change) == 2:
+                    lines.append(f"{change[0]}\t{seq}\t{change[1]}\n")
+                    continue
+                at, service, verb, key, fields = change
+                text = fields if isinstance(fields, str) else fields_text(fields)
                 lines.append(f"{at}\t{seq}\t{service}\t{verb}\t{key}\t{text}\n")
             self._changes.clear()
             self._hash.update("".join(lines).encode())

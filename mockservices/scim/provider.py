@@ -270,7 +270,7 @@ class ServiceProvider:
         user.active = False
         self.active_count -= 1
         user.modified = self.clock.now
-        self.trace.record("scim", "user.update", user.id, '{"active":false}')
+        self.trace.say(f'scim\tuser.update\t{user.id}\t{{"active":false}}')
 
     def delete_user(self, row: int) -> None:
         """Delete a user and its memberships; assignments made directly to it stay behind.
@@ -382,7 +382,7 @@ class ServiceProvider:
             del group.touched[user.row]
         group.modified = self.clock.now
         verb = "member.add" if member else "member.remove"
-        self.trace.record("scim", verb, f"{group.id}/{user.id}")
+        self.trace.say(f"scim\t{verb}\t{group.id}/{user.id}\t{{}}")
         return True
 
     def delete_group(self, row: int) -> None:

@@ -23,6 +23,10 @@ Work: TypeAlias = Generator[Request | None, Answer, bool]
 """Requests out, answers in; True when the object came through. None out: let it be time for the next request."""
 
 
+_row = tuple.__new__
+"""Makes a row of what all its fields hold."""
+
+
 class Watcher(Protocol):
     """Told how a cycle goes on; observes and changes nothing."""
 
@@ -207,6 +211,33 @@ class Progress:
         )
         self._written = self._answer = None
         self._lasted = 0
+
+    def straight(
+        self,
+        source: SourceUser | None,
+        kind: str,
+        identifier: str,
+        target: str,
+        action: str,
+        looked: Answer | None,
+        written: Request,
+        *,
+        linked: bool = False,
+    ) -> None:
+        """An object came through without anything in the way: all that :meth:`begin`, :meth:`heard` and :meth:`note`
+        would have written down. ``source``: None where it is about members of the group in hand."""
+        if source is not None:
+            self._changes += 1
+            self._change = self._changes
+        if kind == USER:
+            self.settle(USER, identifier)
+            self._switched(identifier, action)
+        sent = self.tally.requests
+        count, self._begun = sent - self._begun, sent
+        self.events += 1
+        change, now = self._change, self.clock.now
+        told = (now, self.cycle, kind, identifier, target, action, log.SUCCESS, "", count, change, 0)
+        self.log.add(_row(LogRow, (*told, source, looked, linked, written, None, 0, None, None)))
 
     def through(self, kind: str, source: str, target: str, action: str) -> bool:
         """The object in hand came through; True."""

@@ -6,7 +6,7 @@ protocol's objects between the job and the core of the target are left out, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from mockservices.errors import ServiceError
@@ -25,6 +25,7 @@ from sim.routine.change import JOINS, LEAVES, MOVES, Change
 if TYPE_CHECKING:
     from sim.parts import Parts
     from sim.provisioning.agenda import Agenda
+    from sim.provisioning.cycles import TrafficDigest
     from sim.provisioning.job import Job
     from sim.provisioning.progress import Progress, Work
     from sim.routine.lives import Lives
@@ -54,8 +55,8 @@ class Shown(TargetUser):
 class Ways:
     """The short way of one job's cycles."""
 
-    def __init__(self, parts: Parts, lives: Lives, job: Job, sent: Callable[[int, Request, int], None]) -> None:
-        """``sent``: told (when, request, status) of every request."""
+    def __init__(self, parts: Parts, lives: Lives, job: Job, traffic: TrafficDigest) -> None:
+        """``traffic``: told of every request."""
         services = parts.services
         self._clock, self._trace = services.clock, services.trace
         self._provider, self._faults, self._console = services.provider, services.faults, services.instance.console
@@ -68,7 +69,7 @@ class Ways:
         self._job = job
         self._links = parts.state.users
         self._progress: Progress = job.progress
-        self._sent = sent
+        self._sent, self._say = traffic.add, traffic.say
 
     def _free(self, change: Change) -> bool:
         """Whether it can still go the short way."""
@@ -153,41 +154,50 @@ class Ways:
         yield None
         if not self._free(change):
             return (yield from self._job.users.provision(change, assigned=True))
-        shown = Shown(target)
-        progress.begin(change)
-        self._done(Get(USER, target.id), Answer(200, (shown,)), 200)
+        identifier, tally = target.id, progress.tally
+        looked = Answer(200, (Shown(target),))
+        self._say(f"{self._clock.now}\tGET\t/Users/{identifier}\t200\n")
+        tally.requests += 1
         leaves = change.kind == LEAVES
         operations: tuple[Operation, ...] = self._operations(change, target)
+        added = _NONE
+        if operations:
+            held = target.attributes
+            added = frozenset([str(o.path) for o in operations if value_at(held, o.path) is None])
         if leaves:
             operations = (*operations, *_OFF) if operations else _OFF
-        if not operations:
-            return progress.redundant(USER, change.id, target.id, log.UPDATE)
-        yield None
-        if not self._free(change):
-            return (yield from self._job.users.align(change, shown, active=not leaves))
+        if operations:
+            yield None
+        if not operations or not self._free(change):
+            progress.begin(change)
+            progress.heard(Get(USER, identifier), looked)
+            return (yield from self._job.users.align(change, looked.found[0], active=not leaves, release=False))
         now = self._clock.now
-        added = _NONE
-        if operations is not _OFF:
-            held = shown.attributes
-            added = frozenset(str(o.path) for o in operations if o not in _OFF and value_at(held, o.path) is None)
-        self._done(Patch(USER, target.id, operations, added), _NOT_THERE, 200)
-        change.found = None
-        person = change.person
-        if leaves:
+        request = Patch(USER, identifier, operations, added)
+        try:
             if operations is _OFF:
                 self._provider.switch_off(target)
             else:
                 self._provider.apply_to_user(target.row, operations, tell=False)
+        except ServiceError as error:
+            progress.begin(change)
+            progress.heard(Get(USER, identifier), looked)
+            refused = self._refused(request, error)
+            return progress.fail(USER, change.id, identifier, log.DISABLE if leaves else log.UPDATE, refused)
+        self._say(f"{now}\tPATCH\t/Users/{identifier}\t200\n")
+        tally.requests += 1
+        if change.found is not None:
+            change.found = None
+            self._divergence.user(change.account.row)
+        if leaves:
             self._observer.active_users.set(now, self._provider.active_count)
-            self._ledger.holds(person, NOTHING, person.effective)
-            progress.tally.users_disabled += 1
-            action = log.DISABLE
+            self._ledger.holds(change.person, NOTHING, change.person.effective)
+            tally.users_disabled += 1
         else:
-            self._provider.apply_to_user(target.row, operations)
-            progress.tally.users_updated += 1
-            action = log.UPDATE
-        self._divergence.user(change.account.row)
-        return progress.through(USER, change.id, target.id, action)
+            tally.users_updated += 1
+        action = log.DISABLE if leaves else log.UPDATE
+        progress.straight(change, USER, change.id, identifier, action, looked, request, linked=True)
+        return True
 
     def _operations(self, change: Change, target: TargetRecord) -> tuple[SetAttribute, ...]:
         """What has to be set besides ``active``."""
@@ -209,68 +219,82 @@ class Ways:
             or self._state.users.get(change.id) is not None
         ):
             return (yield from self._job.users.provision(change, assigned=True))
-        progress.begin(change)
-        self._done(Find(USER, *lookups[0]), _NOT_THERE, 200)
+        tally, find = progress.tally, Find(USER, *lookups[0])
+        self._sent(self._clock.now, find, 200)
+        tally.requests += 1
         yield None
         if not self._free(change):
+            progress.begin(change)
+            progress.heard(find, _NOT_THERE)
             return (yield from self._job.users.create(change))
         wanted = self._map.apply(attributes)
         request = Create(USER, wanted, True)
         try:
             target = provider.create_user(wanted, tell=False)
         except ServiceError as error:
-            self._done(request, Answer(error.status, (), error.message), error.status)
-            return progress.fail(USER, change.id, "", log.CREATE, Answer(error.status, (), error.message), posted=True)
-        self._done(request, _NOT_THERE, 201)
+            progress.begin(change)
+            progress.heard(find, _NOT_THERE)
+            refused = self._refused(request, error)
+            return progress.fail(USER, change.id, "", log.CREATE, refused, posted=True)
+        now = self._clock.now
+        self._say(f"{now}\tPOST\t/Users\t201\n")
+        tally.requests += 1
         change.target, change.found = target, None
         person = change.person
         person.targets = (target.row,)
         self._register.own_target(target.row, person.number)
-        self._observer.active_users.set(self._clock.now, provider.active_count)
+        self._observer.active_users.set(now, provider.active_count)
         self._state.users.join(change.id, target.id)
         self._divergence.user(change.account.row)
-        progress.tally.users_created += 1
-        return progress.through(USER, change.id, target.id, log.CREATE)
+        tally.users_created += 1
+        progress.straight(change, USER, change.id, target.id, log.CREATE, _NOT_THERE, request)
+        return True
 
-    def _done(self, request: Request, answer: Answer, status: int) -> None:
-        """A request has been carried out."""
-        progress = self._progress
-        progress.tally.requests += 1
-        progress.heard(request, answer)
-        self._sent(self._clock.now, request, status)
+    def _refused(self, request: Request, error: ServiceError) -> Answer:
+        """The target has refused a request after all."""
+        answer = Answer(error.status, (), error.message)
+        self._progress.tally.requests += 1
+        self._progress.heard(request, answer)
+        self._sent(self._clock.now, request, error.status)
+        return answer
 
     # --- memberships -------------------------------------------------------------------------------------
 
     def memberships(self, group: str, members: Mapping[str, bool], users: Mapping[str, SourceUser]) -> Work:
         """See :class:`sim.provisioning.job.ShortWay`."""
-
-        def one(group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
-            change = users.get(part[0][0])
-            if type(change) is not Change or not self._free(change):
-                return self._job.groups.change_members(group, link, part, member)
-            return self._membership(change, group, link, part, member=member)
-
-        return self._job.groups.memberships(group, members, initial=False, short=one)
-
-    def _membership(
-        self, change: Change, group: str, link: str, part: Sequence[tuple[str, str]], *, member: bool
-    ) -> Work:
-        yield None
-        target, provider = change.target, self._provider
-        row = provider.group_row(link)
-        if target is None or row is None or not self._free(change) or not provider.groups[row].exists:
-            return (yield from self._job.groups.change_members(group, link, part, member))
-        progress, ids = self._progress, (target.id,)
-        self._done(Patch(GROUP, link, (AddMembers(ids) if member else RemoveMembers(ids),)), _NOT_THERE, 204)
-        change.found = None
-        tally = progress.tally
-        tally.objects += 1
-        if provider.join(provider.groups[row], target, member=member):
-            self._ledger.holds(change.person, self._ledger.instance.of_groups(target.groups))
-            self._divergence.user(change.account.row)
-        if member:
-            tally.memberships_added += 1
-        else:
-            tally.memberships_removed += 1
-        progress.note(GROUP, group, link, log.UPDATE, log.SUCCESS, "")
+        groups, provider, clock, progress = self._job.groups, self._provider, self._clock, self._progress
+        tally, instance, divergence = progress.tally, self._ledger.instance, self._divergence
+        if groups.members_per_patch > 1 or not groups.has_read(group):
+            return (yield from groups.memberships(group, members, initial=False))
+        link, linked = groups.to_send(group, members)
+        row = None if link is None else provider.group_row(link)
+        if link is None or row is None or not linked:
+            return True
+        progress.begin()
+        held = provider.groups[row]
+        for member in (True, False):
+            for user, there, wanted in linked:
+                if wanted is not member:
+                    continue
+                change = users.get(user)
+                yield None
+                if type(change) is not Change or not self._free(change) or change.target is None or not held.exists:
+                    yield from groups.change_members(group, link, ((user, there),), member)
+                    continue
+                target, ids = change.target, (there,)
+                self._say(f"{clock.now}\tPATCH\t/Groups/{link}\t204\n")
+                tally.requests += 1
+                tally.objects += 1
+                if provider.join(held, target, member=member):
+                    self._ledger.holds(change.person, instance.of_groups(target.groups))
+                    if change.found is not None:
+                        change.found = None
+                        divergence.user(change.account.row)
+                if member:
+                    tally.memberships_added += 1
+                    request = Patch(GROUP, link, (AddMembers(ids),))
+                else:
+                    tally.memberships_removed += 1
+                    request = Patch(GROUP, link, (RemoveMembers(ids),))
+                progress.straight(None, GROUP, group, link, log.UPDATE, None, request)
         return True

@@ -133,11 +133,11 @@ class Lives:
         register.own_account(row, number)
         register.note_name(upn, number)
         account = directory.made(attributes, place.groups)
-        record, feed, identifier = self._trace.record, directory.feed, account.id
-        record("graph", "user.create", identifier, {**attributes, "accountEnabled": True})
+        say, feed, identifier = self._trace.say, directory.feed, account.id
+        self._trace.record("graph", "user.create", identifier, {**attributes, "accountEnabled": True})
         feed.append(0, row)
         for membership in place.memberships:
-            record("graph", "member.add", f"{membership.id}/{identifier}")
+            say(f"graph\tmember.add\t{membership.id}/{identifier}\t{{}}")
             feed.member(membership.row, row)
         found = {MISSING_USER: 1, MISSING_MEMBERSHIP: len(place.memberships)}
         self._on_its_way(Change(JOINS, person, account, None, place, found, self._show))
@@ -168,22 +168,22 @@ class Lives:
         grant.move = revoke.move = move
         person.measures = [grant, revoke]
         directory = self._directory
-        record, feed, row, identifier = self._trace.record, directory.feed, account.row, account.id
+        say, feed, row, identifier = self._trace.say, directory.feed, account.row, account.id
         held = account.attributes
         different = {name: value for name, value in placed.items() if held.get(name) != value}
         if different:
             account.attributes = {**held, **different}
-            record("graph", "user.update", identifier, different)
+            self._trace.record("graph", "user.update", identifier, different)
             feed.append(0, row)
         account.groups = step.place.groups
         for membership in step.leaves:
             del directory.groups[membership.row].touched[row]
-            record("graph", "member.remove", f"{membership.id}/{identifier}")
+            say(f"graph\tmember.remove\t{membership.id}/{identifier}\t{{}}")
             feed.member(membership.row, row)
             person.pending_groups[membership.row] = None
         for membership in step.enters:
             directory.groups[membership.row].touched[row] = None
-            record("graph", "member.add", f"{membership.id}/{identifier}")
+            say(f"graph\tmember.add\t{membership.id}/{identifier}\t{{}}")
             feed.member(membership.row, row)
             person.pending_groups[membership.row] = None
         change = Change(MOVES, person, account, target, step.place, {}, self._show)
@@ -215,7 +215,7 @@ class Lives:
         person.measures = [measure]
         account.enabled = False
         row = account.row
-        self._trace.record("graph", "user.update", account.id, '{"accountEnabled":false}')
+        self._trace.say(f'graph\tuser.update\t{account.id}\t{{"accountEnabled":false}}')
         self._directory.feed.append(0, row)
         self._stale.disabled_since.setdefault(row, (number, now))
         self._on_its_way(Change(LEAVES, person, account, target, place, {ACTIVE: 1}, self._show))

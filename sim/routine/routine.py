@@ -38,7 +38,7 @@ class Routine:
 
         lives = self.lives = Lives(parts, lambda change: shown(Seen(change.id, held_by(change), change.enabled)))
         job = driver.job
-        job.short_way = Ways(parts, lives, job, driver.traffic.add)
+        job.short_way = Ways(parts, lives, job, driver.traffic)
         source.short_way = self._read
         parts.divergence.told = self._told
         parts.observer.unsettled = lives.forget
