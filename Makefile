@@ -45,8 +45,8 @@ lint: setup
 lock:  ## Write the lock files again with uv (UPGRADE=--upgrade takes newer versions)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv on the PATH (pipx install uv), or UV=/path/to/uv." >&2; exit 1; }
 	@$(LOCK) --group build --output-file requirements/build.txt >/dev/null
-	@$(LOCK) pyproject.toml --constraints requirements/build.txt --output-file requirements/run.txt >/dev/null
-	@$(LOCK) pyproject.toml --group dev --constraints requirements/build.txt --constraints requirements/run.txt \
+	@$(LOCK) pyproject.toml --extra whatif --constraints requirements/build.txt --output-file requirements/run.txt >/dev/null
+	@$(LOCK) pyproject.toml --extra whatif --group dev --constraints requirements/build.txt --constraints requirements/run.txt \
 	  --output-file requirements/dev.txt >/dev/null
 
 clean:  ## Remove the environment and every cache

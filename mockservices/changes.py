@@ -30,7 +30,9 @@ def fields_text(fields: Mapping[str, object]) -> str:
 def _template(names: tuple[str, ...]) -> tuple[str, Callable[[Mapping[str, object]], tuple[object, ...]]]:
     """The text with places for the values, and what reads them: kinds of change are few, changes are many."""
     order = sorted(names)
-    return "{" + ",".join([f"{_quote(name)}:".replace("%", "%%") + "%s" for name in order]) + "}", values_of(tuple(order))
+    return "{" + ",".join([f"{_quote(name)}:".replace("%", "%%") + "%s" for name in order]) + "}", values_of(
+        tuple(order)
+    )
 
 
 def _text(value: object) -> str:

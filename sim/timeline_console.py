@@ -83,6 +83,10 @@ class ConsoleScript:
             self._perform(action)
             self._did(str(getattr(action, "do", "")), kind_of(action, self._parts.scenario))
 
+    def worked(self, action: str) -> None:
+        """Whoever works tickets did something there by hand."""
+        self._did(action, MANUAL)
+
     def _did(self, action: str, kind: str) -> None:
         self.acts.append(ConsoleAct(self._parts.services.clock.now, action, kind))
 

@@ -13,7 +13,7 @@ from mockservices.graph.feed import Feed
 from mockservices.graph.records import DELETED, LIVE, Attribute, DirectoryListener, Group, Silent, User
 from mockservices.graph.recycle_bin import RecycleBin
 from mockservices.ids import IdSpace
-from mockservices.population import NoPopulation, Population
+from mockservices.population import Managed, NoPopulation
 
 
 class Contents:
@@ -25,7 +25,7 @@ class Contents:
         seed: int,
         clock: Clock,
         trace: Trace,
-        population: Population[Attribute] | None = None,
+        population: Managed[Attribute] | None = None,
         domains: tuple[str, ...] = (),
     ) -> None:
         self.clock = clock
@@ -35,7 +35,7 @@ class Contents:
         self.listener: DirectoryListener = Silent()
         self.bin = RecycleBin()
         self.groups: list[Group] = []
-        self._population: Population[Attribute] = population or NoPopulation()
+        self._population: Managed[Attribute] = population or NoPopulation()
         self._base = self._population.size
         self._user_ids = IdSpace(seed, "graph.user")
         self._group_ids = IdSpace(seed, "graph.group")
@@ -57,6 +57,7 @@ class Contents:
                 raise IndexError(row)
             user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
             user.groups = self._population.groups(row)
+            user.manager = self._population.manager(row)
             self._users[row] = user
             self._rows[user.id] = row
             for group in user.groups:
@@ -69,6 +70,7 @@ class Contents:
         if user is None:
             user = User(row, self._user_ids.of(row), self.attributes_of, Millis(0))
             user.groups = self._population.groups(row)
+            user.manager = self._population.manager(row)
         return user
 
     def attributes_of(self, row: int) -> dict[str, Attribute]:
@@ -157,9 +159,8 @@ class Contents:
     def manager_of(self, row: int) -> str | None:
         """The id of a user's live manager, if any; makes no object."""
         user = self._users.get(row)
-        if user is None or user.manager is None or not self.is_live(user.manager):
-            return None
-        return self.user_id(user.manager)
+        manager = self._population.manager(row) if user is None else user.manager
+        return None if manager is None or not self.is_live(manager) else self.user_id(manager)
 
     def members(self, group: int) -> list[int]:
         """Rows of the live members of a group, ascending; costs as much as the group is large."""

@@ -55,6 +55,8 @@ class ServiceProvider:
         self.listener: ProviderListener = Silent()
         self.group_created: Callable[[Group], None] | None = None
         """Told of a new group when everything about it is done: whoever sets the target up may act on it."""
+        self.base_origin = SCIM
+        """Who made the users that were there at the start."""
         self.groups: list[Group] = []
         self._population: Population[Value] = population or NoPopulation()
         self._base = self._population.size
@@ -97,6 +99,7 @@ class ServiceProvider:
             raise IndexError(row)
         user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
         user.groups = self._population.groups(row)
+        user.origin = self.base_origin
         return user
 
     def user_id(self, row: int) -> str:

@@ -15,16 +15,20 @@ from sim.scenario.action import Action
 ENTRA: Final = "Entra admin"
 AWS: Final = "AWS admin"
 AUDITOR: Final = "auditor"
+OWNER: Final = "access owner"
 FAULT: Final = "fault"
 SCRIPT: Final = "script"
 _PLACES: Final = {
     ENTRA: "In Entra an administrator",
     AWS: "In the AWS console an administrator",
     AUDITOR: "An auditor",
+    OWNER: "The owner of the access",
     FAULT: "The services:",
 }
 
 _DEEDS: Final = {
+    "request_access": (OWNER, "gives {person} the access to {group} that they asked for{end}"),
+    "end_access": (OWNER, "ends the access of {person} to {group}"),
     "create_user": (ENTRA, "creates an account for {person}"),
     "disable": (ENTRA, "disables the account of {person}"),
     "enable": (ENTRA, "enables the account of {person}"),
@@ -103,6 +107,7 @@ def deed(action: Action, named: Callable[[str], str] = str) -> Deed:
     words["changed"] = ", ".join(words.get("attributes", ()))
     words["principal"] = words.get("person") or words.get("group", "")
     words["holder"] = words.get("user") or words.get("group", "")
+    words["end"] = ", up to a day that is set" if "until" in words else ""
     name = str(words.get("do", ""))
     who, form = _DEEDS.get(name, (SCRIPT, name.replace("_", " ")))
     what = form.format_map(words)

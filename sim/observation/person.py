@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sim.observation.latency import Measure
+from sim.observation.words import NOBODY
 
 if TYPE_CHECKING:
     from sim.routine.change import Change
@@ -43,6 +44,7 @@ class Person:
         "gone_cause",
         "hr",
         "hr_pending",
+        "hr_silent",
         "joined",
         "lost",
         "measures",
@@ -97,6 +99,8 @@ class Person:
         self.privileged_since: int | None = None
         self.hr_pending = 0
         """Events that are true already and not yet done in the directory."""
+        self.hr_silent = 0
+        """Those of them that nobody will ever tell the directory."""
         self.sync = SYNCED
         self.changed_again = False
         """Whether the directory has changed since the job picked the person up."""
@@ -109,3 +113,8 @@ class Person:
         self.measures: list[Measure] = []
         self.change: Change | None = None
         """What is on its way by the short one; see :mod:`sim.routine`."""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether all that is open about the person is access that nobody will ever end."""
+        return self.waiting == NOBODY and self.entitled <= self.effective

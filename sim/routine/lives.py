@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from mockservices.graph.directory import LIVE, Attribute
 from mockservices.graph.records import User as Account
 from mockservices.scim.records import User as TargetRecord
-from mockservices.values import folded
 from sim.access.policy import Facts
 from sim.observation.divergence import ACTIVE, ATTRIBUTE, EXTRA_MEMBERSHIP, MISSING_MEMBERSHIP, MISSING_USER
 from sim.observation.latency import WAIT, Measure, Move
+from sim.observation.notice import Notice
 from sim.observation.person import LEFT, PENDING, PRESENT, SYNCED, Person
 from sim.observation.words import (
     CYCLE,
@@ -36,6 +36,7 @@ Show: TypeAlias = "Callable[[Change], Mapping[str, SourceValue]]"
 if TYPE_CHECKING:
     from sim.observation.exposure import Exposure
     from sim.parts import Parts
+    from sim.population import StartingPeople
 
 NOTHING: Final[frozenset[int]] = frozenset()
 
@@ -43,7 +44,7 @@ NOTHING: Final[frozenset[int]] = frozenset()
 class Lives:
     """The short way of HR's acts into directory and observation."""
 
-    def __init__(self, parts: Parts, show: Show) -> None:
+    def __init__(self, parts: Parts, beginning: StartingPeople, show: Show) -> None:
         services = parts.services
         self._parts = parts
         self._clock = services.clock
@@ -52,7 +53,8 @@ class Lives:
         self._trace = services.trace
         self._ledger, self._exposure = parts.ledger, parts.ledger.exposure
         self._people = parts.ledger.people
-        self._register, self._truth, self._start = parts.register, parts.truth, parts.start
+        self._register, self._truth = parts.register, parts.truth
+        self._beginning = beginning
         self._links = parts.state.users
         self._observer, self._backlog, self._stale = parts.observer, parts.observer.backlog, parts.stale
         self._divergence = parts.divergence
@@ -69,7 +71,7 @@ class Lives:
     def _settled(self, number: int) -> tuple[Person, Account, TargetRecord, Place] | None:
         """Somebody of whom everything is as their place wants it; None: nobody of whom that is sure."""
         place = self.places.of(self._register.facts(number))
-        if place is None or number in self._truth.exceptions:
+        if place is None or number in self._truth.exceptions or number in self._truth.requested:
             return None
         person = self._people.get(number)
         if person is None:
@@ -107,7 +109,7 @@ class Lives:
 
     # --- the three kinds ---------------------------------------------------------------------------------
 
-    def joins(self, number: int, facts: Facts, attributes: dict[str, Attribute]) -> bool:
+    def joins(self, number: int, facts: Facts, attributes: dict[str, Attribute], notice: Notice) -> bool:
         """Somebody is here from now on; False: it has to go the long way, and nothing has been done."""
         place = self.places.of(facts)
         upn = str(attributes["userPrincipalName"])
@@ -116,19 +118,21 @@ class Lives:
             place is None
             or number in self._people
             or number in self._truth.exceptions
+            or number in self._truth.requested
             or directory.row_by_upn(upn) is not None
-            or directory.domains
-            and upn.rpartition("@")[2].lower() not in directory.domains
+            or (directory.domains and upn.rpartition("@")[2].lower() not in directory.domains)
         ):
             return False
         now, ledger, register = self._clock.now, self._ledger, self._register
         person = self._people[number] = Person(number, hr=True)
+        if facts is not self._beginning.facts(number):
+            register.set_facts(number, facts)
         ledger.headcount.begins(number, facts.employment)
         person.entitled, person.entitled_since, person.joined = place.grants, now, True
         person.missing_since = now
         self._exposure.people[MISSING].begin(now)
-        event = ledger.events.happened(person, JOINER, in_directory=True, scripted=False)
-        person.measures = [Measure(JOINER, event, number, now, WAIT, scripted=False)]
+        event = ledger.events.happened(person, JOINER, notice)
+        person.measures = [Measure(JOINER, event, number, now, WAIT, notice)]
         row = person.row = directory.users_count
         register.own_account(row, number)
         register.note_name(upn, number)
@@ -143,7 +147,7 @@ class Lives:
         self._on_its_way(Change(JOINS, person, account, None, place, found, self._show))
         return True
 
-    def moves(self, number: int, facts: Facts, placed: dict[str, Attribute]) -> bool:
+    def moves(self, number: int, facts: Facts, placed: Mapping[str, Attribute], notice: Notice) -> bool:
         """Somebody is elsewhere from now on, with these properties; False as above."""
         settled = self._settled(number)
         if settled is None:
@@ -159,11 +163,11 @@ class Lives:
         self._orphan(person, MOVER, step.lost_ordered, now, privileged=step.privileged)
         person.missing_since = now
         exposure.people[MISSING].begin(now)
-        event = ledger.events.happened(person, MOVER, in_directory=True, scripted=False)
+        event = ledger.events.happened(person, MOVER, notice)
         move = Move(step.lost, step.gained, person.effective, now)
         move.open = 2
-        grant = Measure(MOVER_GRANT, event, number, now, WAIT, scripted=False)
-        revoke = Measure(MOVER_REVOKE, event, number, now, WAIT, scripted=False)
+        grant = Measure(MOVER_GRANT, event, number, now, WAIT, notice)
+        revoke = Measure(MOVER_REVOKE, event, number, now, WAIT, notice)
         grant.want, revoke.want = step.gained, step.lost
         grant.move = revoke.move = move
         person.measures = [grant, revoke]
@@ -187,7 +191,10 @@ class Lives:
             feed.member(membership.row, row)
             person.pending_groups[membership.row] = None
         change = Change(MOVES, person, account, target, step.place, {}, self._show)
-        change.operations, change.seen = self._map.differences(self._map.seen(account), target.attributes), target.attributes
+        change.operations, change.seen = (
+            self._map.differences(self._map.seen(account), target.attributes),
+            target.attributes,
+        )
         if change.operations:
             change.found = {ATTRIBUTE: len(change.operations)}
         if step.enters:
@@ -197,7 +204,7 @@ class Lives:
         self._on_its_way(change)
         return True
 
-    def leaves(self, number: int, kind: str) -> bool:
+    def leaves(self, number: int, kind: str, notice: Notice) -> bool:
         """Somebody is gone (leaver or contractor_expiry), and the account is disabled; False as above."""
         settled = self._settled(number)
         if settled is None:
@@ -209,8 +216,8 @@ class Lives:
         self._entitle(person, NOTHING, now)
         person.lost = dict.fromkeys(place.grants, kind)
         self._orphan(person, kind, place.ordered, now, privileged=place.privileged)
-        event = ledger.events.happened(person, kind, in_directory=True, scripted=False)
-        measure = Measure(kind, event, number, now, WAIT, scripted=False)
+        event = ledger.events.happened(person, kind, notice)
+        measure = Measure(kind, event, number, now, WAIT, notice)
         measure.seen = True
         person.measures = [measure]
         account.enabled = False

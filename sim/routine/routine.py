@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mockservices.graph.directory import Attribute
+from sim.observation.latency import WAIT
 from sim.population import Seen
-from sim.provisioning.rules import UPDATE, ADD
+from sim.provisioning.rules import ADD, UPDATE
 from sim.routine.change import Change
 from sim.routine.cycle import Ways
 from sim.routine.lives import Lives
@@ -36,7 +37,9 @@ class Routine:
         def held_by(change: Change) -> Mapping[str, Attribute]:
             return beginning(change.account.row) if change.held is None else change.held
 
-        lives = self.lives = Lives(parts, lambda change: shown(Seen(change.id, held_by(change), change.enabled)))
+        lives = self.lives = Lives(
+            parts, parts.start, lambda change: shown(Seen(change.id, held_by(change), change.enabled))
+        )
         job = driver.job
         job.short_way = Ways(parts, lives, job, driver.traffic)
         source.short_way = self._read
@@ -57,6 +60,10 @@ class Routine:
         profile, treatment = parts.services.provider.profile, standards.treatment
         return (
             driver.active
+            and not driver.pushed
+            and parts.services.directory.listener is parts.observer  # nobody else wants to hear of every change
+            and parts.ledger.toxic is None
+            and parts.ledger.events.waits_in == WAIT
             and driver.ward.current is None
             and parts.state.watermark is not None
             and standards.users is None
