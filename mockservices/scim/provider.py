@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
-from mockservices.population import NoPopulation, Population
+from mockservices.population import Look, NoPopulation, Population
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
 from mockservices.scim.operations import MANAGER, Operation, Value
 from mockservices.scim.outcome import group_after, user_after
@@ -187,11 +187,18 @@ class ServiceProvider:
     # --- users -------------------------------------------------------------------------------------------
 
     def create_user(
-        self, attributes: Mapping[str, Value], *, active: bool = True, origin: str = SCIM, tell: bool = True
+        self,
+        attributes: Mapping[str, Value],
+        *,
+        active: bool = True,
+        origin: str = SCIM,
+        tell: bool = True,
+        look: Look[Value] | None = None,
     ) -> User:
         """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use.
 
-        ``tell``: the listener; whoever does not want that sees to what it would have done.
+        ``tell``: the listener; whoever does not want that sees to what it would have done. ``look``: what will always
+        tell the same attributes by the user's row, so that they need not be kept.
         """
         attributes = dict(attributes)
         self.profile.check_user(attributes)
@@ -200,7 +207,7 @@ class ServiceProvider:
         if self.users_count >= self.profile.users_quota:
             raise invalid(f"The quota of {self.profile.users_quota} users is used up")
         row = self.users_made
-        user = User(row, self._user_ids.of(row), attributes, self.clock.now)
+        user = User(row, self._user_ids.of(row), look or attributes, self.clock.now)
         user.active = active
         user.origin = origin
         self.users_made += 1

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from mockservices.errors import ServiceError
 from mockservices.scim.operations import AddMembers, Operation, RemoveMembers, SetAttribute, Value, value_at
+from mockservices.population import Look
+from mockservices.scim.records import SCIM
 from mockservices.scim.records import User as TargetRecord
 from sim.observation.latency import PROCESSING as IN_PROCESS
 from sim.observation.latency import WAIT
@@ -55,8 +57,9 @@ class Shown(TargetUser):
 class Ways:
     """The short way of one job's cycles."""
 
-    def __init__(self, parts: Parts, lives: Lives, job: Job, traffic: TrafficDigest) -> None:
-        """``traffic``: told of every request."""
+    def __init__(self, parts: Parts, lives: Lives, job: Job, traffic: TrafficDigest, mapped: Look[Value]) -> None:
+        """``traffic``: told of every request. ``mapped``: tells what a user was created with whose account was as it
+        had been from the beginning."""
         services = parts.services
         self._clock, self._trace = services.clock, services.trace
         self._provider, self._faults, self._console = services.provider, services.faults, services.instance.console
@@ -66,6 +69,8 @@ class Ways:
         self._map = parts.user_map
         self._state = parts.state
         self._lives = lives
+        self._mapped = mapped
+        self._in_sync = services.provider.base_origin == SCIM
         self._job = job
         self._links = parts.state.users
         self._progress: Progress = job.progress
@@ -122,7 +127,8 @@ class Ways:
                 others.append(identifier)
                 continue
             person.change = None
-            person.carried = {}
+            if person.carried:
+                person.carried = {}
             person.sync = SYNCED
             if person.lost:
                 self._ledger.forget(person)
@@ -201,11 +207,16 @@ class Ways:
 
     def _operations(self, change: Change, target: TargetRecord) -> tuple[SetAttribute, ...]:
         """What has to be set besides ``active``."""
-        if change.held is None and target.untouched and not self._map.revision:
-            return ()  # both are as they were in sync
+        in_sync = self._in_sync or target.row >= self._provider.base_size
+        if in_sync and change.held is None and target.untouched and not self._map.revision:
+            return ()  # both are as they were from the beginning, when they agreed
         if change.seen is target.attributes:
             return change.operations
         return self._map.differences(change.attributes, target.attributes)
+
+    def _look(self, change: Change) -> Look[Value] | None:
+        """What tells the attributes of a user who is created as the account was from the beginning."""
+        return None if change.held is not None or self._map.revision else self._mapped
 
     def _create(self, change: Change) -> Work:
         progress, provider = self._progress, self._provider
@@ -230,7 +241,7 @@ class Ways:
         wanted = self._map.apply(attributes)
         request = Create(USER, wanted, True)
         try:
-            target = provider.create_user(wanted, tell=False)
+            target = provider.create_user(wanted, tell=False, look=self._look(change))
         except ServiceError as error:
             progress.begin(change)
             progress.heard(find, _NOT_THERE)

@@ -55,7 +55,7 @@ class Lives:
         self._people = parts.ledger.people
         self._register, self._truth = parts.register, parts.truth
         self._beginning = beginning
-        self._links = parts.state.users
+        self._view = parts.view
         self._observer, self._backlog, self._stale = parts.observer, parts.observer.backlog, parts.stale
         self._divergence = parts.divergence
         self._map = parts.user_map
@@ -101,7 +101,7 @@ class Lives:
             or target.groups != place.targets
             or not target.active
             or not target.exists
-            or self._links.get(account.id) != target.id
+            or self._view.target_of(account.row) != target.row
             or target.row in self._instance.direct_users
         ):
             return None
@@ -136,7 +136,8 @@ class Lives:
         row = person.row = directory.users_count
         register.own_account(row, number)
         register.note_name(upn, number)
-        account = directory.made(attributes, place.groups)
+        # who is in the columns anyway needs no properties of their own
+        account = directory.made(upn, self._beginning.attributes if row == number else attributes, place.groups)
         say, feed, identifier = self._trace.say, directory.feed, account.id
         self._trace.record("graph", "user.create", identifier, {**attributes, "accountEnabled": True})
         feed.append(0, row)

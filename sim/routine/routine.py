@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mockservices.graph.directory import Attribute
+from mockservices.scim.operations import Value
 from sim.observation.latency import WAIT
 from sim.population import Seen
+from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.rules import ADD, UPDATE
 from sim.routine.change import Change
 from sim.routine.cycle import Ways
@@ -37,11 +39,18 @@ class Routine:
         def held_by(change: Change) -> Mapping[str, Attribute]:
             return beginning(change.account.row) if change.held is None else change.held
 
+        at_the_start = AttributeMap(parts.user_map.mappings)
+
+        def mapped(row: int) -> dict[str, Value]:
+            number = parts.register.owner_of_target(row)
+            account = Seen(parts.services.directory.user_id(number), beginning(number))
+            return at_the_start.apply(at_the_start.seen(account))
+
         lives = self.lives = Lives(
             parts, parts.start, lambda change: shown(Seen(change.id, held_by(change), change.enabled))
         )
         job = driver.job
-        job.short_way = Ways(parts, lives, job, driver.traffic)
+        job.short_way = Ways(parts, lives, job, driver.traffic, mapped)
         source.short_way = self._read
         parts.divergence.told = self._told
         parts.observer.unsettled = lives.forget
