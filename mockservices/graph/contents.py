@@ -68,7 +68,9 @@ class Contents:
         """A user for reading only: an untouched one is made from the columns and forgotten again."""
         user = self._users.get(row)
         if user is None:
-            user = User(row, self._user_ids.of(row), self.attributes_of, Millis(0))
+            if not 0 <= row < self._base:
+                raise IndexError(row)
+            user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
             user.groups = self._population.groups(row)
             user.manager = self._population.manager(row)
         return user
