@@ -47,6 +47,7 @@ from sim.scenario.ticketing import BY_JOB
 from sim.setup_access import access_policy, drawn_requests, note_toxic_beginnings, watch_toxic_pairs
 from sim.setup_links import job_state, source_of, start_groups
 from sim.staffing import workforce_plan
+from sim.timeline_sessions import session_rules
 from sim.workforce.accounts import Accounts
 from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
@@ -187,6 +188,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         provider.base_origin = CONSOLE
     application = applications.instantiate()
     services = Services(clock, trace, Tokens(seed), directory, applications, application, provider, instance)
+    services.doors.rules = session_rules(scenario)
     services.faults = faults_of(scenario, clock, seed, replication)
 
     for name, assigned in names.items():
@@ -366,6 +368,8 @@ def _begin_observing(parts: Parts) -> None:
     instance.listener = observer
     parts.state.users.listener = observer.user_linked
     parts.state.groups.listener = observer.group_linked
+    if parts.scenario.target.sessions is not None:
+        services.doors.listen()
 
 
 def _begin_population(parts: Parts, start: StartingPeople) -> None:

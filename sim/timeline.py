@@ -29,6 +29,7 @@ from sim.scenario.action import Action
 from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.faults import EndFault, StartFault
 from sim.scenario.hr_actions import HrAction
+from sim.scenario.sessions import AtTheDoors, RevokeSessions
 from sim.scenario.timeline import (
     AddMember,
     Assign,
@@ -56,6 +57,7 @@ from sim.scenario.timeline import (
 )
 from sim.timeline_console import ConsoleScript
 from sim.timeline_hr import HrScript, Later
+from sim.timeline_sessions import SessionScript
 from sim.workforce.named import account_of, facts_of, group_attributes
 from sim.workforce.plan import NEVER
 
@@ -149,8 +151,24 @@ class Timeline:
             self.parts.services.faults.end(action.fault)
         elif str(getattr(action, "do", "")).startswith("aws_"):
             self.console.perform(action)
+        elif isinstance(action, AtTheDoors):
+            self._at_the_doors(action)
         else:
             self._in_directory(action)
+
+    def _at_the_doors(self, action: AtTheDoors) -> None:
+        """Whoever has an account goes by its name, whatever its state; others by the name that the story gives."""
+        directory = self.parts.services.directory
+        if isinstance(action, RevokeSessions):
+            directory.revoke_sessions(self._row(action.person))
+            return
+        number = self.parts.register.names.get(action.person, self.parts.register.who_bore(action.person))
+        row = -1 if number is None else self.parts.ledger.person(number).row
+        name = action.person
+        if row >= 0:
+            shown = str(directory.attributes_of(row)["userPrincipalName"])
+            name = shown if directory.is_live(row) else shown[32:]
+        SessionScript(self.parts).at_the_portal(action, name)
 
     def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
         services = self.parts.services

@@ -6,6 +6,8 @@ something touches them; a row number is an object's creation ordinal and never c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_found
@@ -45,6 +47,10 @@ class Contents:
         self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
+        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
+        """Of users that were renamed: until when they had which userPrincipalName, the oldest first."""
+        self.sessions_valid_from: dict[int, Millis] = {}
+        """Since when sign-in sessions count, of the users whose sessions have been revoked."""
         self.users_count = self._base  # rows ever made: the next creation ordinal
         self.standing = 0
         """How often an object was deleted, restored or purged; while it stays, so does who is live."""
@@ -83,6 +89,10 @@ class Contents:
         if not 0 <= row < self._base:
             raise IndexError(row)
         return self._population.attributes(row)
+
+    def touched_users(self) -> Iterator[int]:
+        """Rows of the users that have an object: the others are what the population's columns say."""
+        return iter(self._users)
 
     def state_of(self, row: int) -> int:
         """Whether a row is live, in the recycle bin or gone; makes no object."""

@@ -71,6 +71,10 @@ class ServiceProvider:
         self.users_count = self._base
         self.active_count = self._base
         self.groups_count = 0
+        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
+        """Of users that were renamed: until when they had which userName, the oldest first."""
+        self.groups_at_deletion: dict[int, tuple[int, ...]] = {}
+        """Of deleted users: rows of the groups that they were members of until then."""
 
     @property
     def base_size(self) -> int:
@@ -168,6 +172,10 @@ class ServiceProvider:
         user = self._users.get(row)
         return (user.exists and user.active) if user is not None else 0 <= row < self._base
 
+    def touched_users(self) -> Iterator[int]:
+        """Rows of the users that are no longer what the population's columns say."""
+        return iter(self._users)
+
     def groups_of(self, row: int) -> tuple[int, ...]:
         """Rows of the groups that a user is a member of, active or not, ascending; makes no object."""
         user = self._users.get(row)
@@ -258,6 +266,9 @@ class ServiceProvider:
             self._check_unique(new, user.row)
             self._unique.discard(self._unique.of({n: v for n, v in user.attributes.items() if n in different}))
             self._unique.add(new, user.row)
+            if "userName" in different:
+                former = (self.clock.now, str(user.attributes["userName"]))
+                self.former_names.setdefault(user.row, []).append(former)
             user.attributes = attributes
         access = active != user.active
         if not different and not access:
@@ -289,6 +300,7 @@ class ServiceProvider:
         self._unique.discard(self._unique.of(user.attributes))
         for group in user.groups:
             del self.groups[group].touched[row]
+        self.groups_at_deletion[row] = user.groups
         user.groups = ()
         self.active_count -= user.active
         user.exists = user.active = False

@@ -233,12 +233,12 @@ class Watch:
             steps[until] = steps.get(until, 0) - 1
 
     def _toxic(self, person: int, pair: str, entitled: bool) -> None:
-        retained = "" if entitled else ", and is not entitled to both"
-        self._add("toxic", person, f"holds a toxic combination: {pair}{retained}")
+        retained = "" if entitled else ", retained"
+        self._add("toxic", person, f"holds a toxic combination{retained}: {pair}")
 
     def _requested(self, row: RequestRow) -> None:
         _, person, group, act = row
-        self._add("request", person, REQUESTED[act].format(group), CYCLE if act in CARRIED else "")
+        self._add("request", person, REQUESTED[act].format(group), self._carrier if act in CARRIED else "")
 
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.cycles.append(CyclePoint(number, at, before, after))

@@ -50,6 +50,7 @@ from sim.scenario.scope import (
     Scoping,
     TargetActions,
 )
+from sim.scenario.sessions import Sessions
 from sim.scenario.ticketing import Push, Strategy, Ticketing
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
@@ -192,6 +193,11 @@ class Target(Part):
     `token_life`: how long the SCIM token is good for from the start, or from when automatic provisioning is turned on.
     After that every request is answered with 401.
 
+    `sign_in`: `federated` lets the directory decide on a sign-in as soon as the identity source is external; `local`
+    means that users of the target have passwords of their own.
+
+    `sessions`: with it, portal sessions and role sessions are part of the story.
+
     `set_up`: `by_hand` leaves to whoever runs the world what otherwise stands at the start or is in the timeline:
     Identity Center, its identity source, automatic provisioning, the permission sets that only the catalogue names,
     their assignment to groups, the job's credentials and its start.
@@ -204,5 +210,7 @@ class Target(Part):
     permission_sets: tuple[PermissionSetSpec, ...] = ()
     users_quota: Annotated[Whole, Field(ge=1)] = sourced(100_000, source=_LIMITS, grade="A")
     limits: Literal["none", "aws"] = "none"
+    sign_in: Literal["federated", "local"] = "federated"
+    sessions: Sessions | None = None
     token_life: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(365 * DAY), source=_TOKEN, grade="A")
     quirks: Annotated[tuple[Quirk, ...], Field(examples=[["strict_booleans"]])] = ()

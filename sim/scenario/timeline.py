@@ -31,6 +31,7 @@ from sim.scenario.fields import (
 from sim.scenario.hr_actions import HR
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.scope import AppRole, Scoping, TargetActions
+from sim.scenario.sessions import AtTheDoors
 from sim.time import DAY, HOUR, MINUTE
 
 _ACTIVATION: Final = (
@@ -305,5 +306,5 @@ DirectoryAdmin: TypeAlias = (
     | Unassign
 )
 Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
-AnyAction: TypeAlias = HR | AccessActs | DirectoryAdmin | Console | Job | Faulty
+AnyAction: TypeAlias = HR | AccessActs | DirectoryAdmin | AtTheDoors | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

@@ -81,13 +81,19 @@ def test_made_smaller_it_is_one_story_over_both_transports(name: str, run_over: 
 
 
 @pytest.mark.parametrize("name", SMALLER)
-def test_another_interval_changes_no_person_no_event_and_no_request(name: str) -> None:
-    one, other = world(name, *SMALLER[name]), World(load(name, [*SMALLER[name], "provisioning.interval=2h"]).scenario)
-    assert one.parts.start is not None
-    assert other.parts.start is not None
-    assert other.parts.start.people.digest() == one.parts.start.people.digest()
-    for mine, theirs in ((one.parts.schedule, other.parts.schedule), (one.parts.requests, other.parts.requests)):
-        assert (mine and mine.digest()) == (theirs and theirs.digest())
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        "provisioning.interval=2h", "provisioning.strategy=ticket", "provisioning.strategy=event",
+        "provisioning.strategy=none", "faults=[{kind: server_error, at: 1h, share: 0.5}]",
+    ],
+)  # fmt: skip
+def test_no_interval_strategy_or_fault_changes_a_person_an_event_or_a_request(name: str, otherwise: str) -> None:
+    one, other = world(name, *SMALLER[name]).parts, World(load(name, [*SMALLER[name], otherwise]).scenario).parts
+    assert one.start is not None
+    assert other.start is not None
+    assert other.start.people.digest() == one.start.people.digest()
+    assert other.events_digest() == one.events_digest() != ""
 
 
 # --- one after the other

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import load
+from sim.scenario.sessions import Sessions
 from sim.scenario.sources import assumptions
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -50,3 +51,16 @@ def test_the_workforces_page_has_every_assumption_about_it() -> None:
     keys = {each.key for each in used if each.key.startswith("workforce.") and each.grade is not None}
     elsewhere = {"workforce.days.moving.months", "workforce.span_of_control", "workforce.nickname_collisions"}
     assert keys - elsewhere == {key for key, _, _ in WORKFORCE}
+
+
+DOORS = re.findall(r"(?m)^\| `([a-z_]+)` \| ([a-z0-9]+) \| ([A-D]) \|", (DOCS / "sessions.md").read_text("utf-8"))
+
+
+def test_the_settings_of_the_doors_are_those_of_the_page() -> None:
+    """Keys, defaults and grades, in the same order."""
+    written = Sessions().model_dump(mode="json")
+    found = []
+    for key, field in Sessions.model_fields.items():
+        assert isinstance(field.json_schema_extra, dict)
+        found.append((key, written[key], field.json_schema_extra["grade"]))
+    assert found == DOORS

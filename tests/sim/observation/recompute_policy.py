@@ -83,5 +83,5 @@ def sla_targets(scenario: Scenario) -> dict[str, Any] | None:
     """What is promised, in seconds."""
     if scenario.organisation.sla is None:
         return None
-    written = scenario.organisation.sla.model_dump(exclude_none=True)
+    written = {kind: target for kind, target in scenario.organisation.sla if target is not None}
     return {kind: target if target == "at_start" else target / 1000 for kind, target in written.items()}

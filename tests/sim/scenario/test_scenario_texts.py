@@ -197,6 +197,7 @@ target:
   permission_sets: []
   users_quota: 100000
   limits: none
+  sign_in: federated
   token_life: 365d
   quirks: []
 faults: []
