@@ -157,6 +157,7 @@ class Ways:
         target, progress = change.target, self._progress
         if target is None:
             raise TypeError("only who joins has no user in the target")
+        progress.begin(change)
         yield None
         if not self._free(change):
             return (yield from self._job.users.provision(change, assigned=True))
@@ -175,7 +176,6 @@ class Ways:
         if operations:
             yield None
         if not operations or not self._free(change):
-            progress.begin(change)
             progress.heard(Get(USER, identifier), looked)
             return (yield from self._job.users.align(change, looked.found[0], active=not leaves, release=False))
         now = self._clock.now
@@ -186,7 +186,6 @@ class Ways:
             else:
                 self._provider.apply_to_user(target.row, operations, tell=False)
         except ServiceError as error:
-            progress.begin(change)
             progress.heard(Get(USER, identifier), looked)
             refused = self._refused(request, error)
             return progress.fail(USER, change.id, identifier, log.DISABLE if leaves else log.UPDATE, refused)
@@ -222,6 +221,7 @@ class Ways:
         progress, provider = self._progress, self._provider
         attributes = change.attributes
         lookups = self._map.matching(attributes)
+        progress.begin(change)
         yield None
         if (
             not self._free(change)
@@ -235,7 +235,6 @@ class Ways:
         tally.requests += 1
         yield None
         if not self._free(change):
-            progress.begin(change)
             progress.heard(find, _NOT_THERE)
             return (yield from self._job.users.create(change))
         wanted = self._map.apply(attributes)
@@ -243,7 +242,6 @@ class Ways:
         try:
             target = provider.create_user(wanted, tell=False, look=self._look(change))
         except ServiceError as error:
-            progress.begin(change)
             progress.heard(find, _NOT_THERE)
             refused = self._refused(request, error)
             return progress.fail(USER, change.id, "", log.CREATE, refused, posted=True)
