@@ -55,7 +55,7 @@ class IdSpace:
     def _of(self, ordinal: int) -> str:
         x, y = self._words(ordinal)
         high, last = x >> 12, y & 0xFFFFFFFFFFFF
-        return "%08x-%04x-4%03x-%04x-%012x" % (high >> 16, high & 0xFFFF, x & 0xFFF, y >> 48 | 0x8000, last)
+        return f"{high >> 16:08x}-{high & 0xFFFF:04x}-4{x & 0xFFF:03x}-{y >> 48 | 0x8000:04x}-{last:012x}"
 
     def hex16(self, ordinal: int) -> str:
         """Sixteen hexadecimal digits for kinds whose ids are not UUIDs (permission sets, instances)."""

@@ -113,9 +113,11 @@ class World:
         self.carried = Strategies(self, strategies_of(scenario)[0])
         self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:
-            lives = self.routine.lives
-            parts, refuse = self.parts, self.timeline.refuse_event
-            Lifecycle(self.kernel, parts.schedule, parts.start, parts.register, parts.hr, refuse, lives).begin()
+            parts, refuse, lives = self.parts, self.timeline.refuse_event, self.routine.lives
+            lifecycle = Lifecycle(
+                self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse, lives
+            )
+            lifecycle.begin()
             if parts.requests is not None:
                 groups = tuple(rule.group for rule in scenario.organisation.access.requests)
                 Requesting(self.kernel, parts.requests, groups, parts.requested).begin()

@@ -60,7 +60,8 @@ class User:
         """``attributes``: what they are, or what tells them by the row when somebody asks."""
         self.row = row
         self.id = identifier
-        self._attributes, self._look = (attributes, None) if isinstance(attributes, dict) else (None, attributes)
+        self._attributes: dict[str, Attribute] | None = attributes if isinstance(attributes, dict) else None
+        self._look: Look[Attribute] | None = None if isinstance(attributes, dict) else attributes
         self.enabled = True
         self.state = LIVE
         self.created = created

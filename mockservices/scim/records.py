@@ -52,7 +52,8 @@ class User:
         """``attributes``: what they are, or what tells them by the row when somebody asks."""
         self.row = row
         self.id = identifier
-        self._attributes, self._look = (attributes, None) if isinstance(attributes, dict) else (None, attributes)
+        self._attributes: dict[str, Value] | None = attributes if isinstance(attributes, dict) else None
+        self._look: Look[Value] | None = None if isinstance(attributes, dict) else attributes
         self.active = True
         self.exists = True
         self.groups: tuple[int, ...] = ()

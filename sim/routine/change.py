@@ -1,7 +1,7 @@
 """One ordinary change on its way: as the job reads it, and everything that the short way needs at hand.
 
-Invariant: good as long as ``person.change`` is this object. Whoever else looks at the person, by whatever rule, takes it
-away there, and from then on it is only what any other user is to the job: a snapshot of the directory.
+Invariant: good as long as ``person.change`` is this object. Whoever else looks at the person, by whatever rule, takes
+it away there, and from then on it is only what any other user is to the job: a snapshot of the directory.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Change(SourceUser):
         show: Callable[[Change], Mapping[str, SourceValue]],
     ) -> None:
         """``found``: by how much the target differs until it is carried over; ``show``: what the job sees of it."""
-        self.id = account.id
-        self.enabled = account.enabled
-        self.removed = self.manager = None
+        self.id = account.id  # type: ignore[misc]  # a value is made here
+        self.enabled = account.enabled  # type: ignore[misc]
+        self.removed = self.manager = None  # type: ignore[misc]
         self.kind = kind
         self.person = person
         self.account = account
@@ -57,6 +57,6 @@ class Change(SourceUser):
         self._show = show
 
     @property
-    def attributes(self) -> Mapping[str, SourceValue]:  # type: ignore[override]  # worked out when somebody reads it
+    def attributes(self) -> Mapping[str, SourceValue]:
         """As in :class:`sim.ports.SourceUser`."""
         return self._show(self)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from mockservices.errors import ServiceError
-from mockservices.scim.operations import AddMembers, Operation, RemoveMembers, SetAttribute, Value, value_at
 from mockservices.population import Look
+from mockservices.scim.operations import AddMembers, Operation, RemoveMembers, SetAttribute, Value, value_at
 from mockservices.scim.records import SCIM
 from mockservices.scim.records import User as TargetRecord
 from sim.observation.latency import PROCESSING as IN_PROCESS
@@ -44,12 +44,12 @@ class Shown(TargetUser):
     __slots__ = ("_look", "_row")
 
     def __init__(self, user: TargetRecord) -> None:
-        self.id = user.id
-        self.active = user.active
+        self.id = user.id  # type: ignore[misc]  # a value is made here
+        self.active = user.active  # type: ignore[misc]
         self._look, self._row = user.look
 
     @property
-    def attributes(self) -> Mapping[str, Value]:  # type: ignore[override]  # worked out when somebody reads it
+    def attributes(self) -> Mapping[str, Value]:
         """As in :class:`sim.ports.TargetUser`."""
         return self._look(self._row)
 
@@ -72,7 +72,6 @@ class Ways:
         self._mapped = mapped
         self._in_sync = services.provider.base_origin == SCIM
         self._job = job
-        self._links = parts.state.users
         self._progress: Progress = job.progress
         self._sent, self._say = traffic.add, traffic.say
 
@@ -157,6 +156,7 @@ class Ways:
         target, progress = change.target, self._progress
         if target is None:
             raise TypeError("only who joins has no user in the target")
+        self._state.users.get(change.id)  # asked for, so that the job can tell of the link when it forgets all of them
         progress.begin(change)
         yield None
         if not self._free(change):
@@ -166,13 +166,13 @@ class Ways:
         self._say(f"{self._clock.now}\tGET\t/Users/{identifier}\t200\n")
         tally.requests += 1
         leaves = change.kind == LEAVES
-        operations: tuple[Operation, ...] = self._operations(change, target)
-        added = _NONE
-        if operations:
+        settings, added = self._operations(change, target), _NONE
+        if settings:
             held = target.attributes
-            added = frozenset([str(o.path) for o in operations if value_at(held, o.path) is None])
+            added = frozenset([str(o.path) for o in settings if value_at(held, o.path) is None])
+        operations: tuple[Operation, ...] = settings
         if leaves:
-            operations = (*operations, *_OFF) if operations else _OFF
+            operations = (*settings, *_OFF) if settings else _OFF
         if operations:
             yield None
         if not operations or not self._free(change):

@@ -191,17 +191,16 @@ class Lives:
             say(f"graph\tmember.add\t{membership.id}/{identifier}\t{{}}")
             feed.member(membership.row, row)
             person.pending_groups[membership.row] = None
-        change = Change(MOVES, person, account, target, step.place, {}, self._show)
-        change.operations, change.seen = (
-            self._map.differences(self._map.seen(account), target.attributes),
-            target.attributes,
-        )
-        if change.operations:
-            change.found = {ATTRIBUTE: len(change.operations)}
+        found: dict[str, int] = {}
+        operations = self._map.differences(self._map.seen(account), target.attributes)
+        if operations:
+            found[ATTRIBUTE] = len(operations)
         if step.enters:
-            change.found[MISSING_MEMBERSHIP] = len(step.enters)
+            found[MISSING_MEMBERSHIP] = len(step.enters)
         if step.leaves:
-            change.found[EXTRA_MEMBERSHIP] = len(step.leaves)
+            found[EXTRA_MEMBERSHIP] = len(step.leaves)
+        change = Change(MOVES, person, account, target, step.place, found, self._show)
+        change.operations, change.seen = operations, target.attributes
         self._on_its_way(change)
         return True
 

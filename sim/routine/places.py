@@ -1,7 +1,7 @@
 """Places in the company: what everybody of one combination of facts is given, worked out once.
 
-Invariant: a place is ordinary if its groups are alive, in scope, linked, and give in the target just what the policy says;
-only then are its people. Whatever could change that makes all places be forgotten.
+Invariant: a place is ordinary if its groups are alive, in scope, linked, and give in the target just what the policy
+says; only then are its people. Whatever could change that makes all places be forgotten.
 """
 
 from __future__ import annotations

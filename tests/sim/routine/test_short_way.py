@@ -6,6 +6,7 @@ own (`sim.bench.floor.RecordingPorts`); everything that a run leaves behind has 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,9 +44,7 @@ def lived(scenario: Scenario, ports: DirectPorts | RecordingPorts, commands: lis
         recorder.finish()
         with closing(open_journal(Path(folder))) as journal:
             tables = {
-                name: sorted(map(repr, journal.execute(f"SELECT * FROM {name}")))  # noqa: S608 - names of our own
-                for name in TABLES
-                if name != "meta"
+                name: sorted(map(repr, journal.execute(f"SELECT * FROM {name}"))) for name in TABLES if name != "meta"
             }
     summary = dict(summarize(world, transport="direct"))
     summary.pop("wall_s", None)
@@ -156,12 +155,19 @@ def test_both_ways_live_the_same_year(size: int) -> None:
     same(plain(size, "duration=120d"))
 
 
+def noting(way: Callable[..., bool], taken: list[bool]) -> Callable[..., bool]:
+    def noted(*told: object) -> bool:
+        taken.append(way(*told))
+        return taken[-1]
+
+    return noted
+
+
 def test_a_plain_company_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every event of the usual kinds: none is left to the long way."""
     taken: list[bool] = []
     for name in ("joins", "moves", "leaves"):
-        way = getattr(Lives, name)
-        monkeypatch.setattr(Lives, name, lambda self, *a, way=way: taken.append(way(self, *a)) or taken[-1])
+        monkeypatch.setattr(Lives, name, noting(getattr(Lives, name), taken))
     world = World(plain(1000, "duration=60d"))
     world.run()
     assert len(taken) == len(world.parts.schedule or ()) > 100
