@@ -26,6 +26,7 @@ from sim.routine.change import JOINS, LEAVES, MOVES, Change
 
 if TYPE_CHECKING:
     from sim.parts import Parts
+    from sim.population import Seen
     from sim.provisioning.agenda import Agenda
     from sim.provisioning.cycles import TrafficDigest
     from sim.provisioning.job import Job
@@ -57,9 +58,17 @@ class Shown(TargetUser):
 class Ways:
     """The short way of one job's cycles."""
 
-    def __init__(self, parts: Parts, lives: Lives, job: Job, traffic: TrafficDigest, mapped: Look[Value]) -> None:
-        """``traffic``: told of every request. ``mapped``: tells what a user was created with whose account was as it
-        had been from the beginning."""
+    def __init__(
+        self,
+        parts: Parts,
+        lives: Lives,
+        job: Job,
+        traffic: TrafficDigest,
+        account: Callable[[Change], Seen],
+        mapped: Look[Value],
+    ) -> None:
+        """``traffic``: told of every request. ``account``: as it was when it was changed. ``mapped``: tells what a user
+        was created with whose account was as it had been from the beginning."""
         services = parts.services
         self._clock, self._trace = services.clock, services.trace
         self._provider, self._faults, self._console = services.provider, services.faults, services.instance.console
@@ -69,6 +78,7 @@ class Ways:
         self._map = parts.user_map
         self._state = parts.state
         self._lives = lives
+        self._account = account
         self._mapped = mapped
         self._in_sync = services.provider.base_origin == SCIM
         self._job = job
@@ -219,7 +229,7 @@ class Ways:
 
     def _create(self, change: Change) -> Work:
         progress, provider = self._progress, self._provider
-        attributes = change.attributes
+        attributes = self._map.seen(self._account(change))
         lookups = self._map.matching(attributes)
         progress.begin(change)
         yield None

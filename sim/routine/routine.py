@@ -5,10 +5,8 @@ Invariant: open only while every rule that could make an ordinary life another t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mockservices.graph.directory import Attribute
 from mockservices.scim.operations import Value
 from sim.observation.latency import WAIT
 from sim.population import Seen
@@ -36,8 +34,9 @@ class Routine:
             return
         shown, beginning = source.shown, parts.start.attributes_of
 
-        def held_by(change: Change) -> Mapping[str, Attribute]:
-            return beginning(change.account.row) if change.held is None else change.held
+        def account_of(change: Change) -> Seen:
+            held = beginning(change.account.row) if change.held is None else change.held
+            return Seen(change.id, held, change.enabled)
 
         at_the_start = AttributeMap(parts.user_map.mappings)
 
@@ -46,11 +45,9 @@ class Routine:
             account = Seen(parts.services.directory.user_id(number), beginning(number))
             return at_the_start.apply(at_the_start.seen(account))
 
-        lives = self.lives = Lives(
-            parts, parts.start, lambda change: shown(Seen(change.id, held_by(change), change.enabled))
-        )
+        lives = self.lives = Lives(parts, parts.start, lambda change: shown(account_of(change)))
         job = driver.job
-        job.short_way = Ways(parts, lives, job, driver.traffic, mapped)
+        job.short_way = Ways(parts, lives, job, driver.traffic, account_of, mapped)
         source.short_way = self._read
         parts.divergence.told = self._told
         parts.observer.unsettled = lives.forget
