@@ -44,7 +44,6 @@ class Contents:
         self.tenant_id = IdSpace(seed, "graph.tenant").of(0)
         self._users: dict[int, User] = {}
         self._upns: dict[str, int] = {}  # names that were not there at the start
-        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
         self.former_names: dict[int, list[tuple[Millis, str]]] = {}
@@ -65,7 +64,6 @@ class Contents:
             user.groups = self._population.groups(row)
             user.manager = self._population.manager(row)
             self._users[row] = user
-            self._rows[user.id] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -115,9 +113,7 @@ class Contents:
 
     def user_row(self, identifier: str) -> int | None:
         """The row of an object id, whatever state its user is in; None for an id this tenant never made."""
-        row = self._rows.get(identifier)
-        if row is None:
-            row = self._user_ids.ordinal(identifier)
+        row = self._user_ids.ordinal(identifier)
         return row if row is not None and row < self.users_count else None
 
     def row_by_upn(self, upn: str) -> int | None:

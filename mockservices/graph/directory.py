@@ -39,7 +39,6 @@ class Directory(Contents):
         self._check_upn(upn)
         row = self.users_count
         user = self.made(upn, attributes)
-        self._rows[user.id] = row
         user.enabled = enabled
         self.trace.record("graph", "user.create", user.id, {**attributes, "accountEnabled": enabled})
         self.feed.append(USER, row)

@@ -63,7 +63,6 @@ class ServiceProvider:
         self._user_ids = IdSpace(seed, "scim.user")
         self._group_ids = IdSpace(seed, "scim.group")
         self._users: dict[int, User] = {}
-        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._unique = UniqueIndex("userName", "externalId", "emails")
         self._group_unique = UniqueIndex("displayName", "externalId")
@@ -88,7 +87,6 @@ class ServiceProvider:
         user = self._users.get(row)
         if user is None:
             user = self._users[row] = self._from_population(row)
-            self._rows[user.id] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -113,9 +111,7 @@ class ServiceProvider:
 
     def user_row(self, identifier: str) -> int | None:
         """The row of an id, whether or not its user still exists."""
-        row = self._rows.get(identifier)
-        if row is None:
-            row = self._user_ids.ordinal(identifier)
+        row = self._user_ids.ordinal(identifier)
         return row if row is not None and row < self.users_made else None
 
     def group_row(self, identifier: str) -> int | None:
@@ -222,7 +218,6 @@ class ServiceProvider:
         self.users_count += 1
         self.active_count += active
         self._users[row] = user
-        self._rows[user.id] = row
         self._unique.add(unique, row)
         self.trace.record("scim", "user.create", user.id, {**attributes, "active": active})
         if tell:

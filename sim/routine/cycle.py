@@ -138,6 +138,7 @@ class Ways:
             person.change = None
             if person.carried:
                 person.carried = {}
+            person.orphans = {}  # one that was emptied keeps its size
             person.sync = SYNCED
             if person.lost:
                 self._ledger.forget(person)
