@@ -298,7 +298,7 @@ class Ledger:
 
     def open_events(self) -> Iterator[list[Measure]]:
         """The measures that have not come to an end, those of an event together; changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             if person.measures:
                 yield from by_event(m for m in person.measures if m.seen or m.kind not in REVOKING).values()
 
