@@ -281,14 +281,14 @@ class Events:
 
     def evaluate(self, person: Person) -> None:
         """Finish the measures whose end state is reached."""
-        for measure in tuple(person.measures):
-            if self._ended(person, measure):
-                person.measures.remove(measure)
+        left = [measure for measure in person.measures if not self._ended(person, measure)]
+        if len(left) < len(person.measures):
+            person.measures = left
 
     def _ended(self, person: Person, measure: Measure) -> bool:
         kind = measure.kind
         if kind in GRANTING:
-            if person.entitled - person.effective:
+            if person.entitled is not person.effective and person.entitled - person.effective:
                 return False
         elif kind in REVOKING:
             if person.effective:

@@ -360,19 +360,26 @@ KILLED = """
 
     world = World(scenario_from(LONG_STORY))
     attach(world, Journal(Path(sys.argv[1])))
-    record, left = world.services.trace.record, int(sys.argv[2])
+    left = int(sys.argv[2])
 
-    def counting(*change):
-        global left
-        left -= 1
-        if left < 0:
-            os._exit(9)
-        record(*change)
+    def counting(name):
+        keep = getattr(world.services.trace, name)
+
+        def kept(*change):
+            global left
+            left -= 1
+            if left < 0:
+                os._exit(9)
+            keep(*change)
+
+        return kept
+
+    ways = {"record": counting("record"), "say": counting("say")}
 
     for core in (world.services.directory, world.services.provider, world.services.instance):
         class Counting:
             def __getattr__(self, name):
-                return counting if name == "record" else getattr(world.services.trace, name)
+                return ways[name] if name in ways else getattr(world.services.trace, name)
         core.trace = Counting()
     world.run()
 """
