@@ -119,6 +119,8 @@ class Frame:
     pipeline: tuple[Step, ...] = ()
     find: Find | None = None
     results: tuple[ResultRow, ...] = ()
+    finding: tuple[str, ...] = ()
+    """What the figures say, beside the results."""
     chapters: tuple[ChapterRow, ...] = ()
     banner: str = ""
     """What has to be seen until it is over."""
@@ -135,6 +137,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
     cycle = _cycle(world)
     lane = lane_of(world, watch)
     scene = watch.scene or _scene(world, watch, lane, ended=ended)
+    rows, told = results(world) if scene == "results" else ((), ())
     return Frame(
         scenario=world.scenario.scenario,
         title=world.scenario.title,
@@ -167,7 +170,8 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         chosen=watch.scene is not None,
         pipeline=pipeline(world) if scene == "pipeline" else (),
         find=watch.find() if scene == "audit" else None,
-        results=results(world) if scene == "results" else (),
+        results=rows,
+        finding=told,
         chapters=chapters(world) if scene == "chapters" else (),
         banner=watch.banner,
     )
