@@ -208,4 +208,5 @@ def test_who_is_promoted_has_the_old_title_until_then(tmp_path: Path) -> None:
     world.run()
     assert world.services.directory.attributes_of(0)["jobTitle"] == "Controller"
     user = world.services.provider.user_by("userName", "ada@contoso.example")
-    assert user is not None and user.attributes["title"] == "Controller"
+    assert user is not None
+    assert user.attributes["title"] == "Controller"
