@@ -6,6 +6,7 @@ Invariant: a bundle of references and nothing else; what the parts do is theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from mockservices.identitycenter.instance import GROUP
 from mockservices.services import Services
@@ -68,6 +69,14 @@ class Parts:
         if self.start is None or self.schedule is None:
             return None
         return self.start.people, self.start.accounts, self.schedule
+
+    def events_digest(self) -> str:
+        """SHA-256 over what was drawn to happen to the workforce: its events, and what it asks for; "" without any.
+
+        No interval, strategy or fault changes it.
+        """
+        drawn = [each.digest() for each in (self.schedule, self.requests) if each is not None]
+        return sha256("\n".join(drawn).encode()).hexdigest() if drawn else ""
 
 
 def call(parts: Parts, name: str, number: int) -> None:

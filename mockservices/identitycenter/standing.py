@@ -38,7 +38,7 @@ class StandingInstance(Instance):
         for grant in sorted(self._stood(row)):
             self._assignments[Assignment(USER, identifier, *self._grants[grant])] = BEFORE
             self._by_principal.setdefault(identifier, {})[grant] = None
-            self._direct_users[row] = None
+            self.direct_users[row] = None
 
     def _open_all(self) -> None:
         if len(self._opened) == self._size:

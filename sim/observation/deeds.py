@@ -54,7 +54,7 @@ _DEEDS: Final = {
     "test_connection": (ENTRA, "tests the connection to AWS"),
     "start_job": (ENTRA, "starts provisioning"),
     "pause_job": (ENTRA, "pauses provisioning"),
-    "restart_job": (ENTRA, "restarts provisioning: the next cycle looks at everybody"),
+    "restart_job": (ENTRA, "restarts provisioning{resets}"),
     "provision_on_demand": (ENTRA, "provisions {principal} on demand, outside any cycle"),
     "start_fault": (FAULT, "something goes wrong from now on: {fault}"),
     "end_fault": (FAULT, "goes wrong no longer: {fault}"),
@@ -83,6 +83,12 @@ _DEEDS: Final = {
 }
 
 
+_RESETS: Final = (
+    (frozenset({"QuarantineState", "Full"}), ", out of quarantine"),
+    (frozenset({"ForceDeletes"}), ", and lets the deletions go that were held back"),
+    (frozenset({"Watermark", "Full"}), ": the next cycle looks at everybody"),
+)
+"""What a restart begins anew, in words."""
 ORIGINS: Final = {"screen": "you", "http": "over HTTP"}
 """Who lets a command enter."""
 _SERVICES: Final = {"graph": "Entra", "scim": "SCIM", "sso": "AWS", "console": "AWS console"}
@@ -118,6 +124,7 @@ def deed(action: Action, named: Callable[[str], str] = str) -> Deed:
     words["principal"] = words.get("person") or words.get("group", "")
     words["holder"] = words.get("user") or words.get("group", "")
     words["end"] = ", up to a day that is set" if "until" in words else ""
+    words["resets"] = "".join(said for scopes, said in _RESETS if not scopes.isdisjoint(words.get("scopes", ())))
     name = str(words.get("do", ""))
     who, form = _DEEDS.get(name, (SCRIPT, name.replace("_", " ")))
     what = form.format_map(words)
