@@ -6,7 +6,7 @@ the start and whom nothing has touched has no record, for nothing about them is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from mockservices.clock import Clock
@@ -63,6 +63,10 @@ class Ledger:
         self.judge: Judge
         self.toxic: ToxicHoldings | None = None
         """Who holds what nobody should hold together; None where the policy names no such pair."""
+        self.exposed: dict[int, Person] = {}
+        """Who holds anything that is orphaned now."""
+        self.loss_sink: Callable[[Person, Grants], None] | None = None
+        """Told what somebody held until now and does not hold any more."""
         self._beginning = beginning
         self._size = size
         self.people: dict[int, Person] = {}
@@ -144,6 +148,8 @@ class Ledger:
         if effective != person.effective:
             if person.effective:
                 self.exposure.grants_were(person.number, person.effective, EFFECTIVE, person.effective_since)
+            if self.loss_sink is not None and (lost := self.difference(person.effective, effective)):
+                self.loss_sink(person, lost)
             person.effective = effective
             person.effective_since = now
             if effective:
@@ -211,6 +217,10 @@ class Ledger:
                     orphans[grant] = (now, cause)
                     exposure.begin_orphan_grant(grant, cause)
         privileged = bool(self.privileged and not self.privileged.isdisjoint(orphaned))
+        if orphans:
+            self.exposed[person.number] = person
+        else:
+            self.exposed.pop(person.number, None)
         if privileged:
             if person.privileged_since is None:
                 person.privileged_since = now

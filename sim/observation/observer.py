@@ -175,7 +175,7 @@ class Observer:
         """A group came into scope or fell out of it: what its members in the target hold may end by that."""
         target = self._view.target_group_of(group)
         for row in self._provider.members(target) if target >= 0 else ():
-            person = self._ledger.known(self._target_owner(row))
+            person = self._ledger.known(self.target_owner(row))
             if person is not None and person.orphans:
                 self._ledger.reconsider(person)
 
@@ -288,12 +288,13 @@ class Observer:
                 self._refresh(user)
 
     def _refresh(self, row: int) -> None:
-        person = self._ledger.person(self._target_owner(row))
+        person = self._ledger.person(self.target_owner(row))
         if row not in person.targets:
             person.targets = (*person.targets, row)
         self._ledger.refresh(person)
 
-    def _target_owner(self, row: int) -> int:
+    def target_owner(self, row: int) -> int:
+        """Whose user of the target it is."""
         return self._register.target_owner(row, self._provider, self._directory, self._source_of)
 
     # --- the job's links -----------------------------------------------------------------------------------------
@@ -306,7 +307,7 @@ class Observer:
         self._divergence.user(row)
         self._divergence.target_user(target_row)
         owner = self._register.account_owner(row)
-        before = self._target_owner(target_row)
+        before = self.target_owner(target_row)
         if owner is None or owner == before or self._view.source_of(target_row) != row:
             return
         self._register.own_target(target_row, owner)

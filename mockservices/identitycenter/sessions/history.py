@@ -145,6 +145,8 @@ class History:
             holder = self._directory.row_by_upn(name)
             if holder is not None:
                 holders[holder] = None
+            if not former and holder is not None and len(holders) == 1 and holder not in self._directory.former_names:
+                return self._let_in(holder)  # nobody was ever called otherwise
             for account in holders:
                 called = _while(self._account_name(account), self._directory.former_names.get(account, ()), name)
                 together += intersection(named, intersection(called, self._let_in(account)))

@@ -13,6 +13,7 @@ from mockservices.clock import Millis
 from sim.observation.finding import finding
 from sim.observation.statistics import seconds
 from sim.observation.summary.access import missing_block, orphaned_block, stale_block, suspended_block
+from sim.observation.summary.doors import door_rows, residual_block
 from sim.observation.summary.events import events_block, latency_block
 from sim.observation.summary.policy import requested_block, toxic_block
 from sim.observation.summary.results import results_block
@@ -33,6 +34,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
     ledger, clock, now = world.parts.ledger, world.clock, world.now
     open_latencies = list(ledger.open_latencies())
     latencies = ledger.events.latencies
+    doors = None if world.reach is None else world.reach.picture()
     summary: Summary = {
         "schema": SCHEMA,
         "simulated": True,
@@ -52,11 +54,11 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "no_change": latencies.no_change,
         "provisioning": provisioning_block(world),
         "target": target_block(world),
-        "latency": latency_block(latencies, open_latencies),
-        "orphaned_access": orphaned_block(world),
+        "latency": latency_block(latencies, open_latencies, None if doors is None else door_rows(doors.closings, now)),
+        "orphaned_access": orphaned_block(world, doors),
         "missing_access": missing_block(world),
         "suspended_access": suspended_block(world),
-        "residual_sessions": {"now": None, "peak": None, "session_hours": None},
+        "residual_sessions": residual_block(doors),
         "sla": sla_block(world),
         "divergence": divergence_block(world),
         "stale": stale_block(world),
