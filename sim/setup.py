@@ -26,6 +26,7 @@ from sim.observation.divergence import Divergence
 from sim.observation.headcount import Headcount
 from sim.observation.ledger import Ledger
 from sim.observation.observer import Observer
+from sim.observation.promises import promises_of
 from sim.observation.stale import StaleAccess
 from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
@@ -286,6 +287,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         for grant in truth.of_names((name,))
         if (instance.grant_parts(grant)[1].name, instance.grant_parts(grant)[0].name) == (e.permission_set, e.account)
     )
+    ledger.events.promises = promises_of(scenario, ledger.privileged)
     begin_observing(parts)
     return parts
 

@@ -33,6 +33,7 @@ from sim.observation.words import (
 )
 from sim.policy_tables import requested_lines, toxic_lines
 from sim.tables_job import tickets_told, troubles
+from sim.tables_promises import promise_lines
 from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
@@ -87,6 +88,7 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _findings,
         _latencies,
         _hops,
+        promise_lines,
         _orphaned,
         _open,
         toxic_lines,

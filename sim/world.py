@@ -35,6 +35,7 @@ from sim.provisioning.strategies import Strategies
 from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
 from sim.provisioning.ticketing.start import made_by_hand
 from sim.randomness import Streams
+from sim.routine.routine import Routine
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase, strategies_of
 from sim.setup import set_up
@@ -103,6 +104,8 @@ class World:
         self.driver = self._make_driver(source, target)
         self.reach = reach_of(self.parts, Streams(self.seed, replication))
         """Who could still get in; None in a world without sessions."""
+        self.routine = Routine(self.parts, self.driver, source, target)
+        """The short way for what is usual."""
         self.phases = Phases(self) if scenario.phases else None
         """What its phases come to; None when it names none."""
         on_demand = scenario.provisioning.on_demand
@@ -113,8 +116,11 @@ class World:
         self.carried = Strategies(self, strategies_of(scenario)[0])
         self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:
-            parts, refuse = self.parts, self.timeline.refuse_event
-            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse).begin()
+            parts, refuse, lives = self.parts, self.timeline.refuse_event, self.routine.lives
+            lifecycle = Lifecycle(
+                self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse, lives
+            )
+            lifecycle.begin()
             if parts.requests is not None:
                 groups = tuple(rule.group for rule in scenario.organisation.access.requests)
                 Requesting(self.kernel, parts.requests, groups, parts.requested).begin()
@@ -248,11 +254,13 @@ class World:
         self.parts.view.work_by(standards)
         self.parts.divergence.everything()
         self.parts.ledger.reconsider_everybody()
+        self.routine.look()
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
         self.parts.view.quarantined = self.driver.ward.current is not None
         self.parts.ledger.reconsider_everybody()
+        self.routine.look()
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ class StandingInstance(Instance):
             self._assignments[Assignment(USER, identifier, *self._grants[grant])] = BEFORE
             self._by_principal.setdefault(identifier, {})[grant] = None
             self.tenures.turn(identifier, grant, BEFORE)
-            self._direct_users[row] = None
+            self.direct_users[row] = None
 
     def _open_all(self) -> None:
         if len(self._opened) == self._size:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.ids import IdSpace
-from mockservices.population import NoPopulation, Population
+from mockservices.population import Look, NoPopulation, Population
 from mockservices.scim.errors import duplicate, invalid, no_group, no_user
 from mockservices.scim.operations import MANAGER, Operation, Value
 from mockservices.scim.outcome import group_after, user_after
@@ -63,7 +63,6 @@ class ServiceProvider:
         self._user_ids = IdSpace(seed, "scim.user")
         self._group_ids = IdSpace(seed, "scim.group")
         self._users: dict[int, User] = {}
-        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._unique = UniqueIndex("userName", "externalId", "emails")
         self._group_unique = UniqueIndex("displayName", "externalId")
@@ -88,7 +87,6 @@ class ServiceProvider:
         user = self._users.get(row)
         if user is None:
             user = self._users[row] = self._from_population(row)
-            self._rows[user.id] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -101,7 +99,7 @@ class ServiceProvider:
     def _from_population(self, row: int) -> User:
         if not 0 <= row < self._base:
             raise IndexError(row)
-        user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
+        user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
         user.groups = self._population.groups(row)
         user.origin = self.base_origin
         return user
@@ -113,9 +111,7 @@ class ServiceProvider:
 
     def user_row(self, identifier: str) -> int | None:
         """The row of an id, whether or not its user still exists."""
-        row = self._rows.get(identifier)
-        if row is None:
-            row = self._user_ids.ordinal(identifier)
+        row = self._user_ids.ordinal(identifier)
         return row if row is not None and row < self.users_made else None
 
     def group_row(self, identifier: str) -> int | None:
@@ -194,8 +190,20 @@ class ServiceProvider:
 
     # --- users -------------------------------------------------------------------------------------------
 
-    def create_user(self, attributes: Mapping[str, Value], *, active: bool = True, origin: str = SCIM) -> User:
-        """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use."""
+    def create_user(
+        self,
+        attributes: Mapping[str, Value],
+        *,
+        active: bool = True,
+        origin: str = SCIM,
+        tell: bool = True,
+        look: Look[Value] | None = None,
+    ) -> User:
+        """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use.
+
+        ``tell``: the listener; whoever does not want that sees to what it would have done. ``look``: what will always
+        tell the same attributes by the user's row, so that they need not be kept.
+        """
         attributes = dict(attributes)
         self.profile.check_user(attributes)
         unique = self._unique.of(attributes)
@@ -203,17 +211,17 @@ class ServiceProvider:
         if self.users_count >= self.profile.users_quota:
             raise invalid(f"The quota of {self.profile.users_quota} users is used up")
         row = self.users_made
-        user = User(row, self._user_ids.of(row), attributes, self.clock.now)
+        user = User(row, self._user_ids.of(row), look or attributes, self.clock.now)
         user.active = active
         user.origin = origin
         self.users_made += 1
         self.users_count += 1
         self.active_count += active
         self._users[row] = user
-        self._rows[user.id] = row
         self._unique.add(unique, row)
         self.trace.record("scim", "user.create", user.id, {**attributes, "active": active})
-        self.listener.target_user_changed(row, access=True)
+        if tell:
+            self.listener.target_user_changed(row, access=True)
         return user
 
     def _check_unique(self, values: Sequence[tuple[str, str]], row: int | None) -> None:
@@ -222,11 +230,11 @@ class ServiceProvider:
             if holder is not None and holder != row:
                 raise duplicate(f"Duplicate {name}")
 
-    def apply_to_user(self, row: int, operations: Sequence[Operation]) -> bool:
-        """Apply typed operations to an existing user, all or none; whether anything differed."""
+    def apply_to_user(self, row: int, operations: Sequence[Operation], *, tell: bool = True) -> bool:
+        """Apply typed operations to an existing user, all or none; whether anything differed. ``tell``: as above."""
         user = self.user(row)
         after = user_after(self.profile, user.attributes, user.active, operations)
-        return self._commit(user, after.attributes, after.active, after.different)
+        return self._commit(user, after.attributes, after.active, after.different, tell=tell)
 
     def replace_user(self, row: int, attributes: Mapping[str, Value], *, active: bool) -> bool:
         """Replace the whole resource (PUT); attributes that are absent are cleared."""
@@ -240,7 +248,13 @@ class ServiceProvider:
         return self._commit(user, dict(attributes), active, different)
 
     def _commit(
-        self, user: User, attributes: dict[str, Value], active: bool, different: dict[str, Value | None]
+        self,
+        user: User,
+        attributes: dict[str, Value],
+        active: bool,
+        different: dict[str, Value | None],
+        *,
+        tell: bool = True,
     ) -> bool:
         if different:
             new = self._unique.of({name: value for name, value in different.items() if value is not None})
@@ -260,11 +274,19 @@ class ServiceProvider:
         user.modified = self.clock.now
         changed = {**different, "active": active} if access else different
         self.trace.record("scim", "user.update", user.id, changed)
-        self.listener.target_user_changed(user.row, access=access)
+        if tell:
+            self.listener.target_user_changed(user.row, access=access)
         if access and not active and self.profile.inactive_leave_groups:
             for group in user.groups:
                 self._remove_member(self.groups[group], user.row)
         return True
+
+    def switch_off(self, user: User) -> None:
+        """An active user becomes inactive and keeps its groups; nobody is told of it."""
+        user.active = False
+        self.active_count -= 1
+        user.modified = self.clock.now
+        self.trace.say(f'scim\tuser.update\t{user.id}\t{{"active":false}}')
 
     def delete_user(self, row: int) -> None:
         """Delete a user and its memberships; assignments made directly to it stay behind.
@@ -353,25 +375,31 @@ class ServiceProvider:
         return changed
 
     def _add_member(self, group: Group, row: int) -> bool:
-        user = self.user(row)
-        if group.row in user.groups:
-            return False
-        user.groups = tuple(sorted((*user.groups, group.row)))
-        group.touched[row] = None
-        group.modified = self.clock.now
-        self.trace.record("scim", "member.add", f"{group.id}/{user.id}")
-        self.listener.target_membership_changed(group.row, row, member=True)
-        return True
+        changed = self.join(group, self.user(row), member=True)
+        if changed:
+            self.listener.target_membership_changed(group.row, row, member=True)
+        return changed
 
     def _remove_member(self, group: Group, row: int) -> bool:
-        user = self.user(row)
-        if group.row not in user.groups:
+        changed = self.join(group, self.user(row), member=False)
+        if changed:
+            self.listener.target_membership_changed(group.row, row, member=False)
+        return changed
+
+    def join(self, group: Group, user: User, *, member: bool) -> bool:
+        """Let a user be a member of a group or be none; whether it was otherwise. Nobody is told of it."""
+        groups = user.groups
+        if (group.row in groups) is member:
             return False
-        user.groups = tuple(g for g in user.groups if g != group.row)
-        del group.touched[row]
+        if member:
+            user.groups = tuple(sorted((*groups, group.row))) if groups else (group.row,)
+            group.touched[user.row] = None
+        else:
+            user.groups = tuple([g for g in groups if g != group.row])
+            del group.touched[user.row]
         group.modified = self.clock.now
-        self.trace.record("scim", "member.remove", f"{group.id}/{user.id}")
-        self.listener.target_membership_changed(group.row, row, member=False)
+        verb = "member.add" if member else "member.remove"
+        self.trace.say(f"scim\t{verb}\t{group.id}/{user.id}\t{{}}")
         return True
 
     def delete_group(self, row: int) -> None:

@@ -27,7 +27,7 @@ class Year:
 def measure_sessions(
     name: str, doors: Scenario, without: Scenario, progress: Callable[[str], None]
 ) -> tuple[Samples, Samples]:
-    """Measure a scenario with sessions against the same without, each with its summary, in which the doors are asked."""
+    """Measure a scenario with sessions against the same without, each with its summary, which asks the doors."""
 
     def live(scenario: Scenario) -> World:
         world = World(scenario)

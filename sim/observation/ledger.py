@@ -11,10 +11,10 @@ from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
-from sim.observation.events import REVOKING, Events
+from sim.observation.events import REVOKING, Events, by_event
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
-from sim.observation.latency import LatencyRow
+from sim.observation.latency import LatencyRow, Measure
 from sim.observation.person import Grants, Person
 from sim.observation.toxic import ToxicHoldings
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, REHIRE, SUSPENDED
@@ -69,16 +69,17 @@ class Ledger:
         """Told what somebody held until now and does not hold any more."""
         self._beginning = beginning
         self._size = size
-        self._people: dict[int, Person] = {}
+        self.people: dict[int, Person] = {}
+        """Records by number; :meth:`person` is how to ask for one."""
         self._differences: dict[tuple[Grants, Grants], Grants] = {}
 
     # --- people ------------------------------------------------------------------------------------------
 
     def person(self, number: int) -> Person:
         """A person's record, begun at the state before anything touched them."""
-        person = self._people.get(number)
+        person = self.people.get(number)
         if person is None:
-            person = self._people[number] = Person(number, hr=True)
+            person = self.people[number] = Person(number, hr=True)
             if 0 <= number < self._size:
                 person.row = self._beginning.account(number)
                 target = self._beginning.target(number)
@@ -87,15 +88,19 @@ class Ledger:
                 person.effective = self._beginning.grants(number)
                 person.joined = bool(person.entitled)
                 person.provisioned = bool(person.effective)
+        person.change = None  # whoever asks goes by all the rules, and from here on so does whatever is on its way
         return person
 
     def known(self, number: int) -> Person | None:
         """A person's record if something has touched them."""
-        return self._people.get(number)
+        person = self.people.get(number)
+        if person is not None:
+            person.change = None
+        return person
 
     def touched(self) -> list[Person]:
         """Everybody who has a record, in the order in which they got it."""
-        return list(self._people.values())
+        return list(self.people.values())
 
     # --- changes -----------------------------------------------------------------------------------------
 
@@ -128,6 +133,10 @@ class Ledger:
                 effective = held if not effective else self.instance.intern(effective | held)
             elif held:
                 suspended = held if not suspended else self.instance.intern(suspended | held)
+        self.holds(person, effective, suspended)
+
+    def holds(self, person: Person, effective: Grants, suspended: Grants = NOTHING) -> None:
+        """From now on the target honours these grants, and would honour those if the person were switched on."""
         now = self.clock.now
         if suspended != person.suspended:
             if not person.suspended:
@@ -246,7 +255,7 @@ class Ledger:
 
     def reconsider_everybody(self) -> None:
         """What open grants wait for may have changed for anybody."""
-        for person in self._people.values():
+        for person in self.people.values():
             if person.orphans:
                 self.reconsider(person)
 
@@ -266,7 +275,7 @@ class Ledger:
 
     def open_people(self) -> Iterator[PersonRow]:
         """States of people that have not ended; costs as much as has been touched, and changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             number = person.number
             if person.cause:
                 yield (number, ORPHANED, person.cause, person.waiting, person.piece_since, None)
@@ -279,14 +288,14 @@ class Ledger:
 
     def open_orphans(self) -> Iterator[tuple[GrantRow, str]]:
         """Grants that are orphaned now, and what the end of each waits for; changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             for grant, (since, cause) in person.orphans.items():
                 yield (person.number, grant, ORPHANED, cause, since, None), self.judge.waiting_for(person, grant)
 
     def open_latencies(self) -> Iterator[LatencyRow]:
         """Latencies that have not come to an end, with what has passed so far; changes nothing."""
         now = self.clock.now
-        for person in self._people.values():
+        for person in self.people.values():
             moves: dict[int, None] = {}
             for measure in person.measures:
                 if measure.kind in REVOKING and not measure.seen:
@@ -297,9 +306,15 @@ class Ledger:
                     moves[id(move)] = None
                     yield from measure.move_rows(now, ended=False)
 
+    def open_events(self) -> Iterator[list[Measure]]:
+        """The measures that have not come to an end, those of an event together; changes nothing."""
+        for person in self.people.values():
+            if person.measures:
+                yield from by_event(m for m in person.measures if m.seen or m.kind not in REVOKING).values()
+
     def open_grants(self) -> Iterator[GrantRow]:
         """Grants that people who have a record are entitled to, and hold, now; changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             for state, grants, since in (
                 (ENTITLED, person.entitled, person.entitled_since),
                 (EFFECTIVE, person.effective, person.effective_since),

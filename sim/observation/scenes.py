@@ -169,10 +169,13 @@ def find(world: World, names: dict[int, str]) -> Find | None:
     return Find(stale.found, stale.removed, people, contractors, stale.threshold // DAY, ordered)
 
 
-def results(world: World) -> tuple[ResultRow, ...]:
-    """The results table as it stands now."""
-    rows = summarize(world)["results"] or ()
-    return tuple(ResultRow(row["label"], row["reported"], row["measured"], row["agrees"]) for row in rows)
+def results(world: World) -> tuple[tuple[ResultRow, ...], tuple[str, ...]]:
+    """The results table as it stands now, and what the figures say so far."""
+    summary = summarize(world)
+    rows = tuple(
+        ResultRow(row["label"], row["reported"], row["measured"], row["agrees"]) for row in summary["results"] or ()
+    )
+    return rows, tuple(summary["finding"])
 
 
 def chapter(world: World) -> Chapter | None:

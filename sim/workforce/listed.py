@@ -215,7 +215,8 @@ class ListedAccounts:
             "employeeId": people.employee_id(row),
             "employeeHireDate": self._midnight(people.joined(row)),
         }
-        found.update((name, value) for name, value in self.placed(row, facts).items() if value is not None)
+        placed = {**self.placed(row, facts), "jobTitle": people.title_of(row)}
+        found.update((name, value) for name, value in placed.items() if value is not None)
         if end is not None:
             found["employeeLeaveDateTime"] = self._midnight(end)
         return found

@@ -138,9 +138,9 @@ class Reckoning:
         expires = blocked + self._doors.portal_length(Millis(blocked - 1))
         lag = max((self._lag(row, end) for row in targets), default=0)
         started = min(expires, end + lag)
-        ends = []
+        ends: list[int] = []
         for grant in lost:
-            span = ((started, started + self.role_length((grant,))),)
+            span: Spans = ((started, started + self.role_length((grant,))),)
             if self._doors.denies:
                 start = ((blocked, span[0][1]),)
                 span = difference(start, union(*(self._doors.facts(row).denied_of(grant) for row in targets)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_asking_on_the_way_changes_no_figure() -> None:
     assert summarize(asked) == summarize(left_alone)
 
 
-LEAVER = {
+LEAVER: dict[str, Any] = {
     "scenario": "one-leaver",
     "title": "One leaver",
     "start": "2026-03-02T08:00:00Z",
@@ -204,7 +205,7 @@ def agrees(values: list[int], expected: Fraction) -> bool:
     n = len(values)
     mean = sum(values) / n
     variance = sum((value - mean) ** 2 for value in values) / (n - 1)
-    return abs(mean - float(expected)) <= 3.89 * (variance / n) ** 0.5
+    return abs(mean - float(expected)) <= 3.89 * math.sqrt(variance / n)
 
 
 def test_residual_portal_time_has_its_closed_form_for_exponential_lengths() -> None:

@@ -188,3 +188,25 @@ def test_a_file_takes_the_place_of_a_generated_workforce_on_the_command_line_and
 
 def test_the_schema_of_scenario_files_knows_own_data() -> None:
     assert "OwnWorkforce" in json.dumps(json_schema())
+
+
+def test_who_is_promoted_has_the_old_title_until_then(tmp_path: Path) -> None:
+    """The department stays, the title alone is another one: it is a row `mover` like any other."""
+    (tmp_path / "people.csv").write_text(
+        "person,kind,effective_at,department,title,reason\n"
+        "ada@contoso.example,present,,Finance,Accountant,\n"
+        "ada@contoso.example,mover,2026-03-02T10:00:00Z,,Controller,promotion\n",
+        encoding="utf-8",
+    )
+    text = (
+        "{scenario: promoted, title: t, start: 2026-03-02T08:00:00Z, duration: 4h, start_state: in_sync, "
+        "organisation: {access: {birthright: [{department: Finance, groups: [G]}], catalogue: {G: []}}}, "
+        "workforce: {from: people.csv, names: kept}}"
+    )
+    world = World(loads(text, "promoted.yaml", folder=tmp_path).scenario)
+    assert world.services.directory.attributes_of(0)["jobTitle"] == "Accountant"
+    world.run()
+    assert world.services.directory.attributes_of(0)["jobTitle"] == "Controller"
+    user = world.services.provider.user_by("userName", "ada@contoso.example")
+    assert user is not None
+    assert user.attributes["title"] == "Controller"
