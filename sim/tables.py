@@ -33,6 +33,7 @@ from sim.observation.words import (
 )
 from sim.policy_tables import requested_lines, toxic_lines
 from sim.tables_job import tickets_told, troubles
+from sim.tables_promises import promise_lines
 from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
@@ -87,6 +88,7 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _findings,
         _latencies,
         _hops,
+        promise_lines,
         _orphaned,
         _open,
         toxic_lines,
@@ -126,10 +128,11 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
     population, events = summary["population"], summary["events"]
     yield f"SIMULATED: {summary['scenario']}, {duration(summary['duration_s'])} from {summary['from']}"
     names = (
-        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contracts ended"),
+        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contract{s} ended"),
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
-    happened = [f"{events[kind]} {word}" for kind, word in names if events.get(kind)]
+    counts = [(events[kind], word) for kind, word in names if events.get(kind)]
+    happened = [f"{count} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
     yield from paragraph(

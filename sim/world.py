@@ -37,8 +37,9 @@ from sim.provisioning.ticketing.start import made_by_hand
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase, strategies_of
-from sim.setup import set_up, set_up_target_group
+from sim.setup import set_up
 from sim.setup_doors import reach_of
+from sim.setup_target import set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.transport.tenant_url import spoken

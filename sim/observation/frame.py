@@ -123,6 +123,8 @@ class Frame:
     pipeline: tuple[Step, ...] = ()
     find: Find | None = None
     results: tuple[ResultRow, ...] = ()
+    finding: tuple[str, ...] = ()
+    """What the figures say, beside the results."""
     chapters: tuple[ChapterRow, ...] = ()
     banner: str = ""
     """What has to be seen until it is over."""
@@ -140,6 +142,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
     lane = lane_of(world, watch)
     reached = (None, None) if world.reach is None else world.reach.now()
     scene = watch.scene or _scene(world, watch, lane, ended=ended)
+    rows, told = results(world) if scene == "results" else ((), ())
     return Frame(
         scenario=world.scenario.scenario,
         title=world.scenario.title,
@@ -174,7 +177,8 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         chosen=watch.scene is not None,
         pipeline=pipeline(world) if scene == "pipeline" else (),
         find=watch.find() if scene == "audit" else None,
-        results=results(world) if scene == "results" else (),
+        results=rows,
+        finding=told,
         chapters=chapters(world) if scene == "chapters" else (),
         banner=watch.banner,
     )

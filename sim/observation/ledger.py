@@ -11,10 +11,10 @@ from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
-from sim.observation.events import REVOKING, Events
+from sim.observation.events import REVOKING, Events, by_event
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
-from sim.observation.latency import LatencyRow
+from sim.observation.latency import LatencyRow, Measure
 from sim.observation.person import Grants, Person
 from sim.observation.toxic import ToxicHoldings
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, REHIRE, SUSPENDED
@@ -296,6 +296,12 @@ class Ledger:
                 if move is not None and move.lost and move.gained and id(move) not in moves:
                     moves[id(move)] = None
                     yield from measure.move_rows(now, ended=False)
+
+    def open_events(self) -> Iterator[list[Measure]]:
+        """The measures that have not come to an end, those of an event together; changes nothing."""
+        for person in self._people.values():
+            if person.measures:
+                yield from by_event(m for m in person.measures if m.seen or m.kind not in REVOKING).values()
 
     def open_grants(self) -> Iterator[GrantRow]:
         """Grants that people who have a record are entitled to, and hold, now; changes nothing."""

@@ -79,6 +79,8 @@ TOLD: Final = {
     MANAGER_CHANGE: "has another manager",
     NO_SHOW: "did not come",
 }
+EXPECTED: Final = "was expected today"
+"""Of the first day of somebody who does not come."""
 ASIDE: Final = frozenset({CONTRACT_EXTENSION, NAME_CHANGE, MANAGER_CHANGE})
 """Kinds that are told in passing: nobody's access depends on them."""
 THROUGH: Final = {
@@ -182,6 +184,9 @@ class Watch:
 
     def _event(self, row: EventRow) -> None:
         number, kind, person, at, in_directory = row[:5]
+        if kind == JOINER and self._world.parts.ledger.headcount.employment(person) is None:
+            self._add(kind, person, EXPECTED)
+            return
         self._events[number] = person
         self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else self._carrier)
         if kind in ASIDE:

@@ -110,6 +110,7 @@ def _called(people: Persons, accounts: PeopleAccounts, start: datetime, row: int
     return {
         "person": upn,
         "title": str(accounts.attributes(row).get("jobTitle") or ""),
+        "groups": named.listed_in_a_cell(people.beside[row]) if row in people.beside else "",
         "manager": "" if manager is None else people.user_principal_name(manager),
         "contract_end": "" if ends is None else instant_texts(start, np.array([ends]))[0],
         "given_name": people.given_name(row),

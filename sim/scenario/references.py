@@ -204,6 +204,9 @@ class _Story:
             if first.setdefault(person.id, position) != position:
                 self._say((*here, "id"), f"the id '{person.id}' is taken; give everybody an id of their own")
             self.in_company[person.id] = self.in_directory[person.id] = _ALWAYS
+            listing = self.scenario.listing
+            if listing is not None and listing.people.row_of_user_principal_name(person.upn(self.domain)) is not None:
+                self._say(here, "somebody of workforce.from has this address; it belongs to one person")
             self._claim(person.upn(self.domain), person.id, here)
         for position, exception in enumerate(self.scenario.organisation.access.exceptions):
             self._somebody(exception.person, ("organisation", "access", "exceptions", position, "person"))

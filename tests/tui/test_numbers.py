@@ -344,7 +344,11 @@ def test_every_number_on_the_screen_is_in_the_summary_or_the_journal(name: str, 
     with closing(open_journal(tmp_path)) as db:
         facts = Facts(db, world)
         for moment in seen:
-            brief = {line.strip() for line in presenters.wrapped(scenario.brief, 190, 99)}
+            sentences = (
+                scenario.brief,
+                *moment.summary["finding"],
+            )  # tests/sim/observation/test_finding.py reads those
+            brief = {line.strip() for text in sentences for line in presenters.wrapped(text, 190, 99)}
             for line in moment.lines:
                 text = line
                 if text.strip() in brief:

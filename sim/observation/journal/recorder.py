@@ -65,6 +65,7 @@ class Recorder:
         exposure.grant_sink = both(exposure.grant_sink, rows["grant_intervals"].append)
         latencies.sink = both(latencies.sink, rows["latencies"].append)
         latencies.outcome_sink = rows["outcomes"].append
+        latencies.overtaken_sink = rows["overtaken"].append
         ledger.events.sink = self._event
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
@@ -303,7 +304,8 @@ class Recorder:
         ledger, driver = world.parts.ledger, world.driver
         exposure, latencies = ledger.exposure, ledger.events.latencies
         exposure.person_sink, exposure.grant_sink, latencies.sink, driver.demand_sink = self._before
-        ledger.events.sink = ledger.events.directory_sink = latencies.outcome_sink = None
+        ledger.events.sink = ledger.events.directory_sink = None
+        latencies.outcome_sink = latencies.overtaken_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = None
         if world.carried.desk is not None:
             world.carried.desk.listener = self._tickets_before

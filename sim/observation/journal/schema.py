@@ -13,13 +13,18 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
 
 TALLY: Final = tuple(Tally.__slots__)
 _TALLY: Final = ", ".join(f"{name} INTEGER NOT NULL" for name in TALLY)
+_LATENCY: Final = (
+    "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
+    "end_ms INTEGER, duration_ms INTEGER NOT NULL, hr_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL, "
+    "processing_ms INTEGER NOT NULL, retry_ms INTEGER NOT NULL, ticket_ms INTEGER NOT NULL"
+)
 
 TABLES: Final = {
     # scenario, seed, versions, what the run began with; at the end, how it ended
@@ -40,10 +45,10 @@ TABLES: Final = {
     "employment TEXT, headcount INTEGER NOT NULL",
     # events that ended without a latency: superseded, no_change, nothing_to_remove; not_measured: it never has one
     "outcomes": "event INTEGER NOT NULL, outcome TEXT NOT NULL, at_ms INTEGER NOT NULL",
+    # how far those of the following table had come that were under way when their event was overtaken; end_ms: then
+    "overtaken": _LATENCY,
     # latencies with their hops; for overlap and gap of a move the duration is theirs
-    "latencies": "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
-    "end_ms INTEGER, duration_ms INTEGER NOT NULL, hr_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL, "
-    "processing_ms INTEGER NOT NULL, retry_ms INTEGER NOT NULL, ticket_ms INTEGER NOT NULL",
+    "latencies": _LATENCY,
     # orphaned (by cause and what was waited for), missing, suspended, privileged
     "person_intervals": "person INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, waiting_for TEXT, "
     "since_ms INTEGER NOT NULL, until_ms INTEGER",

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from sim.observation.finding import finding
 from sim.observation.journal import meta
 from sim.observation.statistics import hours, mean_seconds, ratio, seconds
 from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
 from sim.scenario import Scenario, assumptions, loads
 from sim.scenario.fault_references import fault_name
 from sim.scenario.results import ResultSpec
-from tests.sim.observation.recompute_policy import requested_figures, sla_targets, toxic_figures
+from tests.sim.observation.recompute_policy import requested_figures, sla_figures, toxic_figures
 
 TWO = ("mover_overlap", "mover_gap")
 ROWS = ("all", "joiner", "mover_grant", "mover_revoke", *TWO, "leaver", "contractor_expiry")
@@ -66,6 +67,7 @@ class Recomputed:
         """See :func:`recompute`."""
         summary = self.figures()
         rows = loads(self.meta["scenario"], "journal").scenario.results
+        summary["finding"] = finding(summary)  # a function of the figures, which are worked out here
         summary["results"] = [self.result(summary, row) for row in rows] or None
         return summary
 
@@ -87,7 +89,6 @@ class Recomputed:
         """Everything but ``results``."""
         scenario = loads(self.meta["scenario"], "journal").scenario
         outcome = "SELECT count(*) FROM outcomes WHERE outcome = ?"
-        unknown = dict.fromkeys(("within", "breached", "worst"), None)
         return {
             "schema": "jmlab.summary/1",
             "simulated": True,
@@ -121,13 +122,7 @@ class Recomputed:
             },
             "suspended_access": {"now": self.people("suspended")["now"]},
             "residual_sessions": dict.fromkeys(("now", "peak", "session_hours"), None),
-            "sla": {
-                "clock": None if scenario.organisation.sla is None else scenario.organisation.sla_clock,
-                "targets": sla_targets(scenario),
-                "leaver": unknown,
-                "mover": unknown,
-                "joiner": {"ready_at_start": None},
-            },
+            "sla": sla_figures(self, scenario),
             "divergence": self.divergence(),
             "stale": self.stale(scenario),
             "toxic": toxic_figures(self, scenario),

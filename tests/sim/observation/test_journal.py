@@ -465,7 +465,7 @@ def without_a_table(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 3; "),
+        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 4; "),
         (edited(application_id=1), "this is not a journal of jmlab; "),
         (overwritten, "this journal is damaged"),
         (without_a_table, "this journal is damaged; run the scenario again"),

@@ -77,6 +77,20 @@ SCENARIOS: dict[str, Scenario] = {
             "phases": [{"name": "tickets", "until": "10d", "strategy": "ticket"}, {"name": "pipeline"}],
         }
     ),
+    **{
+        f"promises by the {clock} clock": load(
+            "plain",
+            [
+                "workforce.size=400",
+                "duration=60d",
+                "workforce.profile=corporate",
+                "organisation.sla={leaver: 3h, privileged_leaver: 30m, mover: 2h, joiner: at_start, rehire: 4h}",
+                f"organisation.sla_clock={clock}",
+                "organisation.sla.contractor_expiry=1h",
+            ],
+        ).scenario
+        for clock in ("effective", "notified")
+    },
     "nobody audits": scenario_from({**AUDITED, "timeline": [], "results": []}),
     "nothing happens": load("plain", ["workforce.size=1", "duration=1h", "workforce.rates={joiners: 0}"]).scenario,
     **{name: scenario_from(values) for name, values in STORIES.items()},
@@ -126,8 +140,9 @@ INNER = {
     "missing_access": "now peak mean people_waiting person_hours",
     "suspended_access": "now",
     "residual_sessions": "now peak session_hours",
-    "sla": "clock targets leaver mover joiner",
-    "sla.leaver": "within breached worst",
+    "sla": "clock targets leaver mover joiner privileged_leaver contractor_expiry rehire",
+    "sla.leaver": "n within breached undecided worst",
+    "sla.joiner": "n within breached undecided ready_at_start worst",
     "divergence": "now unmanaged max_after_cycle mean_before_cycle mean_after_cycle by_kind",
     "stale": "found removed usable threshold_d",
     "toxic": "now peak mean people person_hours retained_person_hours pairs open",

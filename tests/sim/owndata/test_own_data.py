@@ -36,7 +36,22 @@ def facts(folder: Path, table: str, columns: str = "*") -> list[Any]:
 
 NAMES = "nickname_collisions: 0.3, locales: {sv_SE: 1, de_DE: 2}"
 BOUGHT = "joining: {no_show: 0.3}, bulk: [{kind: acquisition, at: 20d, domain: bought.example, after: 30d}]"
-MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_intervals", "cycles", "employment", "stale")
+EVERY_KIND = (
+    "duration=400d",
+    "provisioning.interval=1d",
+    f"workforce={{size: 80, profile: corporate, contractors: 0.4, {NAMES}, {BOUGHT}}}",
+)
+MEASURED = (
+    "events",
+    "latencies",
+    "outcomes",
+    "person_intervals",
+    "grant_intervals",
+    "cycles",
+    "employment",
+    "stale",
+    "tickets",
+)
 
 
 @pytest.mark.parametrize("names", ["kept", "hashed"])
@@ -46,13 +61,16 @@ MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_interv
         (),
         ("seed=5", "start_state=empty", "workforce.hr_lag={uniform: [0m, 30h]}"),
         ("workforce={size: 30, rates: {joiners: 9, leavers: 9, movers: 9}, contractors: 0.5, hr_lag: 3h}",),
+        EVERY_KIND,
+        (*EVERY_KIND, "provisioning.strategy=event"),
         (
-            "duration=400d",
-            "provisioning.interval=1d",
-            f"workforce={{size: 80, profile: corporate, contractors: 0.4, {NAMES}, {BOUGHT}}}",
+            *EVERY_KIND,
+            "provisioning.strategy=ticket",
+            "provisioning.ticket.review={every: 90d, catches: 0.5}",
+            "organisation.access.requests=[{group: GRP-AWS-Engineering, rate: 2, lasts: 20d, forgotten: 0.3}]",
         ),
     ],
-    ids=["hello", "late HR", "rates", "every kind"],
+    ids=["hello", "late HR", "rates", "every kind", "by push", "by ticket"],
 )
 def test_events_read_back_give_the_same_events_latencies_and_orphaned_access(
     tmp_path: Path, names: str, sets: tuple[str, ...]
