@@ -28,6 +28,7 @@ OPTIONS = {
     "serve": {"--seed", "--set", "--port-graph", "--port-scim", "--port-aws", "--speed", "--out"},
     "env": {"--shell"},
     "preview": {"--at", "--format"},
+    "try": {"--account", "--permission-set", "--at", "--format"},
     "provision": {"--member", "--format"},
     "scenario": set(),
     "scenario list": set(),
