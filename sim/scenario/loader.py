@@ -120,8 +120,10 @@ def _checked(
             raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
     if scenario.listing is not None:
         scenario.listing.know_groups(known_groups(scenario))
-    if problems := reference_problems(scenario):
+    followed = [scenario.following(name) for name in scenario.runbooks] or [scenario]
+    if problems := [problem for each in followed for problem in reference_problems(each)]:
         raise _told(document, problems, overrides)
+    scenario = next(each for each in followed if each.runbook == scenario.runbook)
     return scenario, (*notes, *remarks(scenario))
 
 
