@@ -123,8 +123,8 @@ def _checked(
     followed = [scenario.following(name) for name in scenario.runbooks] or [scenario]
     if problems := [problem for each in followed for problem in reference_problems(each)]:
         raise _told(document, problems, overrides)
-    scenario = next(each for each in followed if each.runbook == scenario.runbook)
-    return scenario, (*notes, *remarks(scenario))
+    told = next(each for each in followed if each.runbook == scenario.runbook)
+    return told, (*notes, *remarks(told))
 
 
 def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:

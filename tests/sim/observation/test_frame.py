@@ -155,14 +155,21 @@ def test_a_leavers_lane_goes_from_hr_to_aws() -> None:
         ("waiting", "has not told"), ("waiting", "enabled"), ("idle", "in 19m"), ("trouble", "active"),
     ]  # fmt: skip
     assert hr.stops[3].lines == ("ORPHANED: PowerUser on dev",)
-    assert dict(hr.doors) == {"sign-in": "OPEN", "assignment": "OPEN", "session": "not modelled"}
+    assert [(door.name, door.is_open, door.why) for door in hr.doorway.doors] == [
+        ("sign-in", True, "until HR tells Entra"), ("assignment", True, "until HR tells Entra"),
+        ("session", None, "not simulated in this scenario"),
+    ]  # fmt: skip
 
     frame = watched.at(211 * MINUTE)
     assert frame.lane is not None
     assert frame.lane.stops[0].lines == ("left Mon 11:00", "told Mon 11:30")
     assert frame.lane.stops[1].word == "disabled"
     assert frame.lane.stops[2].lines == ("disable the user",)
-    assert dict(frame.lane.doors) == {"sign-in": "CLOSED", "assignment": "OPEN", "session": "not modelled"}
+    assert [(door.is_open, door.since, door.until, door.why) for door in frame.lane.doorway.doors] == [
+        (False, 210 * MINUTE, None, "the account in Entra is disabled"),
+        (True, None, 4 * HOUR, "the cycle closes it"),
+        (None, None, None, "not simulated in this scenario"),
+    ]  # fmt: skip
     assert frame.caption == (
         "Bob Example left and the directory knows, but in AWS the access stands until the cycle in 29m."
     )
