@@ -39,8 +39,8 @@ class Change(SourceUser):
     ) -> None:
         """``found``: by how much the target differs until it is carried over; ``show``: what the job sees of it."""
         self.id = account.id  # type: ignore[misc]  # a value is made here
-        self.enabled = account.enabled  # type: ignore[misc]
-        self.removed = self.manager = None  # type: ignore[misc]
+        self.enabled = account.enabled  # type: ignore[misc]  # a value is made here
+        self.removed = self.manager = None  # type: ignore[misc]  # a value is made here
         self.kind = kind
         self.person = person
         self.account = account

@@ -46,7 +46,7 @@ class Shown(TargetUser):
 
     def __init__(self, user: TargetRecord) -> None:
         self.id = user.id  # type: ignore[misc]  # a value is made here
-        self.active = user.active  # type: ignore[misc]
+        self.active = user.active  # type: ignore[misc]  # a value is made here
         self._look, self._row = user.look
 
     @property
