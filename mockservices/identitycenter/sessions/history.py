@@ -15,7 +15,7 @@ from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.facts import Route, Stretch
 from mockservices.identitycenter.sessions.log import Log
 from mockservices.identitycenter.sessions.rules import Closing
-from mockservices.identitycenter.sessions.spans import ALWAYS, NEVER_ENDS, Spans, intersection, union
+from mockservices.identitycenter.sessions.spans import ALWAYS, EVERYTHING, NEVER_ENDS, Spans, intersection, union
 from mockservices.scim.provider import ServiceProvider
 from mockservices.values import folded
 
@@ -183,6 +183,8 @@ class History:
     def external(self) -> Spans:
         """When the identity source was external."""
         sources = self._instance.console.sources
+        if len(sources) == 1 and sources[0] == (ALWAYS, EXTERNAL):
+            return EVERYTHING  # as in most worlds
         ends = [at for at, _ in sources[1:]] + [NEVER_ENDS]
         return union((at, end) for (at, source), end in zip(sources, ends, strict=True) if source == EXTERNAL)
 
