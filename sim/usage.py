@@ -98,6 +98,7 @@ class Usage:
         self._users_below = int(habits.users * (1 << BITS))
         self._sign_ins = poisson_table(habits.sign_ins)
         self._roles = poisson_table(habits.roles)
+        self._known: dict[int, bool] = {}  # whether somebody about whom was asked goes there at all
         self._any_hour = habits.pattern in ("on_call", "always")
         self._mornings: dict[tuple[str, int], int] = {}
 
@@ -110,10 +111,14 @@ class Usage:
             return ()
         if self._habits.pattern == "always":
             return self._endless(person, user, since, until)
-        longest = max((self._doors.rules.portal, *(length for _, length in self._doors.lengths)))
+        longest = self._doors.rules.portal
+        if self._doors.lengths:
+            longest = max(longest, *(length for _, length in self._doors.lengths))
         found: list[PortalSession] = []
         for day, begin in self._days(person, since - longest, until):
             found += self._of_day(person, user, day, begin)
+        if not found:
+            return ()
         wanted = [session for session in found if session.opened < until and _end(session) > since]
         return sorted(wanted, key=lambda session: session.opened)
 
@@ -149,7 +154,11 @@ class Usage:
 
     def uses(self, person: int) -> bool:
         """Whether a person goes to the portal at all."""
-        return self._habits.pattern != "none" and self._numbers.draw(_PERSON, person, 0, 1)[0] < self._users_below
+        known = self._known.get(person)
+        if known is None:
+            drawn = self._habits.pattern != "none" and self._numbers.draw(_PERSON, person, 0, 1)[0] < self._users_below
+            known = self._known[person] = drawn
+        return known
 
     # --- one person's days -------------------------------------------------------------------------------
 

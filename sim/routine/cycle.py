@@ -74,6 +74,7 @@ class Ways:
         self._provider, self._faults, self._console = services.provider, services.faults, services.instance.console
         self._observer, self._backlog, self._ledger = parts.observer, parts.observer.backlog, parts.ledger
         self._divergence = parts.divergence
+        self._doors = services.doors.history
         self._register = parts.register
         self._map = parts.user_map
         self._state = parts.state
@@ -206,6 +207,8 @@ class Ways:
             change.found = None
             self._divergence.user(change.account.row)
         if leaves:
+            if self._doors.listening:
+                self._doors.note_user(target.row)
             self._observer.active_users.set(now, self._provider.active_count)
             self._ledger.holds(change.person, NOTHING, change.person.effective)
             tally.users_disabled += 1
@@ -260,6 +263,8 @@ class Ways:
         self._say(f"{now}\tPOST\t/Users\t201\n")
         tally.requests += 1
         change.target, change.found = target, None
+        if self._doors.listening:
+            self._doors.note_user(target.row)
         person = change.person
         person.targets = (target.row,)
         self._register.own_target(target.row, person.number)
@@ -306,6 +311,8 @@ class Ways:
                 tally.requests += 1
                 tally.objects += 1
                 if provider.join(held, target, member=member):
+                    if self._doors.listening:
+                        self._doors.note_membership(row, target.row, member=member)
                     self._ledger.holds(change.person, instance.of_groups(target.groups))
                     if change.found is not None:
                         change.found = None

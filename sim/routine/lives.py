@@ -51,6 +51,7 @@ class Lives:
         self._directory, self._provider = services.directory, services.provider
         self._instance = services.instance
         self._trace = services.trace
+        self._doors = services.doors.history
         self._ledger, self._exposure = parts.ledger, parts.ledger.exposure
         self._people = parts.ledger.people
         self._register, self._truth = parts.register, parts.truth
@@ -138,6 +139,8 @@ class Lives:
         register.note_name(upn, number)
         # who is in the columns anyway needs no properties of their own
         account = directory.made(upn, self._beginning.attributes if row == number else attributes, place.groups)
+        if self._doors.listening:
+            self._doors.note_account(row, let_in=True)
         say, feed, identifier = self._trace.say, directory.feed, account.id
         self._trace.record("graph", "user.create", identifier, {**attributes, "accountEnabled": True})
         feed.append(0, row)
@@ -222,6 +225,8 @@ class Lives:
         person.measures = [measure]
         account.enabled = False
         row = account.row
+        if self._doors.listening:
+            self._doors.note_account(row, let_in=False)
         self._trace.say(f'graph\tuser.update\t{account.id}\t{{"accountEnabled":false}}')
         self._directory.feed.append(0, row)
         self._stale.disabled_since.setdefault(row, (number, now))
@@ -237,6 +242,7 @@ class Lives:
     def _orphan(self, person: Person, cause: str, grants: tuple[int, ...], now: int, *, privileged: bool) -> None:
         """All of these are orphaned from now on, and wait for the next cycle."""
         exposure: Exposure = self._exposure
+        self._ledger.exposed[person.number] = person
         people, of_cause, of_all = exposure.people, exposure.cause_grants[cause], exposure.grants[ORPHANED]
         since = (now, cause)
         for grant in grants:

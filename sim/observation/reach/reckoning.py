@@ -104,9 +104,12 @@ class Reckoning:
     def residual(self, person: int, targets: Sequence[int], at: Millis, lost: Grants) -> list[ResidualRow]:
         """The sessions that outlived these grants of a person, which ended at a time, each with when it was so; the
         ends lie in the future where that is known beforehand."""
+        source, started = self._doors.source, self._doors.started
         before = Millis(at - self.role_length(lost))
-        source = self._doors.source
-        if not any(self._doors.started(row) or source.portal_sessions(row, before, at) for row in targets):
+        for row in targets:
+            if source.portal_sessions(row, before, at) or started(row):
+                break
+        else:
             return []
         accesses = [self._doors.access(row, before, at) for row in targets]
         found: list[ResidualRow] = []

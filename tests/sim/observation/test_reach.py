@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sim.observation.summary import Summary, summarize
+from sim.routine.routine import Routine
 from sim.scenario import load, scenario_from
 from sim.time import DAY, HOUR, MINUTE
 from sim.world import World
@@ -81,6 +82,16 @@ def test_a_world_without_sessions_has_the_same_run_and_knows_nothing_of_doors() 
     assert world.trace_sha256 == with_sessions.trace_sha256
     assert world.traffic_sha256 == with_sessions.traffic_sha256
     assert set(summary["orphaned_access"]["usable"].values()) == {None}
+
+
+def test_the_short_way_tells_the_doors_what_the_long_way_tells_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ("workforce.hr_lag=0m", "target.sessions={usage: on_call, sign_ins: 3, roles: 9}")
+    world, short = lived(*settings)
+    assert world.routine.lives is not None
+    assert world.routine.lives.open
+    monkeypatch.setattr(Routine, "_usual", lambda self: False)
+    assert lived(*settings)[1] == short
+    assert short["residual_sessions"]["session_hours"] > 0
 
 
 def test_asking_on_the_way_changes_no_figure() -> None:
