@@ -49,6 +49,9 @@ _LATENCIES: Final = (
     ("mover_gap", "  neither held"),
     ("leaver", "leaver, until no access is left"),
     ("contractor_expiry", "end of contract, until none is left"),
+    ("sign_in_blocked", "who is gone, until no new sign-in"),
+    ("last_usable", "  until nothing is usable"),
+    ("last_session_ended", "  until the last session ended"),
     ("absence", "leave of absence, until none is left"),
 )
 _HOPS: Final = (
@@ -202,15 +205,23 @@ def _hops(summary: Mapping[str, Any]) -> Iterator[str]:
 def _orphaned(summary: Mapping[str, Any]) -> Iterator[str]:
     orphaned = summary["orphaned_access"]
     people, grants, privileged = orphaned["people"], orphaned["grants"], orphaned["privileged"]
+    usable, residual = orphaned["usable"], summary["residual_sessions"]
+    simulated = usable["person_hours"] is not None  # whether there are sessions at all
     yield from rows_of(
         ("Orphaned access: held, not entitled", "now", "at most", "on average", "hours"),
         (
             ("people", *level(people), quantity(people["person_hours"])),
+            *([("  who could have used it", *level(usable), quantity(usable["person_hours"]))] if simulated else []),
             ("  of these with privileged access", number(privileged["now"]), NOTHING, NOTHING,
              quantity(privileged["person_hours"])),
             ("grants (person, account, permission set)", *level(grants), quantity(grants["grant_hours"])),
         ),
     )  # fmt: skip
+    if simulated:
+        yield from paragraph(
+            f"Sessions outlived their grants by {quantity(residual['session_hours'])} session-hours, "
+            f"{number(residual['peak'])} at a time at most."
+        )
     if not people["person_hours"]:
         return
     causes = [(_CAUSES[name], row) for name, row in orphaned["by_cause"].items() if row["person_hours"]]
