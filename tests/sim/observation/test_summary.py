@@ -430,6 +430,7 @@ def test_the_figures_of_three_people_are_those_worked_out_by_hand() -> None:
         "people": 2,
         "person_hours": hours,
         "grant_hours": 7_200_200 / HOUR,
+        "usable_person_hours": None,
     }
     assert orphaned["by_waiting_for"] == {
         "hr": 2_400_000 / HOUR,
