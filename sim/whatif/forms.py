@@ -167,12 +167,3 @@ def pushed(rate: float, service: float) -> float:
 
 PAIRED_VARIANCE_RATIO = 0.3
 """Of person-time under T and 2T with aligned phases and the same events: (T^2/2) / (T^2/3 + 4T^2/3)."""
-
-
-def at_least_one_exception(population: int, exceptions: int, sample: int) -> float:
-    """The probability that a sample without replacement holds an exception (hypergeometric)."""
-    if exceptions <= 0 or sample <= 0:
-        return 0.0
-    if exceptions + sample > population:
-        return 1.0
-    return 1 - math.comb(population - exceptions, sample) / math.comb(population, sample)

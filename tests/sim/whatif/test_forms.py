@@ -148,10 +148,3 @@ def test_contracts_that_nobody_ends() -> None:
 def test_a_push_takes_little_more_than_its_service() -> None:
     assert forms.pushed(0.001, 0.04) == pytest.approx(0.04, rel=1e-4)
     assert forms.pushed(12.5, 0.04) == pytest.approx(0.06)
-
-
-def test_an_auditors_sample_of_25() -> None:
-    """5 exceptions among 100, sample of 25: 1 - C(95, 25) / C(100, 25) = .772."""
-    assert forms.at_least_one_exception(100, 5, 25) == pytest.approx(0.7715, abs=1e-3)
-    assert forms.at_least_one_exception(100, 0, 25) == 0
-    assert forms.at_least_one_exception(10, 3, 8) == 1
