@@ -6,7 +6,7 @@ nothing of counts in neither mean nor n.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb
@@ -128,13 +128,14 @@ def headline_values(experiment: Experiment, prefix: Mapping[int, Replication]) -
 
     A figure that some replication has nothing of is left out: its mean cannot be asked to be precise.
     """
-    series: list[list[float]] = []
-    for variant in experiment.variants:
-        rows: Sequence[Figures] = [prefix[number][variant.name] for number in sorted(prefix)]
-        for key in HEADLINES:
-            if rows and all(key in row for row in rows):
-                series.append([row[key] for row in rows])
-    return series
+    numbers = sorted(prefix)
+    of_variants: list[list[Figures]] = [[prefix[n][variant.name] for n in numbers] for variant in experiment.variants]
+    return [
+        [row[key] for row in rows]
+        for rows in of_variants
+        for key in HEADLINES
+        if rows and all(key in row for row in rows)
+    ]
 
 
 def odds_of_an_exception(population: int, exceptions: int, sample: int = SAMPLE) -> float:

@@ -37,6 +37,7 @@ class Workers:
     """Who computes: an executor, and how many tasks it should have at a time."""
 
     executor: Executor
+    count: int
     at_a_time: int
 
 
@@ -56,7 +57,7 @@ def local(workers: int | None = None) -> Iterator[Workers]:
     count = workers or processors()
     executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_stays_on_interrupt)
     try:
-        yield Workers(executor, count * AHEAD)
+        yield Workers(executor, count, count * AHEAD)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
@@ -77,7 +78,7 @@ def cluster(address: str) -> Iterator[Workers]:
         threads = sum(client.nthreads().values())
         if not threads:
             raise UnreachableError(f"--scheduler {address}: the scheduler has no workers; start dask worker {address}")
-        yield Workers(client.get_executor(pure=False, retries=3), threads * AHEAD)
+        yield Workers(client.get_executor(pure=False, retries=3), threads, threads * AHEAD)
     finally:
         client.close()
 

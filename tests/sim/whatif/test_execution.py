@@ -47,7 +47,7 @@ def nothing(number: int, replication: Replication) -> None:
 @given(st.lists(st.integers(0, 9), max_size=20), st.integers(1, 5))
 def test_the_results_are_the_first_so_many_whoever_was_quicker(order: list[int], at_a_time: int) -> None:
     executor: Any = Shuffled(list(order))
-    found = carry_out(HELLO, Workers(executor, at_a_time), {}, fixed(6), nothing)
+    found = carry_out(HELLO, Workers(executor, 1, at_a_time), {}, fixed(6), nothing)
     assert found == {n: {"a": {"x": float(n)}} for n in range(6)}
 
 
@@ -64,14 +64,14 @@ def test_a_rule_that_looks_at_the_results_ends_at_the_same_replication(order: li
         return None
 
     executor: Any = Shuffled(list(order))
-    assert sorted(carry_out(HELLO, Workers(executor, at_a_time), {}, enough, nothing)) == [0, 1, 2, 3, 4]
+    assert sorted(carry_out(HELLO, Workers(executor, 1, at_a_time), {}, enough, nothing)) == [0, 1, 2, 3, 4]
 
 
 def test_what_is_there_is_not_computed_again() -> None:
     executor: Any = Shuffled([])
     have = {0: {"a": {"x": 0.0}}, 2: {"a": {"x": 2.0}}}
     kept: dict[int, Replication] = {}
-    found = carry_out(HELLO, Workers(executor, 2), have, fixed(4), kept.__setitem__)
+    found = carry_out(HELLO, Workers(executor, 1, 2), have, fixed(4), kept.__setitem__)
     assert sorted(found) == [0, 1, 2, 3]
     assert executor.asked == [1, 3]
     assert sorted(kept) == [1, 3]
