@@ -31,6 +31,13 @@ class Population(Protocol[V]):
         """Rows of the members of a group, ascending."""
 
 
+class Managed(Population[V], Protocol[V]):
+    """Users some of whom have another one as manager."""
+
+    def manager(self, row: int) -> int | None:
+        """The row of a user's manager, if any."""
+
+
 class NoPopulation(Generic[V]):
     """Nobody is there at the start."""
 
@@ -41,6 +48,10 @@ class NoPopulation(Generic[V]):
         raise IndexError(row)
 
     def groups(self, row: int) -> tuple[int, ...]:
+        """There is no row to ask about."""
+        raise IndexError(row)
+
+    def manager(self, row: int) -> int | None:
         """There is no row to ask about."""
         raise IndexError(row)
 

@@ -17,6 +17,7 @@ from mockservices.faults import Faults
 from mockservices.graph.applications import Applications, ServicePrincipal
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.instance import Instance
+from mockservices.identitycenter.sessions.doors import Doors
 from mockservices.ports import AuditControl, JobControl
 from mockservices.scim.provider import ServiceProvider
 from mockservices.tokens import Tokens
@@ -40,14 +41,16 @@ class Services:
     instance: Instance
     traffic: Traffic = field(default_factory=Traffic)
     faults: Faults = field(init=False)
+    doors: Doors = field(init=False)
     job: JobControl | None = None
     auditor: AuditControl | None = None
     scim_address: str = ""
     """The tenant URL: where the SCIM endpoint of this world is."""
 
     def __post_init__(self) -> None:
-        """Nothing goes wrong unless somebody says so."""
+        """Nothing goes wrong unless somebody says so, and nobody has a session."""
         self.faults = Faults(self.clock, "")
+        self.doors = Doors(clock=self.clock, trace=self.trace, directory=self.directory, instance=self.instance)
 
     def perform(self, action: str, arguments: Arguments) -> Any:
         """Run a named action of a service; ``KeyError`` for a name that no service has."""
@@ -61,6 +64,7 @@ def actions() -> Mapping[str, Action]:
     from mockservices.fault_actions import ACTIONS as FAULTS
     from mockservices.graph.actions import ACTIONS as GRAPH
     from mockservices.identitycenter.actions import ACTIONS as SSO
+    from mockservices.identitycenter.sessions.actions import ACTIONS as SESSIONS
     from mockservices.scim.actions import ACTIONS as SCIM
 
-    return {**GRAPH, **SCIM, **SSO, **FAULTS}
+    return {**GRAPH, **SCIM, **SSO, **SESSIONS, **FAULTS}

@@ -148,6 +148,7 @@ class Clockwork:
         world = self._world
         parts, driver, running = world.parts, world.driver, world.driver.running
         event = world.kernel.next_before(Order.CYCLE)
+        by_ticket = world.carried.at_the_desk is not None
         waits = driver.active and (parts.state.watermark is None or parts.observer.backlog.waits)
         end = world.end if self.until is None else self.until
         over = not running.active and len(world.cycles) > self._cycles_seen
@@ -160,7 +161,7 @@ class Clockwork:
             event=int(event) if event < end else None,
             gate=driver.next_cycle(world.now - 1) if waits else None,
             interval=driver.pace.interval,
-            under_way=any(person.measures for person in parts.ledger.touched()),
+            under_way=any(person.measures and not (by_ticket and person.stuck) for person in parts.ledger.touched()),
             events=len(world.scenario.timeline) + (len(parts.schedule) if parts.schedule is not None else 0),
             cycle_since=running.start if running.active else None,
             cycle_end=driver.pace.begin_object(running.start, running.total)

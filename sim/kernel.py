@@ -1,7 +1,7 @@
 """Events of a world on SimPy's queue: whole milliseconds, and an explicit order where times are equal.
 
 Invariant: at equal times scripted commands come first, then commands from outside, then HR and the directory, then
-the cycle's gate and requests. A change at the gate's instant is in that cycle.
+tickets, then the cycle's gate and requests. A change at the gate's instant is in that cycle.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Order(IntEnum):
     SCENARIO = 10
     OUTSIDE = 20
     DIRECTORY = 30
+    TICKET = 35
     CYCLE = 40
 
 

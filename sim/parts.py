@@ -6,6 +6,7 @@ Invariant: a bundle of references and nothing else; what the parts do is theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from mockservices.identitycenter.instance import GROUP
 from mockservices.services import Services
@@ -21,9 +22,12 @@ from sim.provisioning.scope import Judging
 from sim.provisioning.state import JobState
 from sim.provisioning.view import View
 from sim.scenario import Scenario
+from sim.workforce.entitlements import RequestedAccess
 from sim.workforce.hr import Hr
 from sim.workforce.named import hr_people
+from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.register import Register
+from sim.workforce.requests import RequestSchedule
 from sim.workforce.schedule import Schedule
 from sim.workforce.truth import Truth
 
@@ -45,6 +49,9 @@ class Parts:
     observer: Observer
     stale: StaleAccess
     hr: Hr
+    requests: RequestSchedule | None
+    """What the generated workforce asks for."""
+    requested: RequestedAccess
     view: View
     state: JobState
     user_map: AttributeMap
@@ -55,6 +62,21 @@ class Parts:
     """By what the job decides whom it provisions."""
     catalogue_setup: dict[str, None]
     """Groups of the catalogue that the target has not had yet: assigned when they appear there."""
+
+    @property
+    def everybody(self) -> tuple[Persons, PeopleAccounts, Schedule] | None:
+        """The workforce and what happens to it; None when there is none."""
+        if self.start is None or self.schedule is None:
+            return None
+        return self.start.people, self.start.accounts, self.schedule
+
+    def events_digest(self) -> str:
+        """SHA-256 over what was drawn to happen to the workforce: its events, and what it asks for; "" without any.
+
+        No interval, strategy or fault changes it.
+        """
+        drawn = [each.digest() for each in (self.schedule, self.requests) if each is not None]
+        return sha256("\n".join(drawn).encode()).hexdigest() if drawn else ""
 
 
 def call(parts: Parts, name: str, number: int) -> None:

@@ -18,16 +18,21 @@ from mockservices.identitycenter.instance import NOTHING, Grants
 from mockservices.scim.operations import Path, Value
 from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts
+from sim.provisioning.attributes import MANAGER
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.source_scope import SourceScope
-from sim.workforce.people import People, quick
+from sim.workforce.people import quick
+from sim.workforce.persons import PeopleAccounts, Persons
 
 
 class StartingPeople:
     """Who is there at the start, and which groups their facts give them."""
 
-    def __init__(self, people: People, policy: AccessPolicy, group_rows: dict[str, int]) -> None:
+    def __init__(
+        self, people: Persons, policy: AccessPolicy, group_rows: dict[str, int], accounts: PeopleAccounts
+    ) -> None:
         self.people = people
+        self.accounts = accounts
         self.size = people.size
         self._policy = policy
         self._group_rows = group_rows
@@ -50,19 +55,25 @@ class StartingPeople:
 
     def attributes_of(self, number: int) -> dict[str, Attribute]:
         """The Graph properties of a person's account."""
-        people, facts = self.people, self._facts_by_key[self._key[number]]
-        given, family, nickname = people.given_name(number), people.family_name(number), people.mail_nickname(number)
-        upn = f"{nickname}@{people.domain}"
+        return self.accounts.attributes(number)
+
+    def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
+        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
+        return self.accounts.placed(number, facts)
+
+    def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
+        """The Graph properties that change with a family name (row of the pool); mailNickname stays as it was.
+
+        ``upn``: what the person is called now; ``taken``: whether somebody has a userPrincipalName.
+        """
+        people = self.people
+        surname, (_, _, domain) = people.family_called(family), upn.rpartition("@")
+        local = people.renamed(number, family, lambda name: taken(f"{name}@{domain}"))
         return {
-            "userPrincipalName": upn,
-            "displayName": f"{given} {family}",
-            "givenName": given,
-            "surname": family,
-            "mail": upn,
-            "mailNickname": nickname,
-            "department": facts.department,
-            "employeeId": people.employee_id(number),
-            "employeeType": facts.employment.capitalize(),
+            "surname": surname,
+            "displayName": f"{people.given_name(number)} {surname}",
+            "userPrincipalName": f"{local}@{domain}",
+            "mail": f"{local}@{domain}",
         }
 
     # --- what is the case before anything is touched ------------------------------------------------------
@@ -84,6 +95,10 @@ class StartingPeople:
             found &= np.array([scoping.judge({**facts, **self.attributes_of(row)}) for row in range(self.size)], bool)
         return found
 
+    def given(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> list[Grants]:
+        """What a catalogue says that groups give, for each combination of facts."""
+        return [catalogue(names) for names in self._names_by_key]
+
     def entitle(self, catalogue: Callable[[tuple[str, ...]], Grants]) -> None:
         """This is what the catalogue says that groups give."""
         self._entitled_by_key = [catalogue(names) for names in self._names_by_key]
@@ -92,6 +107,12 @@ class StartingPeople:
         """Who is entitled to something else than they hold at the start; nobody when all is in sync."""
         pairs = zip(self._entitled_by_key, self._grants_by_key, strict=True)
         keys = [key for key, (entitled, held) in enumerate(pairs) if entitled != held]
+        rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
+        return rows
+
+    def holding(self, wanted: Callable[[Grants], object]) -> list[int]:
+        """Who holds grants at the start that this is true of."""
+        keys = [key for key, held in enumerate(self._grants_by_key) if wanted(held)]
         rows: list[int] = np.flatnonzero(np.isin(self.key, keys)).tolist() if keys else []
         return rows
 
@@ -120,6 +141,10 @@ class StartingPeople:
     def groups(self, row: int) -> tuple[int, ...]:
         """See :class:`mockservices.population.Population`."""
         return self.groups_by_key[self._key[row]]
+
+    def manager(self, row: int) -> int | None:
+        """See :class:`mockservices.population.Managed`."""
+        return self.people.manager_of(row)
 
     def find(self, name: str, value: str) -> int | None:
         """See :class:`mockservices.population.Population`."""
@@ -173,6 +198,8 @@ class TargetPeople:
         self._user_map = user_map
         self.user_id: Callable[[int], str] = lambda row: ""
         """The object id of an account by its row; the directory says it, which is made after this."""
+        self.target_id: Callable[[int], str] = lambda row: ""
+        """The id of a user by its row; the target says it, which is made after this too."""
         self._groups_by_key = [
             tuple(sorted(target_groups[g] for g in groups if g in target_groups)) for groups in start.groups_by_key
         ]
@@ -221,7 +248,11 @@ class TargetPeople:
         """See :class:`mockservices.population.Population`."""
         source = self._source_of[row]
         held = self._start.attributes_of(source)
-        return self._user_map.apply(self._user_map.seen(Seen(self.user_id(source), held)))
+        attributes = self._user_map.apply(self._user_map.seen(Seen(self.user_id(source), held)))
+        manager = self._start.manager(source)
+        if manager is not None and self._user_map.refers_to_managers and self._target_of[manager] >= 0:
+            attributes[MANAGER.attribute] = self.target_id(self._target_of[manager])
+        return attributes
 
     def groups(self, row: int) -> tuple[int, ...]:
         """See :class:`mockservices.population.Population`."""

@@ -9,6 +9,8 @@ from mockservices.identitycenter.instance import GROUP, USER
 from mockservices.scim.operations import AddMembers, Value
 from mockservices.scim.provider import CONSOLE
 from sim.parts import Parts, call, person_called, target_principal
+from sim.provisioning.ticketing.start import NAMED_BY, made_by_hand
+from sim.provisioning.ticketing.worker import hand_made
 from sim.workforce.named import account_of, facts_of, hr_people
 
 
@@ -72,6 +74,9 @@ def _account_row(parts: Parts, person: str) -> int:
 
 def _provision_before(parts: Parts) -> None:
     """The people of the scenario file are in the target too, when a run starts in sync."""
+    if made_by_hand(parts.scenario):
+        _make_by_hand(parts)
+        return
     directory, provider, state = parts.services.directory, parts.services.provider, parts.state
     base = parts.start.size if parts.start is not None else 0
     for row in range(base, directory.users_count):
@@ -85,3 +90,32 @@ def _provision_before(parts: Parts) -> None:
             target = parts.view.target_group_of(group)
             provider.apply_to_group(target, (AddMembers((made.id,)),))
             state.members.note(directory.groups[group].id, {user.id: True})
+
+
+def _make_by_hand(parts: Parts) -> None:
+    """The people of the scenario file got what they should have by ticket, before the start."""
+    services, settings = parts.services, parts.scenario.provisioning.ticket
+    directory, provider, instance = services.directory, services.provider, services.instance
+    base = parts.start.size if parts.start is not None else 0
+    for row in range(base, directory.users_count):
+        names = tuple(parts.truth.group_name(group) for group in directory.groups_of(row))
+        grants = [g for g in sorted(parts.truth.of_names(names)) if _is_created(parts, g)]
+        owner = parts.register.account_owner(row)
+        if not directory.is_enabled(row) or not grants or owner is None:
+            continue
+        said = directory.attributes_of(row)
+        made = provider.create_user(hand_made(said, str(said[NAMED_BY[settings.user_names]])), origin=CONSOLE)
+        parts.register.own_target(made.row, owner)
+        if settings.gives == "assignments":
+            for grant in grants:
+                account, permission_set = instance.grant_parts(grant)
+                instance.create_assignment(USER, made.id, account.id, permission_set.arn)
+            continue
+        for name in names:
+            group = provider.group_by("displayName", name)
+            if group is not None:
+                provider.apply_to_group(group.row, (AddMembers((made.id,)),))
+
+
+def _is_created(parts: Parts, grant: int) -> bool:
+    return parts.services.instance.grant_parts(grant)[1] in parts.services.instance.permission_sets

@@ -85,7 +85,7 @@ def look_ahead(world: World) -> Preview | None:
             done.append((False, at))
 
     world.cycle_sink, driver.idle_sink = ended, idle
-    while not done and (driver.active or driver.running.active):
+    while not done and (driver.running.active or driver.next_cycle(int(clock.now)) is not None):
         when, order = kernel.place()
         world.horizon = float("inf")
         if Order.SCENARIO <= order < Order.CYCLE:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mockservices.graph.reasons import short
 from sim.observation.words import (
     ABSENCE,
+    ACCESS_EXPIRY,
     CONTRACTOR_EXPIRY,
     CYCLE,
     DRIFT,
@@ -31,17 +31,17 @@ from sim.observation.words import (
     TICKET,
     UNMANAGED,
 )
-from sim.wording import NOTHING, WIDTH, counted, duration, level, number, paragraph, quantity, rows_of
+from sim.policy_tables import requested_lines, toxic_lines
+from sim.tables_job import tickets_told, troubles
+from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
-CODES_SHOWN: Final = 8
-AGREED: Final = "RedundantExport"
-"""Passed over because there was nothing to send: the rule and no news."""
 
 _LATENCIES: Final = (
     ("joiner", "joiner, until all access is there"),
     ("rehire", "rehire, until all access is there"),
     ("return", "back from leave, until all is there"),
+    ("contract_restored", "extended too late, until all is there"),
     ("mover_grant", "mover, until the new access is there"),
     ("mover_revoke", "mover, until the old access is gone"),
     ("mover_overlap", "  old and new held together"),
@@ -67,6 +67,7 @@ _CAUSES: Final = {
     UNMANAGED: "unknown to the job",
     DRIFT: "assigned by hand",
     MISCONFIGURATION: "not what the policy gives",
+    ACCESS_EXPIRY: "requested access has ended",
 }
 _WAITING: Final = {
     HR: "HR to tell the directory",
@@ -88,9 +89,11 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _hops,
         _orphaned,
         _open,
+        toxic_lines,
+        requested_lines,
         _missing,
         _services,
-        _troubles,
+        troubles,
         _phases,
         _results,
         _foot,
@@ -252,9 +255,10 @@ def _missing(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _services(summary: Mapping[str, Any]) -> Iterator[str]:
     job, target, divergence = summary["provisioning"], summary["target"], summary["divergence"]
-    if job["strategy"] == "cycle" or job["cycles"]:
+    if job["strategy"] in ("cycle", "event") or job["cycles"]:
+        every = "each after a push" if job["strategy"] == "event" else f"one every {duration(job['interval_s'])}"
         yield from paragraph(
-            f"The job ran {counted(job['cycles'], 'cycle')}, one every {duration(job['interval_s'])}, and sent "
+            f"The job ran {counted(job['cycles'], 'cycle')}, {every}, and sent "
             f"{counted(job['requests'], 'request')}: {counted(job['users_created'], 'user')} created, "
             f"{number(job['users_updated'])} updated, {number(job['users_disabled'])} disabled, "
             f"{number(job['users_deleted'])} deleted, {counted(job['membership_changes'], 'membership')} changed, "
@@ -266,8 +270,10 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
                 f"Its initial cycle took {duration(initial['duration_s'])}: "
                 f"{counted(initial['users_created'], 'user')} created, {number(initial['users_matched'])} matched."
             )
-    else:
+    elif not job["tickets"]:
         yield "No job ran."
+    if job["tickets"]:
+        yield from tickets_told(job["tickets"], job["manual_steps"])
     yield from paragraph(
         f"In the target: {counted(target['users'], 'user')}, {number(target['active_users'])} of them active, "
         f"{counted(target['groups'], 'group')}, {counted(target['assignments'], 'assignment')}"
@@ -278,6 +284,8 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         )
         + "."
     )
+    if divergence["now"] is None:
+        return
     yield from paragraph(
         f"Differences from what the directory says: {number(divergence['now'])} now, "
         f"{quantity(divergence['mean_before_cycle'])} on average before a cycle and "
@@ -289,53 +297,6 @@ def _services(summary: Mapping[str, Any]) -> Iterator[str]:
         )
         + "."
     )
-
-
-def _troubles(summary: Mapping[str, Any]) -> Iterator[str]:
-    """What the log says of those whom the job failed on or passed over, and what came of it; nothing when all went
-    well."""
-    job, shown = summary["provisioning"], False
-    for title, codes in (
-        ("Failures in the provisioning log", job["failures"]),
-        ("Passed over in the provisioning log", {code: n for code, n in job["skipped"].items() if code != AGREED}),
-    ):
-        rows = sorted(((code, n) for code, n in codes.items() if n), key=lambda row: (-row[1], row[0]))
-        if not rows:
-            continue
-        width = max(len(title), WIDTH - 2 - max(len("times"), len(number(rows[0][1]))))
-        lines = [(words, n) for code, n in rows[:CODES_SHOWN] for words, n in _code(code, number(n), width)]
-        if len(rows) > CODES_SHOWN:
-            lines.append(
-                (f"{number(len(rows) - CODES_SHOWN)} more codes", number(sum(n for _, n in rows[CODES_SHOWN:])))
-            )
-        if shown:
-            yield ""
-        yield from rows_of((title, "times"), lines)
-        shown = True
-    told = [
-        words
-        for words in (
-            f"{counted(job['retries'], 'new attempt')} at what had failed" if job["retries"] else "",
-            f"{counted(job['given_up'], 'object')} given up for good" if job["given_up"] else "",
-            f"{duration(job['quarantined_s'])} in quarantine" if job["quarantined_s"] else "",
-            f"{counted(job['notifications'], 'mail')} to the administrator" if job["notifications"] else "",
-        )
-        if words
-    ]
-    if told:
-        yield from paragraph(f"{', '.join(told)}.")
-
-
-def _code(code: str, times: str, width: int) -> Iterator[tuple[str, str]]:
-    """A code and what it means, on one line where they fit."""
-    words = short(code)
-    if words == code:
-        yield code, times
-    elif len(code) + 2 + len(words) <= width:
-        yield f"{code}: {words}", times
-    else:
-        yield f"{code}:", times
-        yield f"  {words}", ""
 
 
 def _phases(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import DELETED, LIVE
-from mockservices.graph.errors import bad_credentials, not_found
+from mockservices.graph.errors import bad_credentials, not_found, reference_exists
 from mockservices.graph.jobs import resets
 from mockservices.graph.synchronization import ADDRESS, TOKEN
 from mockservices.ports import JobControl
@@ -24,9 +24,12 @@ from sim.provisioning.driver import Driver
 from sim.provisioning.options import ALL, SKIP
 from sim.provisioning.terms import configured
 from sim.randomness import Streams
+from sim.scenario.access import EndAccess, RequestAccess
 from sim.scenario.action import Action
 from sim.scenario.connection import ConnectionTest, SaveCredentials
 from sim.scenario.faults import EndFault, StartFault
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.sessions import AtTheDoors, RevokeSessions
 from sim.scenario.timeline import (
     AddMember,
     Assign,
@@ -37,7 +40,6 @@ from sim.scenario.timeline import (
     DeleteGroup,
     Disable,
     Enable,
-    HrAction,
     PauseJob,
     PimActivate,
     PimDeactivate,
@@ -55,7 +57,9 @@ from sim.scenario.timeline import (
 )
 from sim.timeline_console import ConsoleScript
 from sim.timeline_hr import HrScript, Later
+from sim.timeline_sessions import SessionScript
 from sim.workforce.named import account_of, facts_of, group_attributes
+from sim.workforce.plan import NEVER
 
 
 @dataclass(slots=True)
@@ -112,6 +116,10 @@ class Timeline:
     def _refuse(self, action: Action, error: ServiceError) -> None:
         self.refused.append(Refused(self.parts.services.clock.now, str(getattr(action, "do", "")), error.message))
 
+    def refuse_event(self, kind: str, error: ServiceError) -> None:
+        """The directory has refused what HR wanted to do about an event of the generated workforce."""
+        self.refused.append(Refused(self.parts.services.clock.now, kind, error.message))
+
     def _provision(self, action: ProvisionOnDemand, job: JobControl) -> None:
         """What an administrator asks for on demand; a search finds only who is in the directory."""
         directory = self.parts.services.directory
@@ -143,8 +151,24 @@ class Timeline:
             self.parts.services.faults.end(action.fault)
         elif str(getattr(action, "do", "")).startswith("aws_"):
             self.console.perform(action)
+        elif isinstance(action, AtTheDoors):
+            self._at_the_doors(action)
         else:
             self._in_directory(action)
+
+    def _at_the_doors(self, action: AtTheDoors) -> None:
+        """Whoever has an account goes by its name, whatever its state; others by the name that the story gives."""
+        directory = self.parts.services.directory
+        if isinstance(action, RevokeSessions):
+            directory.revoke_sessions(self._row(action.person))
+            return
+        number = self.parts.register.names.get(action.person, self.parts.register.who_bore(action.person))
+        row = -1 if number is None else self.parts.ledger.person(number).row
+        name = action.person
+        if row >= 0:
+            shown = str(directory.attributes_of(row)["userPrincipalName"])
+            name = shown if directory.is_live(row) else shown[32:]
+        SessionScript(self.parts).at_the_portal(action, name)
 
     def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
         services = self.parts.services
@@ -227,6 +251,8 @@ class Timeline:
             directory.delete_group(self._group(action.group))
         elif isinstance(action, AddMember | RemoveMember):
             self._member(action)
+        elif isinstance(action, RequestAccess | EndAccess):
+            self._requested(action)
         elif isinstance(action, SetManager):
             above = None if action.manager is None else self._row(action.manager)
             directory.set_manager(self._row(action.person), above)
@@ -250,6 +276,28 @@ class Timeline:
             (directory.nest if adds else directory.unnest)(group, self._group(action.member_group))
         else:
             (directory.add_member if adds else directory.remove_member)(group, self._row(str(action.person)))
+
+    def _requested(self, action: RequestAccess | EndAccess) -> None:
+        """Access that somebody asks for, or that ends early; refused where there is nothing to give or to end."""
+        requested, row = self.parts.requested, self._row(action.person)
+        number = self.parts.register.account_owner(row)
+        if number is None:
+            raise not_found(action.person)
+        if isinstance(action, EndAccess):
+            if not requested.end(number, action.group, None, forgotten=False):
+                raise not_found(action.group)
+            return
+        until = NEVER if action.until is None else action.until
+        if not requested.there(number):
+            raise not_found(action.person)
+        if not requested.ask(number, action.group, until):
+            raise reference_exists("members")
+        if action.until is not None:
+
+            def over() -> None:
+                requested.end(number, action.group, until, forgotten=action.forgotten)
+
+            self.later(until, Order.DIRECTORY, over)
 
     def _create_user(self, action: CreateUser) -> None:
         """An account for somebody whom HR does not know; nobody is left over when it is refused."""

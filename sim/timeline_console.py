@@ -33,6 +33,8 @@ from sim.scenario.console import (
     AwsRemoveMember,
     AwsUnassign,
 )
+from sim.scenario.sessions import AwsPortalLength, SessionsConsole
+from sim.timeline_sessions import SessionScript
 
 MANUAL: Final = "manual"
 SET_UP: Final = "set_up"
@@ -57,7 +59,7 @@ def kind_of(action: Action, scenario: Scenario) -> str:
         return AUDIT
     if isinstance(action, AwsCleanUp):
         return CLEAN_UP
-    if isinstance(action, _SET_UP):
+    if isinstance(action, _SET_UP | AwsPortalLength):
         return SET_UP
     if isinstance(action, AwsAssign) and action.group is not None:
         given = scenario.organisation.access.catalogue.get(action.group, ())
@@ -71,6 +73,7 @@ class ConsoleScript:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._sessions = SessionScript(parts)
         self.acts: list[ConsoleAct] = []
 
     def perform(self, action: Action) -> None:
@@ -83,6 +86,10 @@ class ConsoleScript:
             self._perform(action)
             self._did(str(getattr(action, "do", "")), kind_of(action, self._parts.scenario))
 
+    def worked(self, action: str) -> None:
+        """Whoever works tickets did something there by hand."""
+        self._did(action, MANUAL)
+
     def _did(self, action: str, kind: str) -> None:
         self.acts.append(ConsoleAct(self._parts.services.clock.now, action, kind))
 
@@ -91,6 +98,8 @@ class ConsoleScript:
             self._set_up(action)
         elif isinstance(action, AwsAssign | AwsUnassign):
             self._assign(action)
+        elif isinstance(action, SessionsConsole):
+            self._sessions.in_console(action)
         else:
             self._in_store(action)
 

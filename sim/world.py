@@ -10,7 +10,6 @@ import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from simpy.events import Event
@@ -33,14 +32,17 @@ from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
 from sim.provisioning.scope import Standards
+from sim.provisioning.strategies import Strategies
 from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
+from sim.provisioning.ticketing.start import made_by_hand
 from sim.randomness import Streams
 from sim.scenario import Scenario
-from sim.scenario.phases import Phase
+from sim.scenario.phases import Phase, strategies_of
 from sim.setup import set_up, set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.transport.tenant_url import spoken
+from sim.workforce.entitlements import Requesting
 from sim.workforce.lifecycle import Lifecycle
 
 Transport = Literal["direct", "wire"]
@@ -105,9 +107,14 @@ class World:
         self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched, limit)
         self.timeline = Timeline(self.parts, self.driver, self.later, Streams(self.seed, replication))
         self.services.auditor = self.timeline.console
+        self.carried = Strategies(self, strategies_of(scenario)[0])
+        self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:
-            parts = self.parts
-            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr).begin()
+            parts, refuse = self.parts, self.timeline.refuse_event
+            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse).begin()
+            if parts.requests is not None:
+                groups = tuple(rule.group for rule in scenario.organisation.access.requests)
+                Requesting(self.kernel, parts.requests, groups, parts.requested).begin()
         self.services.provider.group_created = self._created_group
         if self.phases is not None:
             self._schedule_phases(self.phases)
@@ -119,8 +126,7 @@ class World:
         )
         by_hand = bool(switches) and scenario.timeline[switches[0][1]].do == "start_job"
         by_hand = by_hand or scenario.target.set_up == "by_hand"
-        strategy = self.phases.phases[0].strategy if self.phases is not None else scenario.provisioning.strategy
-        self.driver.active = strategy != "none" and not by_hand  # else until somebody starts it
+        self.carried.begin(job=not by_hand)  # else it runs when somebody starts it
         self._job_switched(self.driver.active)
         while self.kernel.place() < (0, Order.SCENARIO):
             self.kernel.step()  # every process up to its first event
@@ -143,7 +149,7 @@ class World:
         parts.state.sync_all = settings.scope == "all"
         if settings.on_demand.assignment_lag:
             job.demand.honoured = self._honoured
-        if self.scenario.start_state == "in_sync":
+        if self.scenario.start_state == "in_sync" and not made_by_hand(self.scenario):
             parts.state.watermark = source.latest()
             parts.state.assigned = () if parts.state.sync_all else source.assigned()
         phase = settings.phase
@@ -212,17 +218,12 @@ class World:
 
     def _schedule_phases(self, phases: Phases) -> None:
         """At every border between phases note the sums, and switch the job where the strategies differ."""
-        for before, phase in pairwise(phases.phases):
+        for phase in phases.phases[1:]:
 
-            def begin(before: Phase = before, phase: Phase = phase) -> None:
+            def begin(phase: Phase = phase) -> None:
                 phases.begins()
-                job, strategy = self.services.job, phase.strategy
-                if job is None or strategy == before.strategy:
-                    return
-                if strategy == "none":
-                    job.pause()
-                elif not phase.started_by_hand and self.scenario.target.set_up != "by_hand":
-                    job.start()
+                by_hand = phase.started_by_hand or self.scenario.target.set_up == "by_hand"
+                self.carried.switch(phase.strategy, started_by_hand=by_hand)
 
             if phase.start < self.end:
                 self.later(phase.start, Order.SCENARIO, begin)

@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 from sim.observation.frame import Count, Durations, Frame
-from sim.observation.lane import Stop, clock_text
+from sim.observation.lane import clock_text
+from sim.observation.stop import Stop
 from sim.observation.watch import CyclePoint, Happening, Points
-from sim.time import WEEK, span_text
+from sim.time import WEEK, counted, span_text
 
 Span: TypeAlias = tuple[str, str]
 """A text and how it is shown: plain, strong, muted, ok, warn or bad."""
@@ -42,7 +43,7 @@ KINDS: Final = {
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST: Final = "Nothing has happened yet."
 NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
-WAITS: Final = {"hr": "HR", "cycle": "the cycle"}
+WAITS: Final = {"hr": "HR", "cycle": "the cycle", "ticket": "a ticket"}
 OPENING: Final = (
     "Everything here is simulated. The story begins by itself: space pauses it, n goes to the next event, ? explains "
     "the words and lists the keys."
@@ -102,6 +103,8 @@ def pace_text(frame: Frame) -> str:
 def cycle_text(frame: Frame) -> str:
     """Where the provisioning job is."""
     cycle = frame.cycle
+    if cycle.tickets is not None:
+        return f"{counted(cycle.tickets, 'ticket')} open"
     if frame.ended:
         return f"{cycle.number} cycles"
     if cycle.phase == "initial":
@@ -109,7 +112,7 @@ def cycle_text(frame: Frame) -> str:
     if cycle.phase == "running":
         return f"cycle {cycle.number} runs"
     if cycle.next_at is None:
-        return "no cycles run"
+        return "no cycles run" if cycle.phase == "off" else "waits for a change"
     if cycle.phase == "quarantine":
         return f"quarantine, tried in {span_text(cycle.next_at - frame.now)}"
     return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
@@ -165,10 +168,12 @@ def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: boo
         (orphaned, frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
         ("retained", frame.retained, "", BAD, "■"),
         (waiting, frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
-        ("out of step", frame.out_of_step, "", WARN, "≠"),
+        ("out of step", frame.out_of_step or 0, "", WARN, "≠"),
         ("active users in AWS", frame.active_users, "", PLAIN, ""),
     ):
         if (label == "retained" and not (value or wide)) or (not symbol and not users):
+            continue
+        if label == "out of step" and frame.out_of_step is None:
             continue
         spans += [(" · ", MUTED)] if spans else []
         spans.append((f"{symbol} {label} {value}".strip() + more, style if value and symbol else PLAIN))
@@ -190,6 +195,8 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
         return frame.lane.stops
     cycle = frame.cycle
     job = Stop("Next cycle", "idle", "not running", ())
+    if cycle.tickets is not None:
+        job = Stop("Tickets", "idle", f"{cycle.tickets} open", ())
     if cycle.phase == "initial":
         job = Stop("Next cycle", "working", "initial cycle", (f"{cycle.done} of {cycle.total} objects",))
     elif cycle.phase == "running":
@@ -197,6 +204,8 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
     elif cycle.phase == "quarantine" and cycle.next_at is not None:
         again = span_text(cycle.next_at - frame.now)
         job = Stop("Next cycle", "trouble", "in quarantine", (f"tried again in {again}",))
+    elif cycle.phase == "waiting" and cycle.next_at is None:
+        job = Stop("Next push", "idle", "at a change", ())
     elif cycle.next_at is not None:
         job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
     nothing = Stop("HR", "idle", "nothing yet", ())
@@ -317,8 +326,9 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
 
 
 def orphaned_title(frame: Frame) -> str:
-    """People with access that is not theirs, those among them who were retained, and the most there were."""
-    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}"
+    """People with access that is not theirs, who of them was retained, the most there were, toxic pairs."""
+    toxic = "" if frame.toxic is None else f", toxic {frame.toxic}"
+    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}{toxic}"
 
 
 def waiting_title(frame: Frame) -> str:

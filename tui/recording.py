@@ -37,7 +37,7 @@ class Recording:
         self._recorder.finish()
         # opened like this, the last to close it also puts away the files of its write-ahead log
         with closing(sqlite3.connect(self.folder / places.JOURNAL)) as journal:
-            events = events_csv(journal)
+            events = events_csv(journal, self._recorder.world.parts.everybody)
         places.write_whole(self.folder / places.EVENTS, events)
         places.write_whole(self.folder / places.SUMMARY, summary_text(summary))
 

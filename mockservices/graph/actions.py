@@ -59,6 +59,11 @@ def delete_user(services: Services, arguments: Arguments) -> None:
     services.directory.delete_user(services.directory.live_row(arguments["user"]))
 
 
+def revoke_sessions(services: Services, arguments: Arguments) -> None:
+    """``user``: must sign in again everywhere."""
+    services.directory.revoke_sessions(services.directory.live_row(arguments["user"]))
+
+
 def set_manager(services: Services, arguments: Arguments) -> None:
     """``user`` and the id of its ``manager``."""
     row = services.directory.live_row(arguments["user"])
@@ -261,6 +266,7 @@ ACTIONS: dict[str, Action] = {
     "graph.user.create": create_user,
     "graph.user.update": update_user,
     "graph.user.delete": delete_user,
+    "graph.user.revokeSessions": revoke_sessions,
     "graph.manager.set": set_manager,
     "graph.manager.remove": remove_manager,
     "graph.group.create": create_group,

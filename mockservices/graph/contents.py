@@ -6,6 +6,8 @@ something touches them; a row number is an object's creation ordinal and never c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.errors import not_found
@@ -13,7 +15,7 @@ from mockservices.graph.feed import Feed
 from mockservices.graph.records import DELETED, LIVE, Attribute, DirectoryListener, Group, Silent, User
 from mockservices.graph.recycle_bin import RecycleBin
 from mockservices.ids import IdSpace
-from mockservices.population import NoPopulation, Population
+from mockservices.population import Managed, NoPopulation
 
 
 class Contents:
@@ -25,7 +27,7 @@ class Contents:
         seed: int,
         clock: Clock,
         trace: Trace,
-        population: Population[Attribute] | None = None,
+        population: Managed[Attribute] | None = None,
         domains: tuple[str, ...] = (),
     ) -> None:
         self.clock = clock
@@ -35,7 +37,7 @@ class Contents:
         self.listener: DirectoryListener = Silent()
         self.bin = RecycleBin()
         self.groups: list[Group] = []
-        self._population: Population[Attribute] = population or NoPopulation()
+        self._population: Managed[Attribute] = population or NoPopulation()
         self._base = self._population.size
         self._user_ids = IdSpace(seed, "graph.user")
         self._group_ids = IdSpace(seed, "graph.group")
@@ -45,6 +47,10 @@ class Contents:
         self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
+        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
+        """Of users that were renamed: until when they had which userPrincipalName, the oldest first."""
+        self.sessions_valid_from: dict[int, Millis] = {}
+        """Since when sign-in sessions count, of the users whose sessions have been revoked."""
         self.users_count = self._base  # rows ever made: the next creation ordinal
         self.standing = 0
         """How often an object was deleted, restored or purged; while it stays, so does who is live."""
@@ -57,6 +63,7 @@ class Contents:
                 raise IndexError(row)
             user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
             user.groups = self._population.groups(row)
+            user.manager = self._population.manager(row)
             self._users[row] = user
             self._rows[user.id] = row
             for group in user.groups:
@@ -69,6 +76,7 @@ class Contents:
         if user is None:
             user = User(row, self._user_ids.of(row), self.attributes_of(row), Millis(0))
             user.groups = self._population.groups(row)
+            user.manager = self._population.manager(row)
         return user
 
     def attributes_of(self, row: int) -> dict[str, Attribute]:
@@ -79,6 +87,10 @@ class Contents:
         if not 0 <= row < self._base:
             raise IndexError(row)
         return self._population.attributes(row)
+
+    def touched_users(self) -> Iterator[int]:
+        """Rows of the users that have an object: the others are what the population's columns say."""
+        return iter(self._users)
 
     def state_of(self, row: int) -> int:
         """Whether a row is live, in the recycle bin or gone; makes no object."""
@@ -157,9 +169,8 @@ class Contents:
     def manager_of(self, row: int) -> str | None:
         """The id of a user's live manager, if any; makes no object."""
         user = self._users.get(row)
-        if user is None or user.manager is None or not self.is_live(user.manager):
-            return None
-        return self.user_id(user.manager)
+        manager = self._population.manager(row) if user is None else user.manager
+        return None if manager is None or not self.is_live(manager) else self.user_id(manager)
 
     def members(self, group: int) -> list[int]:
         """Rows of the live members of a group, ascending; costs as much as the group is large."""

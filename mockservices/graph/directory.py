@@ -68,9 +68,11 @@ class Directory(Contents):
             return False
         upn = different.get("userPrincipalName")
         if upn is not None:
-            old = str(user.attributes["userPrincipalName"]).lower()
+            former = str(user.attributes["userPrincipalName"])
+            old = former.lower()
             if str(upn).lower() != old:
                 self._check_upn(str(upn))
+                self.former_names.setdefault(row, []).append((self.clock.now, former))
                 self._upns.pop(old, None)
                 self._upns[folded(str(upn))] = row
         new = dict(different)
@@ -132,6 +134,13 @@ class Directory(Contents):
         self.trace.record("graph", "user.purge", user.id)
         self.feed.append(USER, row)
         self.listener.user_changed(row)
+
+    def revoke_sessions(self, row: int) -> None:
+        """Invalidate the refresh tokens and browser sessions of a live user: they have to sign in again, and can while
+        the account is enabled. No session at AWS hears of it, and access tokens that are issued live on.
+        https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
+        self.sessions_valid_from[row] = self.clock.now
+        self.trace.record("graph", "user.revokeSessions", self.user_id(row))
 
     def set_manager(self, row: int, manager: int | None) -> None:
         """Set or clear a user's manager (a reference to another user)."""

@@ -110,6 +110,7 @@ USER = Kind(
         _property("postalCode", longest=40, d="eq in startswith", a="null"),
         _property("preferredLanguage", a=_ALL),
         _property("proxyAddresses", TEXTS, d="eq startswith", a="endswith", writable=False),
+        _property("signInSessionsValidFromDateTime", INSTANT, writable=False),
         _property("state", longest=128, d=_ALL, a="null"),
         _property("streetAddress", longest=1024),
         _property("surname", longest=64, d=_ALL, a="null"),

@@ -69,6 +69,12 @@ def _user_deleted(directory: Directory, row: int, properties: Mapping[str, Any])
     return None if at is None else directory.clock.iso(at)
 
 
+def _sessions_valid_from(directory: Directory, row: int, properties: Mapping[str, Any]) -> str:
+    """Since the account was created, unless its sessions were revoked later."""
+    revoked = directory.sessions_valid_from.get(row)
+    return directory.clock.iso(directory.peek(row).created if revoked is None else revoked)
+
+
 COMPUTED: dict[str, dict[str, Computed]] = {
     "User": {
         **_empty(USER),
@@ -76,6 +82,7 @@ COMPUTED: dict[str, dict[str, Computed]] = {
         "accountEnabled": lambda directory, row, _: directory.is_enabled(row),
         "createdDateTime": lambda directory, row, _: directory.clock.iso(directory.peek(row).created),
         "deletedDateTime": _user_deleted,
+        "signInSessionsValidFromDateTime": _sessions_valid_from,
         "employeeOrgData": _parts(USER, "employeeOrgData"),
         "onPremisesExtensionAttributes": _parts(USER, "onPremisesExtensionAttributes"),
         "userType": _or("userType", "Member"),

@@ -1,4 +1,4 @@
-"""The AWS JSON 1.1 front of Identity Center: one address for ``sso-admin`` and ``identitystore``.
+"""The front of Identity Center: one address for ``sso-admin`` and ``identitystore`` (AWS JSON 1.1), and for the portal.
 
 Invariant: an operation is parsed and checked here and done on the world thread; every answer, a refusal too, is
 counted and carries ``x-amzn-RequestId``. A missing credential is a 403 and everything else that is wrong a 400, as
@@ -23,6 +23,9 @@ from mockservices.identitycenter import identitystore, ssoadmin
 from mockservices.identitycenter.credentials import aws_credentials, check_signed
 from mockservices.identitycenter.errors import AwsError, CommonError, unknown_operation
 from mockservices.identitycenter.operations import Read, Write
+from mockservices.identitycenter.portal import authorize, oidc, pages, sso
+from mockservices.identitycenter.portal.authorize import Codes
+from mockservices.identitycenter.portal.devices import Devices
 from mockservices.identitycenter.render import Members
 from mockservices.ports import Gate
 from mockservices.services import Services
@@ -70,9 +73,13 @@ def build(services: Services, gate: Gate, *, any_key: bool = True) -> FastAPI:
         response.headers["x-amzn-RequestId"] = request_id
         return response
 
+    devices, codes = Devices(services.tokens), Codes(services)
+    app.router.routes += sso.routes(services, desk) + oidc.routes(services, desk, devices, codes)
+    app.router.routes += pages.routes(services, desk, devices) + authorize.routes(services, desk, codes)
+
     @app.exception_handler(HTTPException)
     async def elsewhere(request: Request, error: HTTPException) -> Response:
-        """Other paths and methods: there is only ``POST /``."""
+        """Other paths and methods: but for the portal's there is only ``POST /``."""
         refused = _refusal(unknown_operation(f"{request.method} {request.url.path}"), "", "")
         refused.status_code = error.status_code
         return refused

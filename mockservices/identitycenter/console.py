@@ -50,6 +50,8 @@ class Console:
         self.region: str | None = region
         """Where it is enabled; None: not yet."""
         self.identity_source: IdentitySource = EXTERNAL
+        self.sources: list[tuple[Millis, IdentitySource]] = [(NEVER_OPEN, EXTERNAL)]
+        """The identity source from when on."""
         self.provisioning = True
         """Whether automatic provisioning is on."""
         self.credentials: list[Credential] = [self._new_token(Millis(0))]
@@ -69,6 +71,7 @@ class Console:
             self.region = None
         if not (enabled and external):
             self.identity_source = LOCAL
+        self.sources = [(NEVER_OPEN, self.identity_source)]
         if not (enabled and external and provisioning):
             self.provisioning = False
             self.credentials = []
@@ -101,6 +104,7 @@ class Console:
         if self.provisioning:
             raise conflict("Automatic provisioning is on; disable it before the identity source is changed.")
         self.identity_source = source
+        self.sources.append((self._clock.now, source))
         self._record("identitySource.set", {"source": source})
 
     def enable_provisioning(self) -> Credential:

@@ -13,6 +13,7 @@ from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.identitycenter.console import Console
 from mockservices.identitycenter.errors import conflict, invalid, no_such, not_found
+from mockservices.identitycenter.tenures import Tenures
 from mockservices.ids import IdSpace
 from mockservices.scim.provider import Group, ServiceProvider, User
 
@@ -120,6 +121,7 @@ class Instance:
         self.operations: list[OperationStatus] = []
         self.group_descriptions: dict[str, str] = {}
         self._assignments: dict[Assignment, Millis] = {}
+        self.tenures = Tenures()
         self._grants: list[tuple[int, int]] = []
         self._grant_numbers: dict[tuple[int, int], int] = {}
         self._by_principal: dict[str, dict[int, None]] = {}
@@ -224,6 +226,7 @@ class Instance:
         elif assignment not in self._assignments:
             self._assignments[assignment] = self.clock.now
             self._by_principal.setdefault(principal_id, {})[self._grant_of(assignment)] = None
+            self.tenures.turn(principal_id, self._grant_of(assignment), self.clock.now)
             self._record("assignment.create", assignment)
             self._forget_cached(assignment)
             self.listener.target_assignment_changed(assignment.kind, principal_id)
@@ -242,6 +245,7 @@ class Instance:
         else:
             del self._assignments[assignment]
             del self._by_principal[principal_id][self._grant_of(assignment)]
+            self.tenures.turn(principal_id, self._grant_of(assignment), self.clock.now)
             self._record("assignment.delete", assignment)
             self._forget_cached(assignment)
             self.listener.target_assignment_changed(assignment.kind, principal_id)

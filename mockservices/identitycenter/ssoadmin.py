@@ -77,6 +77,12 @@ def _list_managed_policies(services: Services, body: shapes.ListManagedPolicies)
     return {"AttachedManagedPolicies": policies, **more}
 
 
+def _get_inline_policy(services: Services, body: shapes.OfPermissionSet) -> Members:
+    """An empty text when there is none, as the model has it."""
+    found = services.instance.find_permission_set(body.permission_set_arn)
+    return {"InlinePolicy": services.doors.inline_policy(found) or ""}
+
+
 # --- assignments -----------------------------------------------------------------------------------------
 
 
@@ -203,6 +209,19 @@ OPERATIONS: Mapping[str, Read[Any] | Write[Any]] = {
         nothing,
     ),
     "ListManagedPoliciesInPermissionSet": Read(shapes.ListManagedPolicies, _list_managed_policies),
+    "PutInlinePolicyToPermissionSet": Write(
+        shapes.PutInlinePolicy,
+        "sso.inlinePolicy.put",
+        lambda body: {"permission_set": body.permission_set_arn, "policy": body.inline_policy},
+        nothing,
+    ),
+    "GetInlinePolicyForPermissionSet": Read(shapes.OfPermissionSet, _get_inline_policy),
+    "DeleteInlinePolicyFromPermissionSet": Write(
+        shapes.OfPermissionSet,
+        "sso.inlinePolicy.delete",
+        lambda body: {"permission_set": body.permission_set_arn},
+        nothing,
+    ),
     "CreateAccountAssignment": Write(
         shapes.AccountAssignment, "sso.assignment.create", _assignment_arguments, _creation_accepted
     ),

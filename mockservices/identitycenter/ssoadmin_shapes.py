@@ -63,6 +63,12 @@ class ListManagedPolicies(OfPermissionSet, Paged):
     """The managed policies of a permission set."""
 
 
+class PutInlinePolicy(OfPermissionSet):
+    """The inline policy of a permission set."""
+
+    inline_policy: Annotated[str, Field(pattern="^[\\t\\n\\r\\x20-\\xff]+$", min_length=1, max_length=32768)]
+
+
 class AccountAssignment(OfPermissionSet):
     """(principal, account, permission set)."""
 

@@ -55,6 +55,8 @@ class ServiceProvider:
         self.listener: ProviderListener = Silent()
         self.group_created: Callable[[Group], None] | None = None
         """Told of a new group when everything about it is done: whoever sets the target up may act on it."""
+        self.base_origin = SCIM
+        """Who made the users that were there at the start."""
         self.groups: list[Group] = []
         self._population: Population[Value] = population or NoPopulation()
         self._base = self._population.size
@@ -69,6 +71,10 @@ class ServiceProvider:
         self.users_count = self._base
         self.active_count = self._base
         self.groups_count = 0
+        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
+        """Of users that were renamed: until when they had which userName, the oldest first."""
+        self.groups_at_deletion: dict[int, tuple[int, ...]] = {}
+        """Of deleted users: rows of the groups that they were members of until then."""
 
     @property
     def base_size(self) -> int:
@@ -97,6 +103,7 @@ class ServiceProvider:
             raise IndexError(row)
         user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
         user.groups = self._population.groups(row)
+        user.origin = self.base_origin
         return user
 
     def user_id(self, row: int) -> str:
@@ -164,6 +171,10 @@ class ServiceProvider:
         """Whether the row's user exists and is active; makes no object."""
         user = self._users.get(row)
         return (user.exists and user.active) if user is not None else 0 <= row < self._base
+
+    def touched_users(self) -> Iterator[int]:
+        """Rows of the users that are no longer what the population's columns say."""
+        return iter(self._users)
 
     def groups_of(self, row: int) -> tuple[int, ...]:
         """Rows of the groups that a user is a member of, active or not, ascending; makes no object."""
@@ -236,6 +247,9 @@ class ServiceProvider:
             self._check_unique(new, user.row)
             self._unique.discard(self._unique.of({n: v for n, v in user.attributes.items() if n in different}))
             self._unique.add(new, user.row)
+            if "userName" in different:
+                former = (self.clock.now, str(user.attributes["userName"]))
+                self.former_names.setdefault(user.row, []).append(former)
             user.attributes = attributes
         access = active != user.active
         if not different and not access:
@@ -259,6 +273,7 @@ class ServiceProvider:
         self._unique.discard(self._unique.of(user.attributes))
         for group in user.groups:
             del self.groups[group].touched[row]
+        self.groups_at_deletion[row] = user.groups
         user.groups = ()
         self.active_count -= user.active
         user.exists = user.active = False

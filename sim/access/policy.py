@@ -18,8 +18,8 @@ class Facts(NamedTuple):
     location: str | None = None
 
 
-class Rule(Protocol):
-    """People whose facts match get the groups; None matches everybody."""
+class Asked(Protocol):
+    """Facts that are asked for; None matches everybody."""
 
     @property
     def department(self) -> str | None:
@@ -37,9 +37,23 @@ class Rule(Protocol):
     def employment(self) -> str | None:
         """``employee`` or ``contractor``, if asked for."""
 
+
+class Rule(Asked, Protocol):
+    """People whose facts match get the groups."""
+
     @property
     def groups(self) -> tuple[str, ...]:
         """What matching people get."""
+
+
+def matches(asked: Asked, facts: Facts) -> bool:
+    """Whether facts are those that are asked for."""
+    return (
+        (asked.department is None or asked.department == facts.department)
+        and (asked.employment is None or asked.employment == facts.employment)
+        and (asked.role is None or asked.role == facts.role)
+        and (asked.location is None or asked.location == facts.location)
+    )
 
 
 class AccessPolicy:
@@ -59,12 +73,7 @@ class AccessPolicy:
         if cached is None:
             names: dict[str, None] = {}
             for rule in self._rules:
-                if (
-                    (rule.department is None or rule.department == facts.department)
-                    and (rule.employment is None or rule.employment == facts.employment)
-                    and (rule.role is None or rule.role == facts.role)
-                    and (rule.location is None or rule.location == facts.location)
-                ):
+                if matches(rule, facts):
                     names.update(dict.fromkeys(rule.groups))
             cached = self._cache[facts] = tuple(names)
         return cached

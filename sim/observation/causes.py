@@ -77,16 +77,25 @@ class Intent(Protocol):
         """Groups of the directory from which HR's pending act will take the person's account."""
 
 
+class TicketView(Protocol):
+    """What the rules need to know of the ticket desk."""
+
+    def waiting_for(self, person: Person, grant: int) -> str | None:
+        """What the end of an orphaned grant waits for as far as tickets go; None: no ticket will end it."""
+
+
 class Causes:
     """The rules, over one world's services, job and HR."""
 
-    __slots__ = ("_directory", "_hr", "_instance", "_job", "policy_grants")
+    __slots__ = ("_directory", "_hr", "_instance", "_job", "desk", "policy_grants")
 
     def __init__(self, directory: Directory, instance: Instance, job: JobView, hr: Intent) -> None:
         self._directory = directory
         self._instance = instance
         self._job = job
         self._hr = hr
+        self.desk: TicketView | None = None
+        """Where tickets are raised, if access is ever given by ticket."""
         self.policy_grants: dict[int, Grants] = {}
         """By target group: what the catalogue says that it gives."""
 
@@ -119,6 +128,10 @@ class Causes:
 
     def waiting_for(self, person: Person, grant: int) -> str:
         """What must come next for an orphaned grant to end; in quarantine that comes before any cycle or retry."""
+        if self.desk is not None and grant not in person.coming:
+            ticket = self.desk.waiting_for(person, grant)
+            if ticket is not None:
+                return ticket
         waiting = self._waiting_for(person, grant)
         return QUARANTINE if self._job.quarantined and waiting in {CYCLE, RETRY} else waiting
 
@@ -149,7 +162,7 @@ class Causes:
                 without.update(self._left(row, linked))
             if self._ends(row, linked, grant, stays=stays, without=without):
                 return CYCLE
-        if person.hr_pending:
+        if person.hr_pending > person.hr_silent:
             without.update(dict.fromkeys(self._hr.takes(person)))
             if self._ends(row, linked, grant, stays=stays and person.standing == PRESENT, without=without):
                 return HR

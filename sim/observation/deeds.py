@@ -15,16 +15,22 @@ from sim.scenario.action import Action
 ENTRA: Final = "Entra admin"
 AWS: Final = "AWS admin"
 AUDITOR: Final = "auditor"
+OWNER: Final = "access owner"
 FAULT: Final = "fault"
+PORTAL: Final = "at the portal"
 SCRIPT: Final = "script"
 _PLACES: Final = {
     ENTRA: "In Entra an administrator",
     AWS: "In the AWS console an administrator",
     AUDITOR: "An auditor",
+    OWNER: "The owner of the access",
     FAULT: "The services:",
+    PORTAL: "At the portal:",
 }
 
 _DEEDS: Final = {
+    "request_access": (OWNER, "gives {person} the access to {group} that they asked for{end}"),
+    "end_access": (OWNER, "ends the access of {person} to {group}"),
     "create_user": (ENTRA, "creates an account for {person}"),
     "disable": (ENTRA, "disables the account of {person}"),
     "enable": (ENTRA, "enables the account of {person}"),
@@ -48,7 +54,7 @@ _DEEDS: Final = {
     "test_connection": (ENTRA, "tests the connection to AWS"),
     "start_job": (ENTRA, "starts provisioning"),
     "pause_job": (ENTRA, "pauses provisioning"),
-    "restart_job": (ENTRA, "restarts provisioning: the next cycle looks at everybody"),
+    "restart_job": (ENTRA, "restarts provisioning{resets}"),
     "provision_on_demand": (ENTRA, "provisions {principal} on demand, outside any cycle"),
     "start_fault": (FAULT, "something goes wrong from now on: {fault}"),
     "end_fault": (FAULT, "goes wrong no longer: {fault}"),
@@ -60,6 +66,14 @@ _DEEDS: Final = {
     "aws_remove_member": (AWS, "takes {user} out of {group} by hand"),
     "aws_assign": (AWS, "gives {holder} {permission_set} on {account}"),
     "aws_unassign": (AWS, "takes {permission_set} on {account} from {holder}"),
+    "sign_in": (PORTAL, "{person} signs in to the AWS access portal"),
+    "start_role": (PORTAL, "{person} starts {permission_set} on {account}"),
+    "sign_out": (PORTAL, "{person} signs out of the AWS access portal"),
+    "revoke_sessions": (ENTRA, "revokes the sign-in sessions of {person}, of which AWS does not hear"),
+    "aws_end_sessions": (AWS, "ends the portal sessions of {user}"),
+    "aws_deny": (AWS, "denies {user} everything by policy: role sessions are worthless from now on"),
+    "aws_allow": (AWS, "takes back that {user} is denied everything"),
+    "aws_portal_length": (AWS, "sets how long portal sessions last from now on"),
     "aws_enable": (AWS, "enables IAM Identity Center in {region}"),
     "aws_identity_source": (AWS, "switches the identity source to {source}"),
     "aws_automatic_provisioning": (AWS, "turns automatic provisioning on and is shown a token"),
@@ -69,6 +83,12 @@ _DEEDS: Final = {
 }
 
 
+_RESETS: Final = (
+    (frozenset({"QuarantineState", "Full"}), ", out of quarantine"),
+    (frozenset({"ForceDeletes"}), ", and lets the deletions go that were held back"),
+    (frozenset({"Watermark", "Full"}), ": the next cycle looks at everybody"),
+)
+"""What a restart begins anew, in words."""
 ORIGINS: Final = {"screen": "you", "http": "over HTTP"}
 """Who lets a command enter."""
 _SERVICES: Final = {"graph": "Entra", "scim": "SCIM", "sso": "AWS", "console": "AWS console"}
@@ -103,6 +123,8 @@ def deed(action: Action, named: Callable[[str], str] = str) -> Deed:
     words["changed"] = ", ".join(words.get("attributes", ()))
     words["principal"] = words.get("person") or words.get("group", "")
     words["holder"] = words.get("user") or words.get("group", "")
+    words["end"] = ", up to a day that is set" if "until" in words else ""
+    words["resets"] = "".join(said for scopes, said in _RESETS if not scopes.isdisjoint(words.get("scopes", ())))
     name = str(words.get("do", ""))
     who, form = _DEEDS.get(name, (SCRIPT, name.replace("_", " ")))
     what = form.format_map(words)

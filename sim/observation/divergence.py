@@ -102,6 +102,11 @@ class Divergence:
         self._users.update(dict.fromkeys(range(self._directory.users_count)))
         self._groups.update(dict.fromkeys(range(len(self._directory.groups))))
 
+    def every_target(self) -> None:
+        """Users and groups of the target are there that nothing has looked at: any of them may be without a link."""
+        self._targets.update(dict.fromkeys(range(self._provider.users_made)))
+        self._target_groups.update(dict.fromkeys(range(len(self._provider.groups))))
+
     def target_user(self, row: int) -> None:
         """A target user may have diverged."""
         self._targets[row] = None

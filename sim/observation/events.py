@@ -5,15 +5,17 @@ Invariant: an event is counted once; it ends measured, superseded, without chang
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from mockservices.clock import Clock
 from sim.observation import latency
 from sim.observation.latency import Latencies, Measure, Move
+from sim.observation.notice import Notice
 from sim.observation.person import PRESENT, PROCESSING, RETRYING, Person
 from sim.observation.words import (
     ABSENCE,
+    CONTRACT_RESTORED,
     CONTRACTOR_EXPIRY,
     JOINER,
     LEAVER,
@@ -21,6 +23,7 @@ from sim.observation.words import (
     MOVER_GRANT,
     MOVER_REVOKE,
     NO_CHANGE,
+    NOT_MEASURED,
     NOTHING_TO_REMOVE,
     REHIRE,
     RETURN,
@@ -28,11 +31,12 @@ from sim.observation.words import (
 )
 
 Grants: TypeAlias = frozenset[int]
-EventRow: TypeAlias = tuple[int, str, int, int, int | None, int]
-"""(number, kind, person, when it is true, when the directory says so or None, 1 for a scripted one)."""
-GRANTING = frozenset({JOINER, REHIRE, RETURN})
+EventRow: TypeAlias = tuple[int, str, int, int, int | None, int, str | None, int]
+"""(number, kind, person, when it is true, when the directory says so or None, 1 for a scripted one, why or None, when
+HR knows)."""
+GRANTING = frozenset({JOINER, REHIRE, RETURN, CONTRACT_RESTORED})
 REVOKING = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
-_WAITING = (latency.WAIT, latency.RETRY)
+_WAITING = (latency.WAIT, latency.RETRY, latency.TICKET)
 _UNDER_WAY = (latency.PROCESSING,)
 
 
@@ -44,28 +48,38 @@ class Events:
         self.latencies = Latencies()
         self.counts: dict[str, int] = {}
         self.made = 0
+        self.waits_in = latency.WAIT
+        """The hop in which a change in the directory waits to be carried: for a cycle, or for a ticket."""
         self.sink: Callable[[EventRow], None] | None = None
         self.directory_sink: Callable[[int, int], None] | None = None
         """Told (event, when) of what is done in the directory later than it is true."""
 
     # --- beginning ---------------------------------------------------------------------------------------
 
-    def happened(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
+    def happened(self, person: Person, kind: str, notice: Notice) -> int:
         """Count an event; its number."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.made += 1
         if self.sink is not None:
             now = self.clock.now
-            self.sink((self.made, kind, person.number, now, now if in_directory else None, int(scripted)))
+            told = now if notice.done else None
+            known = now if notice.known_at is None else notice.known_at
+            self.sink((self.made, kind, person.number, now, told, int(notice.scripted), notice.reason, known))
         return self.made
 
-    def granting(self, person: Person, kind: str, *, in_directory: bool, scripted: bool) -> int:
-        """A joiner, rehire or return became true; entitlement is already the new one.
+    def noting(self, person: Person, kind: str, notice: Notice, outcome: str = NOT_MEASURED) -> int:
+        """Something became true that no latency is measured of: it is counted, and it is over."""
+        event = self.happened(person, kind, notice)
+        self.latencies.end(event, outcome, self.clock.now)
+        return event
+
+    def granting(self, person: Person, kind: str, notice: Notice) -> int:
+        """A joiner, rehire, return or restored contract became true; entitlement is already the new one.
 
         It overtakes the event that took access away, if that is not through; where it leads back to how things
         stand, neither has changed anything.
         """
-        event = self.happened(person, kind, in_directory=in_directory, scripted=scripted)
+        event = self.happened(person, kind, notice)
         overtaken = [m for m in person.measures if m.kind in REVOKING]
         if overtaken:
             person.measures = [m for m in person.measures if m.kind not in REVOKING]
@@ -78,54 +92,52 @@ class Events:
         if not person.entitled:
             self.latencies.end(event, NO_CHANGE, self.clock.now)
             return event
-        self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
+        self._open(person, kind, event, notice)
         self.evaluate(person)
         return event
 
-    def revoking(
-        self, person: Person, kind: str, *, in_directory: bool, scripted: bool, beforehand: bool = False
-    ) -> int:
+    def revoking(self, person: Person, kind: str, notice: Notice) -> int:
         """A leaver, expiry or absence became true; entitlement is already empty.
 
-        ``beforehand``: the directory was changed before the day, so access may have been removed by now.
+        Where the directory was changed beforehand, access may have been removed by now.
         """
-        event = self.happened(person, kind, in_directory=in_directory, scripted=scripted)
+        event = self.happened(person, kind, notice)
         self._supersede(person)
-        measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
-        measure.seen = bool(person.effective) or (beforehand and person.provisioned)
+        measure = self._open(person, kind, event, notice)
+        measure.seen = bool(person.effective) or (notice.beforehand and person.provisioned)
         self.evaluate(person)
         return event
 
-    def moving(self, person: Person, before: Grants, *, in_directory: bool, scripted: bool, merge: bool = False) -> int:
+    def moving(self, person: Person, before: Grants, notice: Notice, *, kind: str = MOVER, merge: bool = False) -> int:
         """A move became true; ``before`` is what the person was entitled to, entitlement is already the new one.
+
+        ``kind``: mover, or conversion, which is measured as a move is.
 
         A second move supersedes the first; one that leads back to where things stand changes nothing, and neither
         did the first. ``merge``: another step of the same move (an administrator changes one group after the other)
         or of the same joining, as long as no cycle has picked the first up.
         """
         if person.standing != PRESENT:  # facts of somebody who is away: nothing to give and nothing to take
-            event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
-            self.latencies.end(event, NO_CHANGE, self.clock.now)
-            return event
+            return self.noting(person, kind, notice, NO_CHANGE)
         joining = next((m for m in person.measures if m.kind in GRANTING), None)
         if joining is not None and not person.entitled:
             person.measures.remove(joining)
             self.latencies.end(
-                joining.event, NO_CHANGE if merge and joining.hop == latency.WAIT else SUPERSEDED, self.clock.now
+                joining.event, NO_CHANGE if merge and joining.hop == self.waits_in else SUPERSEDED, self.clock.now
             )
-        if merge and joining is not None and joining.hop == latency.WAIT and not person.effective:
+        if merge and joining is not None and joining.hop == self.waits_in and not person.effective:
             self.evaluate(person)
             return joining.event
         moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
         earlier = dict.fromkeys(m.event for m in moves)
         starts: dict[str, int] = {}
-        if merge and len(earlier) == 1 and all(m.hop == latency.WAIT for m in moves):
+        if merge and len(earlier) == 1 and all(m.hop == self.waits_in for m in moves):
             event = moves[0].event
             starts = {m.kind: m.start for m in moves}  # what a later step adds begins with that step
             earlier.clear()
         else:
-            event = self.happened(person, MOVER, in_directory=in_directory, scripted=scripted)
+            event = self.happened(person, kind, notice)
         lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
         # what was missing before and does not come of a move is no part of one
         asked = (person.entitled - before).union(*(m.want for m in moves if m.kind == MOVER_GRANT))
@@ -138,19 +150,19 @@ class Events:
         for overtaken in earlier:
             self.latencies.end(overtaken, SUPERSEDED, self.clock.now)
         move = Move(lost, gained, person.effective, self.clock.now)
-        for kind, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
+        for part, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
             if grants:
-                measure = self._open(person, kind, event, in_directory=in_directory, scripted=scripted)
-                measure.start = measure.since = starts.get(kind, measure.start)
+                measure = self._open(person, part, event, notice)
+                measure.start = measure.since = starts.get(part, measure.start)
                 measure.want = grants
                 measure.move = move
                 move.open += 1
         self.evaluate(person)
         return event
 
-    def _open(self, person: Person, kind: str, event: int, *, in_directory: bool, scripted: bool) -> Measure:
-        hop = hop_of(person) if in_directory else latency.HR
-        measure = Measure(kind, event, person.number, self.clock.now, hop, scripted=scripted)
+    def _open(self, person: Person, kind: str, event: int, notice: Notice) -> Measure:
+        hop = self.hop_of(person) if notice.done else latency.HR
+        measure = Measure(kind, event, person.number, self.clock.now, hop, notice)
         person.measures.append(measure)
         return measure
 
@@ -166,7 +178,7 @@ class Events:
         """What an event asks for has been done in the directory."""
         if self.directory_sink is not None:
             self.directory_sink(event, self.clock.now)
-        hop = hop_of(person)
+        hop = self.hop_of(person)
         for measure in person.measures:
             if measure.event == event and measure.hop == latency.HR:
                 measure.enter(hop, self.clock.now)
@@ -182,7 +194,7 @@ class Events:
         """The account was closed by somebody else before HR got to it."""
         for measure in person.measures:
             if measure.kind in REVOKING and measure.hop == latency.HR:
-                measure.enter(latency.WAIT, self.clock.now)
+                measure.enter(self.waits_in, self.clock.now)
 
     def picked_up(self, person: Person) -> None:
         """The job takes up what the directory says of a person; what HR has not done yet is not in it."""
@@ -198,14 +210,14 @@ class Events:
 
     def let_go(self, person: Person) -> None:
         """The job's work on the person is over: what is not through waits again."""
-        self._shift(person, _UNDER_WAY, hop_of(person))
+        self._shift(person, _UNDER_WAY, self.hop_of(person))
 
     def changed_again(self, person: Person) -> None:
         """The directory changed while the job was at work: an event of this instant is not part of that work."""
         now = self.clock.now
         for measure in person.measures:
             if measure.start == now and measure.hop in (latency.PROCESSING, latency.RETRY):
-                measure.enter(latency.WAIT, now)
+                measure.enter(self.waits_in, now)
 
     def _shift(self, person: Person, hops: tuple[int, ...], hop: int) -> None:
         now = self.clock.now
@@ -221,8 +233,35 @@ class Events:
             if move is not None and move is not ticked:  # a person's measures with a move have it in common
                 move.tick(person.effective, self.clock.now)
                 ticked = move
-            if person.effective:
+            if person.effective and not measure.seen:
                 measure.seen = True
+                if measure.kind in REVOKING:
+                    measure.restart(self.clock.now)
+
+    def regained(self, person: Person) -> None:
+        """Entitlement has changed without an event: what a move took and is given back is waited for no longer."""
+        for measure in person.measures:
+            if measure.kind == MOVER_REVOKE:
+                measure.want -= person.entitled
+            elif measure.kind == MOVER_GRANT:
+                measure.want &= person.entitled
+        self.evaluate(person)
+
+    def hop_of(self, person: Person) -> int:
+        """The hop that the latest directory change of this person is in."""
+        if person.changed_again:
+            return self.waits_in
+        if person.sync == PROCESSING:
+            return latency.PROCESSING
+        if person.sync == RETRYING:
+            return latency.RETRY
+        return self.waits_in
+
+    def wait_in(self, hop: int, people: Iterable[Person]) -> None:
+        """Changes are carried in another way from now on: whoever waits for that waits in this hop."""
+        before, self.waits_in = self.waits_in, hop
+        for person in people:
+            self._shift(person, (before,), hop)
 
     # --- ending ------------------------------------------------------------------------------------------
 
@@ -256,14 +295,3 @@ class Events:
             if measure.move.open == 0 and measure.move.lost and measure.move.gained:
                 self.latencies.finish_move(measure, self.clock.now)
         return True
-
-
-def hop_of(person: Person) -> int:
-    """The hop that the latest directory change of this person is in."""
-    if person.changed_again:
-        return latency.WAIT
-    if person.sync == PROCESSING:
-        return latency.PROCESSING
-    if person.sync == RETRYING:
-        return latency.RETRY
-    return latency.WAIT

@@ -30,7 +30,7 @@ from sim.observation.scenes import (
 from sim.observation.summary.events import latency_block
 from sim.observation.watch import CyclePoint, Happening, Points, Watch
 from sim.observation.words import LATENCIES, MISSING, MOVER, ORPHANED
-from sim.scenario.timeline import HrAction
+from sim.scenario.hr_actions import HrAction
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -59,6 +59,8 @@ class CycleView:
     """Objects of an initial cycle: done, all."""
     next_at: Millis | None
     interval: Millis
+    tickets: int | None = None
+    """Open tickets, while access is given by ticket and no job runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,11 @@ class Frame:
     orphaned: Count
     retained: int
     """People of them who hold what a move has taken from them."""
+    toxic: int | None
+    """People who hold a toxic combination; None where the policy names none."""
     waiting: Count
-    out_of_step: int
+    out_of_step: int | None
+    """None: no job knows what the target should hold."""
     users: int
     active_users: int
     divergence: tuple[CyclePoint, ...]
@@ -123,7 +128,7 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
     """The picture of this moment; on the world thread."""
     until = world.end if end is None else end
     watch.look()
-    exposure = world.parts.ledger.exposure
+    exposure, toxic = world.parts.ledger.exposure, world.parts.ledger.toxic
     orphaned, waiting = exposure.people.get(ORPHANED, _NEVER), exposure.people.get(MISSING, _NEVER)
     provider = world.services.provider
     ended = world.now >= until
@@ -144,8 +149,9 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         cycle=cycle,
         orphaned=Count(orphaned.now, orphaned.peak),
         retained=exposure.cause_people.get(MOVER, _NEVER).now,
+        toxic=None if toxic is None else toxic.any.people.now,
         waiting=Count(waiting.now, waiting.peak),
-        out_of_step=world.parts.divergence.peek(),
+        out_of_step=world.parts.divergence.peek() if world.carried.by_job else None,
         users=provider.users_count,
         active_users=provider.active_count,
         divergence=tuple(watch.cycles),
@@ -184,7 +190,7 @@ def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Sce
 
 
 def _cycle(world: World) -> CycleView:
-    driver = world.driver
+    driver, desk = world.driver, world.carried.at_the_desk
     running = driver.running
     held = driver.ward.current
     phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
@@ -197,6 +203,7 @@ def _cycle(world: World) -> CycleView:
         total=running.total if running.active else 0,
         next_at=driver.next_cycle(world.now),
         interval=driver.pace.interval,
+        tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
     )
 
 

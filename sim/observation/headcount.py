@@ -14,7 +14,7 @@ from mockservices.clock import Clock
 from mockservices.graph.directory import Directory
 from sim.observation.level import Level
 from sim.observation.person import Person
-from sim.workforce.people import People
+from sim.workforce.persons import Persons
 from sim.workforce.register import Register
 
 EMPLOYEE, CONTRACTOR = "employee", "contractor"
@@ -25,7 +25,7 @@ EmploymentRow = tuple[int, str, int, int]
 class Headcount:
     """The size of the company over time."""
 
-    def __init__(self, clock: Clock, people: People | None) -> None:
+    def __init__(self, clock: Clock, people: Persons | None) -> None:
         """Begin with everybody of a generated population who is there at the start."""
         self._clock = clock
         self._people = people
@@ -60,6 +60,18 @@ class Headcount:
         if employment == CONTRACTOR:
             self.contractors.begin(now)
         if self.sink is not None:
+            self.sink((number, employment, now, 1))
+
+    def becomes(self, number: int, employment: str) -> None:
+        """Somebody who is employed is employed as something else from now on."""
+        before = self.employment(number)
+        if before is None or before == employment:
+            return
+        now = self._clock.now
+        self._changed[number] = employment
+        (self.contractors.begin if employment == CONTRACTOR else self.contractors.end)(now)
+        if self.sink is not None:
+            self.sink((number, before, now, -1))
             self.sink((number, employment, now, 1))
 
     def ends(self, number: int) -> None:

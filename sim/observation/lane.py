@@ -8,32 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from mockservices.graph.directory import DELETED, LIVE
 from sim.observation.deeds import deed
+from sim.observation.lane_tickets import about_tickets, desk_caption, ticket_stop
 from sim.observation.person import PROCESSING, RETRYING, Person
+from sim.observation.stop import State, Stop
 from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from sim.time import DAY, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
 
-State: TypeAlias = Literal["done", "waiting", "working", "trouble", "idle"]
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 GOING: Final = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One station of a lane: how things stand there, in a word and in lines."""
-
-    title: str
-    state: State
-    word: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +124,11 @@ def _entra(world: World, person: Person, story: Story | None) -> Stop:
 
 
 def _cycle(world: World, person: Person) -> Stop:
-    driver, sent = world.driver, will_send(world, person)
+    desk, driver = world.carried.at_the_desk, world.driver
     running = driver.running
+    if desk is not None and not (driver.active or running.active):
+        return ticket_stop(world, desk, person)
+    sent = will_send(world, person)
     if running.active and person.sync == PROCESSING:
         done = f"{running.objects} of {running.total}" if running.initial else "sending"
         return Stop("Next cycle", "working", "running", (done, *sent))
@@ -141,15 +136,18 @@ def _cycle(world: World, person: Person) -> Stop:
         return Stop("Next cycle", "trouble" if sent else "idle", "job not running", sent)
     if running.active and running.initial:
         return Stop("Next cycle", "working", "initial cycle", (f"{running.objects} of {running.total}", *sent))
-    gate = driver.next_cycle(world.now) or driver.pace.gate_after(world.now)
+    following = driver.next_cycle(world.now)
+    if following is None:  # nothing is on its way, and whatever changes next will begin a run
+        return Stop("Next push", "idle", "at a change", ("nothing to send",))
+    gate, title = following, "Next push" if driver.pushed else "Next cycle"
     word = f"in {span_text(gate - world.now)}"
     if driver.ward.current is not None:
         return Stop("Next cycle", "trouble", "in quarantine", (f"tried again {word}", *sent))
     if person.sync == RETRYING:
         return Stop("Next cycle", "trouble", word, ("tries again:", *sent))
     if person.hr_pending and not sent:
-        return Stop("Next cycle", "idle", word, ("knows nothing of it",))
-    return Stop("Next cycle", "waiting" if sent else "idle", word, sent or ("nothing to send",))
+        return Stop(title, "idle", word, ("knows nothing of it",))
+    return Stop(title, "waiting" if sent else "idle", word, sent or ("nothing to send",))
 
 
 def _aws(world: World, person: Person) -> Stop:
@@ -206,6 +204,9 @@ def caption(world: World, watch: Watch, *, ended: bool) -> str:
         return _about(world, person, story, watch.name(person.number))
     if step is None and world.scenario.phases:
         return f"{world.scenario.title}."
+    desk = world.carried.at_the_desk
+    if desk is not None and not world.driver.active:
+        return desk_caption(desk)
     if not world.driver.active:
         return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
     return "Nothing is under way: the next thing that happens is on its way."
@@ -241,6 +242,9 @@ def _about(world: World, person: Person, story: Story, name: str) -> str:
         if person.row < 0:
             meanwhile = "there is no account yet that could be given access"
         return f"{name} {happened}, but HR has not told the directory: {meanwhile}."
+    desk = world.carried.at_the_desk
+    if desk is not None and not world.driver.active:
+        return about_tickets(desk, person, f"{name} {happened}", going=going)
     if not world.driver.active:
         return f"{name} {happened}, and the directory knows; no cycle runs that would tell AWS."
     gate = span_text((world.driver.next_cycle(world.now) or world.now) - world.now)

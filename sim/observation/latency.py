@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sim.observation.words import HOPS, MOVER_GAP, MOVER_OVERLAP, NO_CHANGE, SUPERSEDED
+from sim.observation.notice import Notice
+from sim.observation.words import HOPS, MOVER_GAP, MOVER_OVERLAP, NO_CHANGE, NOTHING_TO_REMOVE, SUPERSEDED
 
 Grants: TypeAlias = frozenset[int]
 HR, WAIT, PROCESSING, RETRY, TICKET = range(5)
@@ -21,7 +22,7 @@ LatencyRow = tuple[str, int, int, int, int | None, int, int, int, int, int, int]
 For the overlap and the gap of a move the duration is theirs, and no hop has a part in it.
 """
 OutcomeRow = tuple[int, str, int]
-"""(event, superseded or no_change or nothing_to_remove, when)."""
+"""(event, superseded or no_change or nothing_to_remove or not_measured, when)."""
 
 
 class Move:
@@ -59,9 +60,11 @@ class Move:
 class Measure:
     """One latency that is still running."""
 
-    __slots__ = ("event", "hop", "hops", "kind", "move", "person", "scripted", "seen", "since", "start", "want")
+    __slots__ = (
+        "event", "hop", "hops", "kind", "known_at", "move", "person", "scripted", "seen", "since", "start", "want",
+    )  # fmt: skip
 
-    def __init__(self, kind: str, event: int, person: int, start: int, hop: int, *, scripted: bool) -> None:
+    def __init__(self, kind: str, event: int, person: int, start: int, hop: int, notice: Notice) -> None:
         self.kind = kind
         self.event = event
         self.person = person
@@ -72,13 +75,20 @@ class Measure:
         self.want: Grants = frozenset()
         self.move: Move | None = None
         self.seen = False
-        self.scripted = scripted
+        self.scripted = notice.scripted
+        self.known_at = start if notice.known_at is None else notice.known_at
+        """When HR knows of the event: an agreement that counts from the notification begins here."""
 
     def enter(self, hop: int, now: int) -> None:
         """From now on the time belongs to another hop."""
         self.hops[self.hop] += now - self.since
         self.since = now
         self.hop = hop
+
+    def restart(self, now: int) -> None:
+        """There was nothing to wait for until now: somebody gone who held nothing has been given access since."""
+        self.start = self.since = now
+        self.hops = [0, 0, 0, 0, 0]
 
     def row(self, now: int, *, ended: bool) -> LatencyRow:
         """The measure as the journal keeps it; changes nothing."""
@@ -147,7 +157,7 @@ class Latencies:
             self.superseded += 1
         elif outcome == NO_CHANGE:
             self.no_change += 1
-        else:
+        elif outcome == NOTHING_TO_REMOVE:
             self.nothing_to_remove += 1
         if self.outcome_sink is not None:
             self.outcome_sink((event, outcome, now))

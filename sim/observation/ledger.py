@@ -11,11 +11,12 @@ from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
-from sim.observation.events import Events
+from sim.observation.events import REVOKING, Events
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
 from sim.observation.latency import LatencyRow
 from sim.observation.person import Grants, Person
+from sim.observation.toxic import ToxicHoldings
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, REHIRE, SUSPENDED
 
 NOTHING: Grants = frozenset()
@@ -60,6 +61,8 @@ class Ledger:
         self.events = Events(clock)
         self.privileged: Grants = NOTHING
         self.judge: Judge
+        self.toxic: ToxicHoldings | None = None
+        """Who holds what nobody should hold together; None where the policy names no such pair."""
         self._beginning = beginning
         self._size = size
         self._people: dict[int, Person] = {}
@@ -181,6 +184,8 @@ class Ledger:
         elif person.missing_since is not None:
             self.exposure.end_person(person.number, MISSING, person.missing_since)
             person.missing_since = None
+        if self.toxic is not None:
+            self.toxic.settle(person)
 
     def _settle_orphans(self, person: Person, orphaned: Grants) -> None:
         now = self.clock.now
@@ -274,6 +279,8 @@ class Ledger:
         for person in self._people.values():
             moves: dict[int, None] = {}
             for measure in person.measures:
+                if measure.kind in REVOKING and not measure.seen:
+                    continue  # somebody gone who holds nothing: something may be on its way, and nothing is late
                 yield measure.row(now, ended=False)
                 move = measure.move
                 if move is not None and move.lost and move.gained and id(move) not in moves:

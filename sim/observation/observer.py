@@ -17,6 +17,7 @@ from sim.observation.divergence import Divergence
 from sim.observation.headcount import employment_of
 from sim.observation.ledger import NOTHING, Ledger
 from sim.observation.level import Level
+from sim.observation.notice import Notice
 from sim.observation.person import (
     ABSENT,
     LEFT,
@@ -195,14 +196,19 @@ class Observer:
         person = None if number is None else self._ledger.known(number)
         return None if person is None or person.row < 0 or self._directory.is_live(person.row) else number
 
+    def access_of(self, row: int) -> Access:
+        """Whether an account was live and enabled when it was last seen, and the groups that it was in."""
+        seen = self._seen.get(row)
+        if seen is None:
+            start = self._start_groups(row)
+            seen = NO_ACCESS if start is None else (True, start)
+        return seen
+
     def _follow(self, person: Person, row: int) -> None:
         """Let truth follow the directory where the directory has the word."""
         directory = self._directory
         now: Access = (directory.is_enabled(row), directory.groups_of(row))
-        old = self._seen.get(row)
-        if old is None:
-            start = self._start_groups(row)
-            old = NO_ACCESS if start is None else (True, start)
+        old = self.access_of(row)
         self._seen[row] = now
         if now == old or self.hr.acting or row != person.row:
             return
@@ -221,14 +227,14 @@ class Observer:
             if person.entitled or person.effective:
                 self._ledger.entitle(person, NOTHING, LEAVER)
                 self._ledger.blame(person, LEAVER)
-                events.revoking(person, LEAVER, in_directory=True, scripted=self.scripted)
+                events.revoking(person, LEAVER, self._notice())
         elif now[0]:
             before = person.entitled
             if not person.joined and (person.begins or not person.hr):
                 self._begins(person, person.begins or JOINER)
             elif entitled != before:
                 self._ledger.entitle(person, entitled, MOVER)
-                events.moving(person, before, in_directory=True, scripted=self.scripted, merge=True)
+                events.moving(person, before, self._notice(), merge=True)
 
     def _begins(self, person: Person, kind: str) -> None:
         person.standing = PRESENT
@@ -239,7 +245,10 @@ class Observer:
         self._ledger.entitle(person, entitled, MOVER)
         person.joined, person.begins = bool(entitled), kind
         if entitled:
-            self._ledger.events.granting(person, kind, in_directory=True, scripted=self.scripted)
+            self._ledger.events.granting(person, kind, self._notice())
+
+    def _notice(self) -> Notice:
+        return Notice(done=True, scripted=self.scripted)
 
     # --- the target --------------------------------------------------------------------------------------
 

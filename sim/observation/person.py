@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from sim.observation.latency import Measure
+from sim.observation.words import NOBODY
 
 Grants: TypeAlias = frozenset[int]
 Access: TypeAlias = tuple[bool, tuple[int, ...]]
@@ -39,6 +40,7 @@ class Person:
         "gone_cause",
         "hr",
         "hr_pending",
+        "hr_silent",
         "joined",
         "lost",
         "measures",
@@ -93,6 +95,8 @@ class Person:
         self.privileged_since: int | None = None
         self.hr_pending = 0
         """Events that are true already and not yet done in the directory."""
+        self.hr_silent = 0
+        """Those of them that nobody will ever tell the directory."""
         self.sync = SYNCED
         self.changed_again = False
         """Whether the directory has changed since the job picked the person up."""
@@ -103,3 +107,8 @@ class Person:
         self.stays = True
         """Whether the account was enabled and in scope when the job picked the person up."""
         self.measures: list[Measure] = []
+
+    @property
+    def stuck(self) -> bool:
+        """Whether all that is open about the person is access that nobody will ever end."""
+        return self.waiting == NOBODY and self.entitled <= self.effective

@@ -17,7 +17,7 @@ from sim.observation.level import Level
 from sim.observation.listeners import both
 from sim.observation.summary.access import orphaned_figures
 from sim.observation.summary.events import latency_block
-from sim.observation.summary.services import provisioning_figures
+from sim.observation.summary.services import provisioning_figures, tickets_of
 from sim.observation.words import CAUSES, ORPHANED, PRIVILEGED
 from sim.provisioning.log import FAILURE, SKIPPED
 from sim.provisioning.tally import Tally
@@ -133,7 +133,7 @@ class Phases:
             tally.add(driver.running.tally)
         initial = next((row for row in rows if row.initial), None)
         before, after = self._mark(number), self._mark(number + 1)
-        acts = world.timeline.console.acts
+        acts, tickets = world.timeline.console.acts, tickets_of(world)
         return provisioning_figures(
             phase.strategy,
             driver.pace.interval,
@@ -145,6 +145,7 @@ class Phases:
             notifications=after.notifications - before.notifications,
             failures=_more(before.failures, after.failures),
             skipped=_more(before.skipped, after.skipped),
+            tickets=None if tickets is None else [row for row in tickets if start <= row[3] < end],
         )
 
     def _latency(self, start: int, end: int) -> dict[str, Any]:

@@ -19,27 +19,40 @@ from sim.observation.person import Person
 from sim.observation.scenes import Find, Scene, find
 from sim.observation.words import (
     ABSENCE,
+    CONTRACT_EXTENSION,
+    CONTRACT_RESTORED,
     CONTRACTOR_EXPIRY,
+    CONVERSION,
     CYCLE,
     HR,
     JOINER,
     LEAVER,
+    MANAGER_CHANGE,
     MISSING,
     MOVER,
     MOVER_GAP,
     MOVER_GRANT,
     MOVER_OVERLAP,
     MOVER_REVOKE,
+    NAME_CHANGE,
     NO_CHANGE,
+    NO_SHOW,
+    NOBODY,
+    NOT_MEASURED,
     NOTHING_TO_REMOVE,
     ORPHANED,
     REHIRE,
     RETURN,
     SUPERSEDED,
+    TICKET,
 )
 from sim.provisioning.driver import CycleRow
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from sim.time import HOUR, counted, span_text
+from sim.workforce.entitlements import CARRIED, RequestRow
+from sim.workforce.entitlements import TOLD as REQUESTED
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -59,16 +72,32 @@ TOLD: Final = {
     REHIRE: "came back",
     ABSENCE: "went on leave",
     RETURN: "is back from leave",
+    CONTRACT_EXTENSION: "stays longer",
+    CONTRACT_RESTORED: "is back, with a contract extended too late",
+    CONVERSION: "became an employee",
+    NAME_CHANGE: "has another name",
+    MANAGER_CHANGE: "has another manager",
+    NO_SHOW: "did not come",
 }
+ASIDE: Final = frozenset({CONTRACT_EXTENSION, NAME_CHANGE, MANAGER_CHANGE})
+"""Kinds that are told in passing: nobody's access depends on them."""
 THROUGH: Final = {
     JOINER: "has all access",
     REHIRE: "has all access",
     RETURN: "has all access",
+    CONTRACT_RESTORED: "has all access",
     MOVER_GRANT: "new access works",
     MOVER_REVOKE: "old access is gone",
     LEAVER: "last access is gone",
     CONTRACTOR_EXPIRY: "last access is gone",
     ABSENCE: "last access is gone",
+}
+TICKETS: Final = {
+    OPEN: "{who} a ticket",
+    WORKED: "the ticket is worked: {acts} in the console",
+    NOTHING_TO_DO: "the ticket is closed: nothing was left to do",
+    REFUSED: "the ticket is closed: the console refused",
+    FORGOTTEN: "nobody raises a ticket",
 }
 OUTCOMES: Final = {
     SUPERSEDED: "was overtaken by a later event",
@@ -136,7 +165,12 @@ class Watch:
         events.directory_sink = both(events.directory_sink, self._in_directory)
         latencies.sink = both(latencies.sink, self._latency)
         latencies.outcome_sink = both(latencies.outcome_sink, self._outcome)
+        if world.carried.desk is not None:
+            world.carried.desk.listener = both(world.carried.desk.listener, self._ticket)
         ledger.exposure.person_sink = both(ledger.exposure.person_sink, self._stretch)
+        if ledger.toxic is not None:
+            ledger.toxic.began = self._toxic
+        world.parts.requested.sink = both(world.parts.requested.sink, self._requested)
         driver.idle_sink = both(driver.idle_sink, self._idle)
         world.cycle_sink = both(world.cycle_sink, self._cycle)
         world.command_sink = both(world.command_sink, self._command)
@@ -147,19 +181,33 @@ class Watch:
         self._feed.append((self._world.clock.now if at is None else at, kind, who, what, waiting_for))
 
     def _event(self, row: EventRow) -> None:
-        number, kind, person, at, in_directory, _ = row
+        number, kind, person, at, in_directory = row[:5]
         self._events[number] = person
+        self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else self._carrier)
+        if kind in ASIDE:
+            return
         self.stories[person] = Story(kind, at, in_directory)
-        self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else CYCLE)
-        if not self._open(self.focus):
+        if not self._holds(self.focus):
             self.focus = person
 
     def _in_directory(self, event: int, at: int) -> None:
         person = self._events.get(event)
         if person is not None:
-            self._add("directory", person, "HR has told the directory", CYCLE)
-            story = self.stories[person]
-            story.told_at = at
+            self._add("directory", person, "HR has told the directory", self._carrier)
+            story = self.stories.get(person)
+            if story is not None:
+                story.told_at = at
+
+    @property
+    def _carrier(self) -> str:
+        """What a change in the directory waits for."""
+        return CYCLE if self._world.carried.at_the_desk is None else TICKET
+
+    def _ticket(self, row: TicketRow) -> None:
+        _, person, kind, _, _, outcome, acts = row
+        who = "an access review raises" if kind == REVIEW else "somebody raises"
+        what = TICKETS[outcome].format(acts=counted(acts, "act"), who=who)
+        self._add("ticket", person, what, {OPEN: TICKET, FORGOTTEN: NOBODY}.get(outcome, ""))
 
     def _latency(self, row: LatencyRow) -> None:
         kind, person, lasted = row[0], row[2], row[5]
@@ -171,7 +219,7 @@ class Watch:
     def _outcome(self, row: OutcomeRow) -> None:
         event, outcome, at = row
         person = self._events.get(event)
-        if person is not None:
+        if person is not None and outcome != NOT_MEASURED:
             story = self.stories[person]
             if story.through_at is None and outcome != SUPERSEDED:
                 story.through_at = at
@@ -183,6 +231,14 @@ class Watch:
             steps = self._steps[state]
             steps[since] = steps.get(since, 0) + 1
             steps[until] = steps.get(until, 0) - 1
+
+    def _toxic(self, person: int, pair: str, entitled: bool) -> None:
+        retained = "" if entitled else ", retained"
+        self._add("toxic", person, f"holds a toxic combination{retained}: {pair}")
+
+    def _requested(self, row: RequestRow) -> None:
+        _, person, group, act = row
+        self._add("request", person, REQUESTED[act].format(group), self._carrier if act in CARRIED else "")
 
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.cycles.append(CyclePoint(number, at, before, after))
@@ -220,8 +276,8 @@ class Watch:
             self._begun = running.number
             self._add("cycle", f"cycle {running.number}", f"the initial cycle begins: {running.total} objects",
                       at=running.start)  # fmt: skip
-        if not self._open(self.focus) and not self._fresh(self.focus):
-            waiting = [person.number for person in world.parts.ledger.touched() if person.measures]
+        if not self._holds(self.focus) and not self._fresh(self.focus):
+            waiting = [person.number for person in world.parts.ledger.touched() if self._holds(person.number)]
             if waiting:
                 self.focus = waiting[-1]
 
@@ -264,6 +320,11 @@ class Watch:
     def _open(self, number: int | None) -> Person | None:
         person = None if number is None else self._world.parts.ledger.known(number)
         return person if person is not None and person.measures else None
+
+    def _holds(self, number: int | None) -> bool:
+        """Whether a person's story is to be told on: it is open, and something will come of it."""
+        person = self._open(number)
+        return person is not None and not (self._world.carried.at_the_desk is not None and person.stuck)
 
     def told_story(self) -> Story | None:
         """The latest event of the person whose story is told, as far as there is something to tell."""

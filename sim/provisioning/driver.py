@@ -83,8 +83,13 @@ class Driver:
         self.running = Running()
         self._begun = Millis(-1)
         self._late = False
+        self._asleep: Event | None = None  # what the gates wait for while the job is switched off
         self._forced = False  # the next cycle carries out what is held back
         self.active = True
+        self.pushed = False
+        """Whether runs begin by a push for every change; the gates are then for what has to be tried again."""
+        self.push_due: Millis | None = None
+        """When the job will begin because of a push that is on its way."""
         self.disabled = False
         """Whether the job was switched off because it had been in quarantine for too long."""
         self.escrows_pruned = False
@@ -120,9 +125,15 @@ class Driver:
         https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start"""
         lifted = self.ward.lift(self._clock.now)
         if lifted or not self.active:
-            self.active, self.disabled = True, False
-            self._kernel.process(self._begin_now(int(self._clock.now)))
+            self._switch_on()
             self.changed()
+
+    def _switch_on(self) -> None:
+        self.active, self.disabled = True, False
+        self._kernel.process(self._begin_now(int(self._clock.now)))
+        asleep, self._asleep = self._asleep, None
+        if asleep is not None:
+            asleep.succeed()
 
     def pause(self) -> None:
         """The running cycle ends, no other begins."""
@@ -144,8 +155,7 @@ class Driver:
         if "QuarantineState" in scopes or (held and "ForceDeletes" in scopes):
             self.ward.lift(self._clock.now)
         if self.disabled:
-            self.active, self.disabled = True, False
-            self._kernel.process(self._begin_now(int(self._clock.now)))
+            self._switch_on()
         self.changed()
 
     def next_cycle(self, now: int) -> Millis | None:
@@ -153,7 +163,9 @@ class Driver:
         if not self.active:
             return None
         current = self.ward.current
-        return Millis(self.pace.gate_after(now)) if current is None else Millis(max(current.next_attempt, now))
+        if current is None:
+            return self.push_due if self._gate_is_idle() else Millis(self.pace.gate_after(now))
+        return Millis(max(current.next_attempt, now))
 
     def at_once(self, work: Work) -> bool:
         """Carry work out at the clock's time, outside any cycle (on-demand provisioning).
@@ -186,19 +198,42 @@ class Driver:
     # --- when cycles begin -------------------------------------------------------------------------------
 
     def process(self) -> Generator[Event, Any, None]:
-        """The SimPy process that runs a cycle at every gate; late cycles begin at once, or at the next gate."""
+        """The SimPy process that runs a cycle at every gate; late cycles begin at once, or at the next gate.
+
+        While the job is switched off no gate passes: nobody waits for one.
+        """
         kernel, clock, pace = self._kernel, self._clock, self.pace
         gate = pace.gate_after(int(kernel.env.now) - 1)
         while True:
+            if not self.active:
+                self._asleep = kernel.env.event()
+                yield self._asleep
+                gate = pace.gate_after(int(kernel.env.now))  # whoever starts the job begins a cycle of this instant
             yield kernel.at(gate, Order.CYCLE)
             if self.running.active:
-                self._late = True
-            elif self.active and self.ward.current is None:
+                self._late = self._late or not self._gate_is_idle()
+            elif self.active and self.ward.current is None and not self._gate_is_idle():
+                self._late = False
                 yield from self._cycle()
+                if self.pushed and self._late:
+                    yield from self._run()
             end = clock.now
             gate = pace.gate_after(gate)
             if gate < end:
                 gate = int(end) if pace.overrun_at_once else pace.gate_after(int(end) - 1)
+
+    def _gate_is_idle(self) -> bool:
+        """Whether a gate passes by because whatever changed has been pushed, and nothing has to be tried again."""
+        state = self.job.state
+        to_try = state.escrows or state.staged or state.reread or state.interrupted
+        return self.pushed and state.watermark is not None and not to_try
+
+    def run_pushed(self) -> Generator[Event, Any, None]:
+        """A change was pushed: a run begins now, or at the end of the one that is under way."""
+        if self.running.active:
+            self._late = True
+        elif self.active and self.ward.current is None:
+            yield from self._run()
 
     def _begin_now(self, now: int) -> Generator[Event, Any, None]:
         yield self._kernel.at(now, Order.CYCLE)
@@ -218,7 +253,7 @@ class Driver:
         while self._late and self.active and not self.running.active:
             self._late = False
             yield from self._cycle()
-            if self.ward.current is not None or not self.pace.overrun_at_once:
+            if self.ward.current is not None or not (self.pushed or self.pace.overrun_at_once):
                 return
 
     def _switch_off(self, series_began: Millis) -> Generator[Event, Any, None]:

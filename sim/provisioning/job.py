@@ -260,7 +260,7 @@ class Job:
             state.groups.forget()
             for known in (state.released, state.released_groups, state.inactive, state.binned):
                 known.clear()
-            state.managers.clear()
+            state.managers.forget()
         if "Escrows" in scopes:
             state.escrows.clear()
         if "Watermark" in scopes:

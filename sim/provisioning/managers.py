@@ -48,7 +48,7 @@ class Managers:
         if target is None and (USER, manager) in state.escrows:
             progress.hold_reference(user.id, manager)
             return False
-        state.managers[user.id] = manager
+        state.managers.note(user.id, manager)
         if target is None or manager in state.released:
             return True
         progress.begin(user)
@@ -58,7 +58,7 @@ class Managers:
         if answer.ok:
             answer = yield requests.patch(USER, link, (SetAttribute(MANAGER, target),), _ADDED)
         if not answer.ok:
-            del state.managers[user.id]
+            state.managers.drop(user.id)
             return progress.fail_reference(user.id, link, answer)
         progress.tally.users_updated += 1
         progress.note(USER, user.id, link, log.UPDATE, log.SUCCESS, "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sim.provisioning.escrow import Escrow, Escrows, Key
 
-__all__ = ["Escrow", "Escrows", "JobState", "Links", "Members"]
+__all__ = ["Escrow", "Escrows", "JobState", "Links", "Members", "References"]
 
 
 class Links:
@@ -125,6 +125,40 @@ class Members:
         return known
 
 
+class References:
+    """Source user to source user: whom somebody's reference was last sent, found or left out for."""
+
+    __slots__ = ("_base", "_known")
+
+    def __init__(self, base: Callable[[str], str | None] | None = None) -> None:
+        """``base``: what was so at the start, for those about whom nothing has been noted since."""
+        self._base = base
+        self._known: dict[str, str | None] = {}
+
+    def get(self, user: str) -> str | None:
+        """Whom the user's reference is for; None: nobody."""
+        try:
+            return self._known[user]
+        except KeyError:
+            return self._base(user) if self._base is not None else None
+
+    def note(self, user: str, other: str) -> None:
+        """The reference is for this one now."""
+        self._known[user] = other
+
+    def drop(self, user: str) -> None:
+        """Forget it."""
+        if self._base is None:
+            self._known.pop(user, None)
+        else:
+            self._known[user] = None
+
+    def forget(self) -> None:
+        """Forget all of them."""
+        self._base = None
+        self._known.clear()
+
+
 @dataclass(slots=True)
 class JobState:
     """Everything that the job carries from one cycle to the next."""
@@ -140,7 +174,7 @@ class JobState:
     """Source groups that fell out of scope and were left alone: the same."""
     binned: dict[str, None] = field(default_factory=dict)
     """Linked source users that have been seen in the recycle bin."""
-    managers: dict[str, str] = field(default_factory=dict)
+    managers: References = field(default_factory=References)
     """Source user to the manager that was last sent, found or left out."""
     sync_all: bool = False
     """Whether users and groups are in scope without being assigned."""

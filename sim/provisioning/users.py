@@ -186,7 +186,7 @@ class Users:
         state.released.pop(source, None)
         state.inactive.pop(source, None)
         state.binned.pop(source, None)
-        state.managers.pop(source, None)
+        state.managers.drop(source)
 
     def _update(self, user: SourceUser, link: str, *, active: bool, release: bool = False) -> Work:
         answer = yield requests.get_user(link)

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from sim.scenario.action import Action
 from sim.scenario.fields import PermissionSetName, Text, UserName, exactly_one
+from sim.scenario.sessions import SessionsConsole
 
 
 class AwsCreateUser(Action):
@@ -138,4 +139,5 @@ Console: TypeAlias = (
     | AwsCreatePermissionSet
     | AwsAudit
     | AwsCleanUp
+    | SessionsConsole
 )

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.faults import EndFault, Fault, StartFault
+from sim.scenario.hr_actions import Join, Rehire
 from sim.scenario.models import Scenario
-from sim.scenario.timeline import CreateGroup, CreateUser, Join, Rehire, Rename, RenameGroup
+from sim.scenario.timeline import CreateGroup, CreateUser, Rename, RenameGroup
 from sim.time import clipped
 
 

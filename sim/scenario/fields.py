@@ -201,7 +201,8 @@ class Distribution(NamedTuple):
 _DISTRIBUTION_FORMS: Final = "write a duration such as 0m, or {uniform: [24h, 72h]}"
 
 
-def _read_distribution(value: object) -> Distribution:
+def read_distribution(value: object) -> Distribution:
+    """How long something takes, as it stands in the file."""
     if isinstance(value, Distribution):
         return value
     if isinstance(value, dict):
@@ -221,7 +222,8 @@ def _read_distribution(value: object) -> Distribution:
     raise wrong(f"must be a duration or a distribution, not {described(value)}; {_DISTRIBUTION_FORMS}")
 
 
-def _write_distribution(value: Distribution) -> object:
+def write_distribution(value: Distribution) -> object:
+    """The same as it is written."""
     if value.constant:
         return format_duration(value.low)
     return {"uniform": [format_duration(value.low), format_duration(value.high)]}
@@ -230,8 +232,8 @@ def _write_distribution(value: Distribution) -> object:
 _A_DURATION: Final = {"type": "string", "pattern": DURATION_PATTERN}
 DistributionField = Annotated[
     Distribution,
-    PlainValidator(_read_distribution),
-    PlainSerializer(_write_distribution),
+    PlainValidator(read_distribution),
+    PlainSerializer(write_distribution),
     WithJsonSchema(
         {
             "anyOf": [

@@ -16,10 +16,12 @@ from pydantic import ValidationError
 from sim.scenario.canonical import canonical_text
 from sim.scenario.document import Document, Plain, compose, read_text
 from sim.scenario.errors import Path, Problem, ScenarioError, dotted, nearest
+from sim.scenario.exports import with_exports
 from sim.scenario.fields import described
 from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
+from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of, pseudonyms_of
 from sim.scenario.references import reference_problems
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
@@ -27,18 +29,19 @@ from sim.time import TimeError, clipped, parse_instant
 
 @dataclass(frozen=True, slots=True)
 class LoadedScenario:
-    """A scenario, the text that the journal keeps of it, and where it came from."""
+    """A scenario, the text that the journal keeps of it, where it came from, and what its own data came to."""
 
     scenario: Scenario
     text: str
     source: str
+    notes: tuple[str, ...] = ()
 
 
 def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
     """A scenario of the catalogue, or of a file, with `--set` overrides; raises ScenarioError."""
     path = scenario_path(name_or_path)
     if path is not None:
-        return loads(read_text(str(path)), f"{name_or_path}.yaml", overrides)
+        return loads(read_text(str(path)), f"{name_or_path}.yaml", overrides, folder=path.parent)
     if not _may_exist(name_or_path):
         names = [item.name for item in catalogue()]
         raise ScenarioError(
@@ -46,24 +49,35 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> LoadedScenario:
             f"{nearest(name_or_path, names)}",
             source=clipped(name_or_path.replace("\0", "?"), 200),
         )
-    return loads(read_text(name_or_path), name_or_path, overrides)
+    return loads(read_text(name_or_path), name_or_path, overrides, folder=FilePath(name_or_path).parent)
 
 
-def loads(text: str, source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
-    """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError."""
+def loads(
+    text: str,
+    source: str,
+    overrides: Sequence[str] = (),
+    *,
+    folder: FilePath | None = None,
+    kept: KeptFile | None = None,
+) -> LoadedScenario:
+    """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError.
+
+    `folder`: whence the paths in it are seen, if not from the current directory. `kept`: what a journal kept of the
+    file that `workforce.from` names; it is read in place of the file.
+    """
     document = compose(text, source)
     if not isinstance(document.root, dict):
         place = document.place(())
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
         raise ScenarioError(sentence, source=source, line=place[0] if place else None)
     values, replaced = apply_overrides(document, overrides)
-    scenario = _checked(document, values, replaced)
-    return LoadedScenario(scenario, canonical_text(scenario), source)
+    scenario, notes = _checked(document, values, replaced, folder or FilePath(), kept)
+    return LoadedScenario(scenario, canonical_text(scenario), source, notes)
 
 
 def scenario_from(values: Mapping[str, Any], source: str = "scenario") -> Scenario:
     """The scenario that plain values stand for, checked as a file would be; raises ScenarioError."""
-    return _checked(Document(source, None), dict(values), [])
+    return _checked(Document(source, None), dict(values), [], FilePath())[0]
 
 
 def _may_exist(path: str) -> bool:
@@ -76,15 +90,51 @@ def _may_exist(path: str) -> bool:
     return True
 
 
-def _checked(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
-    start = values.get("start") if isinstance(values, dict) else None
-    try:
-        scenario = Scenario.model_validate(values, context={"start": _instant(start)})
-    except ValidationError as error:
-        raise _told(document, problems_of(error, Scenario, values), overrides) from None
+def _checked(
+    document: Document,
+    values: Plain,
+    overrides: Sequence[Override],
+    folder: FilePath,
+    kept: KeptFile | None = None,
+) -> tuple[Scenario, tuple[str, ...]]:
+    scenario = _valid(document, values, overrides)
+    notes: tuple[str, ...] = ()
+    own = isinstance(scenario.workforce, OwnWorkforce)
+    if own or scenario.organisation.from_ is not None:
+        pseudonyms = pseudonyms_of(scenario)
+        key = "workforce"
+        try:
+            if own:
+                here = FilePath() if _sets_the_file(overrides, key) else folder
+                scenario = scenario.with_listing(listing_of(scenario, here, kept, pseudonyms))
+            if scenario.organisation.from_ is not None and isinstance(values, dict):
+                key = "organisation"
+                here = FilePath() if _sets_the_file(overrides, key) else folder
+                listing = scenario.listing
+                values, notes = with_exports(values, scenario, here, pseudonyms)
+                scenario = _valid(document, values, overrides)
+                scenario = scenario if listing is None else scenario.with_listing(listing)
+        except NoFileError as error:
+            raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
     if problems := reference_problems(scenario):
         raise _told(document, problems, overrides)
-    return scenario
+    return scenario, notes
+
+
+def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:
+    """The values as a scenario, each part in its form; what stands for what is not looked at."""
+    start = values.get("start") if isinstance(values, dict) else None
+    try:
+        context = {"start": _instant(start), "folder": FilePath(document.source).parent}
+        return Scenario.model_validate(values, context=context)
+    except ValidationError as error:
+        raise _told(document, problems_of(error, Scenario, values), overrides) from None
+
+
+def _sets_the_file(overrides: Sequence[Override], key: str) -> bool:
+    """Whether it is on the command line that a file is named, and so seen from the current directory."""
+    whole = [o for o in overrides if o.path == (key,) and isinstance(o.value, dict) and "from" in o.value]
+    return bool(whole) or any(override.path[:2] == (key, "from") for override in overrides)
 
 
 def _instant(start: object) -> datetime | None:

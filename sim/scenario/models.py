@@ -6,19 +6,38 @@ version does not carry out.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 from mockservices.clock import Millis
 from sim.scenario.faults import Fault
 from sim.scenario.fields import Duration, Instant, Part, Slug, Text, Whole, Within
 from sim.scenario.organisation import Before, Organisation
-from sim.scenario.phases import PhaseSpec
+from sim.scenario.owndata import OwnWorkforce, which_workforce
+from sim.scenario.phases import PhaseSpec, strategies_of
 from sim.scenario.results import ResultSpec
-from sim.scenario.settings import PermissionSetSpec, Provisioning, Target, Workforce, read_workforce
+from sim.scenario.settings import PermissionSetSpec, Provisioning, Target
 from sim.scenario.timeline import TimelineAction
+from sim.scenario.workforce import Workforce, read_workforce
 from sim.time import LONGEST, SECOND
+
+if TYPE_CHECKING:
+    from sim.owndata.listing import Listing
+
+WorkforceField: TypeAlias = Annotated[
+    Annotated[Workforce, Tag("generated")] | Annotated[OwnWorkforce, Tag("own")], Discriminator(which_workforce)
+]
 
 
 class Scenario(Part):
@@ -41,12 +60,25 @@ class Scenario(Part):
     organisation: Organisation = Organisation()
     before: Before = Before()
     phases: tuple[PhaseSpec, ...] = ()
-    workforce: Annotated[Workforce | None, BeforeValidator(read_workforce)] = None
+    workforce: Annotated[WorkforceField | None, BeforeValidator(read_workforce)] = None
     provisioning: Provisioning = Provisioning()
     target: Annotated[Target, Field(validate_default=True)] = Target()
     faults: tuple[Fault, ...] = ()
     timeline: tuple[TimelineAction, ...] = ()
     results: tuple[ResultSpec, ...] = ()
+
+    _listing: Listing | None = PrivateAttr(default=None)
+
+    @property
+    def listing(self) -> Listing | None:
+        """The people and events of the scenario's own file, where it names one."""
+        return self._listing
+
+    def with_listing(self, listing: Listing) -> Scenario:
+        """The same scenario, with what its own file says."""
+        scenario = self.model_copy()
+        scenario._listing = listing
+        return scenario
 
     @field_validator("target")
     @classmethod
@@ -63,3 +95,13 @@ class Scenario(Part):
             names = dict.fromkeys(entry.permission_set for entry in entries)
             derived["permission_sets"] = tuple(PermissionSetSpec(name=name) for name in names)
         return target.model_copy(update=derived) if derived else target
+
+    @model_serializer(mode="wrap")
+    def _without_unused_strategies(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What only another strategy would use is no assumption of this scenario, unless it says so itself."""
+        written: dict[str, Any] = handler(self)
+        used, part = strategies_of(self), written.get("provisioning", {})
+        for strategy, key in (("ticket", "ticket"), ("event", "push")):
+            if strategy not in used and key not in self.provisioning.model_fields_set:
+                part.pop(key, None)
+        return written

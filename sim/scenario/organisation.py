@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mockservices.clock import Millis
 from sim.provisioning.guests import invited
+from sim.scenario.access import AccessRequest, Employment, ToxicPair
 from sim.scenario.attributes import GivenAttributes
 from sim.scenario.fields import (
     AnyPoint,
@@ -19,27 +20,32 @@ from sim.scenario.fields import (
     Duration,
     Flag,
     MailNickname,
+    Number,
     Part,
     PermissionSetName,
     PersonId,
     Text,
     Upn,
     UserName,
-    Whole,
     ascii_local_part,
     exactly_one,
     wrong,
 )
+from sim.scenario.people import Location, Shares, Weight
+from sim.scenario.sla import Clock, Sla
 from sim.time import DAY
-
-Employment = Literal["employee", "contractor"]
 
 
 class Department(Part):
-    """A department; `weight` is its share of a generated workforce, relative to the others."""
+    """A department; `weight` is its share of a generated workforce, relative to the others.
+
+    `roles`, `locations`: what its generated people are and where, each with its weight. A role is also the job title.
+    """
 
     name: Text
-    weight: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
+    weight: Weight = 1
+    roles: Shares = Field(default_factory=dict, examples=[{"Engineer": 8, "Tech lead": 1}])
+    locations: Shares = Field(default_factory=dict, examples=[{"Berlin": 2, "Lisbon": 1}])
 
 
 class BirthrightRule(Part):
@@ -69,26 +75,54 @@ class AccessException(Part):
 
 
 class Access(Part):
-    """The access policy: facts to groups, groups to permission sets on accounts."""
+    """The access policy: facts to groups, groups to permission sets on accounts.
+
+    `requests`: groups that people ask for, with an end. `toxic`: what nobody should hold together.
+    """
 
     birthright: tuple[BirthrightRule, ...] = ()
+    requests: tuple[AccessRequest, ...] = ()
     catalogue: dict[Text, tuple[CatalogueEntry, ...]] = Field(default_factory=dict)
     exceptions: tuple[AccessException, ...] = ()
+    toxic: tuple[ToxicPair, ...] = ()
 
 
 class Organisation(Part):
     """The company and its rules.
 
+    `locations`: offices with their addresses; a department without locations of its own is at all of them.
     `stale_after`: for how long somebody must have been disabled until what they still hold is stale.
+    `from`: exports of groups and assignments (files, or directories of them) from which the access policy and, without
+    a workforce, the people are taken; see docs/howto-own-data.md. `birthright_share`: with what share of a department's
+    people in a group the department gets it; 0.8 where it is left out. `names`: whether people of the exports appear
+    under pseudonyms or as they are called.
     `truth_of_manual_changes`: whether an administrator's act on a person of HR counts as HR's own word (`follows`) or
-    as a deviation from it (`stays`).
+    as a deviation from it (`stays`). `sla`: what is promised; `sla_clock`: from when on the time counts, from when
+    something is true (`effective`) or from when HR knew (`notified`).
     """
 
+    from_: Annotated[
+        tuple[Text, ...] | None,
+        Field(alias="from", min_length=1, examples=[["exports"]]),
+        BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    ] = None
+    birthright_share: Annotated[Number | None, Field(gt=0, le=1)] = None
+    names: Literal["hashed", "kept"] | None = None
     domain: Domain = "contoso.example"
     departments: tuple[Department, ...] = ()
+    locations: tuple[Location, ...] = ()
     stale_after: Duration = Millis(30 * DAY)
     truth_of_manual_changes: Literal["follows", "stays"] = "follows"
+    sla: Sla | None = None
+    sla_clock: Clock = "effective"
     access: Access = Access()
+
+    @model_validator(mode="after")
+    def _only_of_exports(self) -> Organisation:
+        for key in ("birthright_share", "names"):
+            if self.from_ is None and getattr(self, key) is not None:
+                raise wrong("this is about exports; name them under from, or leave it out", key)
+        return self
 
 
 class PersonSpec(Part):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sim.scenario.document import Document, Plain, compose, resolve
 from sim.scenario.errors import Path, ScenarioError
@@ -53,8 +54,21 @@ def apply_overrides(document: Document, texts: Sequence[str]) -> tuple[Plain, li
     root = document.root
     overrides = [read_override(text) for text in texts]
     for override in overrides:
+        if override.path == _OWN_FILE:
+            root = _without_generated(root)
         root = _replaced(root, override, 0)
     return root, overrides
+
+
+_OWN_FILE: Final[Path] = ("workforce", "from")
+
+
+def _without_generated(root: Plain) -> Plain:
+    """A file that is named on the command line takes the place of a generated workforce, whatever that was to be."""
+    workforce = root.get("workforce") if isinstance(root, dict) else None
+    if not isinstance(root, dict) or not isinstance(workforce, dict) or "from" in workforce:
+        return root
+    return {**root, "workforce": {key: value for key, value in workforce.items() if key == "names"}}
 
 
 def _replaced(value: Plain, override: Override, depth: int) -> Plain:

@@ -9,28 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BeforeValidator, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from mockservices.clock import Millis
 from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.fields import Part, Text, read_point, wrong
+from sim.scenario.ticketing import BY_JOB, Strategy
 from sim.time import format_duration
 
 if TYPE_CHECKING:
     from sim.scenario.models import Scenario
 
-Strategy: TypeAlias = Literal["cycle", "none"]
-LATER: Final = ("ticket", "event")
-"""Strategies that a later version carries out."""
 _EVENT: Final = re.compile(r"[a-z][a-z_]*")
-
-
-def _known_strategy(value: object) -> object:
-    if value in LATER:
-        raise wrong(f"this version cannot carry out a phase by '{value}' yet; write cycle or none")
-    return value
 
 
 def _read_until(value: object, info: ValidationInfo) -> Millis | str:
@@ -66,13 +58,14 @@ class PhaseSpec(Part):
     """A stretch of the run.
 
     `until`: where it ends; the last may leave it out, and lasts to the end. `strategy`: how changes are carried to the
-    target in it, by cycles or not at all; left out, it is that of `provisioning`. A phase by cycles that follows one
-    without starts the job, unless the timeline starts it in that phase.
+    target in it: by cycles, by ticket, by a push for every event, or not at all; left out, it is that of
+    `provisioning`. A phase with the job that follows one without starts it, unless the timeline starts it in that
+    phase.
     """
 
     name: Text
     until: Until | None = None
-    strategy: Annotated[Strategy | None, BeforeValidator(_known_strategy)] = None
+    strategy: Strategy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +79,12 @@ class Phase:
     strategy: Strategy
     started_by_hand: bool
     """Whether the timeline starts the job in it."""
+
+
+def strategies_of(scenario: Scenario) -> tuple[Strategy, ...]:
+    """The strategies of a scenario in the order of time: that of each phase, or the one of the whole."""
+    whole = scenario.provisioning.strategy
+    return tuple(spec.strategy or whole for spec in scenario.phases) or (whole,)
 
 
 def phases_of(scenario: Scenario) -> tuple[Phase, ...]:
@@ -132,8 +131,8 @@ def phase_problems(scenario: Scenario) -> Iterator[Problem]:
                 "phases stand in the order of time",
             )
             return
-        if (spec.strategy or scenario.provisioning.strategy) == "none":
-            yield from _started_where_none(scenario, here, start, end)
+        if (spec.strategy or scenario.provisioning.strategy) not in BY_JOB:
+            yield from _started_without_job(scenario, here, start, end)
         start = start if end is None else end
 
 
@@ -144,7 +143,7 @@ def _no_event(name: str, start: int, actions: list[str]) -> str:
     return f"there is no '{name}' in the timeline{choice}{nearest(name, actions)}"
 
 
-def _started_where_none(scenario: Scenario, here: Path, start: int, end: int | None) -> Iterator[Problem]:
+def _started_without_job(scenario: Scenario, here: Path, start: int, end: int | None) -> Iterator[Problem]:
     for action in scenario.timeline:
         if action.do == "start_job" and start <= action.at and (end is None or action.at < end):
             yield Problem(

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from sim.scenario.access import EndAccess, RequestAccess
+from sim.scenario.access_references import access_problems
 from sim.scenario.console import AwsCreateUser
 from sim.scenario.errors import Path, Problem, listed, nearest
 from sim.scenario.fault_references import fault_problems
+from sim.scenario.hr_actions import ChangeName, Convert, Extend, HrAction, Join, Move, NoShow, Rehire
 from sim.scenario.models import Scenario
 from sim.scenario.organisation import PersonSpec
+from sim.scenario.people import is_nobodys
 from sim.scenario.phases import phase_problems
 from sim.scenario.timeline import (
     AnyAction,
@@ -21,16 +25,12 @@ from sim.scenario.timeline import (
     CreateUser,
     Delete,
     DeleteGroup,
-    Extend,
-    HrAction,
-    Join,
-    Move,
     ProvisionOnDemand,
     Purge,
-    Rehire,
     Rename,
     RenameGroup,
 )
+from sim.scenario.workforce import Workforce
 from sim.time import LONGEST, clipped, format_duration
 
 _SHOWN: Final = 12
@@ -40,8 +40,9 @@ _WHO: Final = "name an id of before.people, or of somebody who joined or was cre
 
 def reference_problems(scenario: Scenario) -> list[Problem]:
     """Every name in the scenario that stands for nothing, or for two things."""
-    faults = fault_problems(scenario, known_groups(scenario))
-    return [*_Policy(scenario).problems(), *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
+    groups = known_groups(scenario)
+    faults, access = fault_problems(scenario, groups), access_problems(scenario, groups, _unknown)
+    return [*_Policy(scenario).problems(), *access, *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
 
 
 def _unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
@@ -65,6 +66,9 @@ class _Policy:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.departments = [department.name for department in scenario.organisation.departments]
+        if scenario.listing is not None:
+            facts = scenario.listing.people.combinations
+            self.departments = list(dict.fromkeys([*self.departments, *(each.department for each in facts)]))
         self.groups = known_groups(scenario)
         self.permission_sets = [each.name for each in scenario.target.permission_sets]
 
@@ -74,12 +78,20 @@ class _Policy:
         yield from _twice("group", ("before", "groups"), (group.name for group in before.groups), "name")
         yield from _twice("permission set", ("target", "permission_sets"), self.permission_sets, "name")
         yield from _twice("account", ("target", "accounts"), target.accounts)
-        if self.scenario.workforce is not None and not self.departments:
+        if isinstance(self.scenario.workforce, Workforce) and not self.departments:
             yield Problem(
                 ("workforce",), "a workforce needs departments; give at least one under organisation.departments"
             )
+        yield from self._domains()
+        places = [place.name for place in organisation.locations]
+        yield from _twice("location", ("organisation", "locations"), places, "name")
+        for position, department in enumerate(organisation.departments):
+            for name in department.locations if places else ():
+                if name not in places:
+                    here: Path = ("organisation", "departments", position, "locations", name)
+                    yield Problem(here, _unknown("location", name, places))
         for position, rule in enumerate(organisation.access.birthright):
-            here: Path = ("organisation", "access", "birthright", position)
+            here = ("organisation", "access", "birthright", position)
             yield from self._department(rule.department, (*here, "department"))
             for place, group in enumerate(rule.groups):
                 if group not in self.groups:
@@ -100,10 +112,22 @@ class _Policy:
         for position, action in enumerate(self.scenario.timeline):
             yield from self._action(action, ("timeline", position))
 
+    def _domains(self) -> Iterator[Problem]:
+        """Generated people have addresses that cannot be anybody's."""
+        workforce = self.scenario.workforce
+        if not isinstance(workforce, Workforce):
+            return
+        domains: list[tuple[Path, str | None]] = [(("organisation", "domain"), self.scenario.organisation.domain)]
+        domains += [(("workforce", "bulk", i, "domain"), bulk.domain) for i, bulk in enumerate(workforce.bulk)]
+        for path, domain in domains:
+            if domain is not None and not is_nobodys(domain):
+                sentence = f"'{domain}' may be somebody's, and generated people have addresses there; "
+                yield Problem(path, f"{sentence}write a domain that ends in .example")
+
     def _action(self, action: AnyAction, here: Path) -> Iterator[Problem]:
-        if isinstance(action, Join | CreateUser):
+        if isinstance(action, Join | CreateUser | NoShow):
             yield from self._department(action.person.department, (*here, "person", "department"))
-        if isinstance(action, Move | Rehire):
+        if isinstance(action, Move | Rehire | Convert):
             yield from self._department(action.department, (*here, "department"))
         permission_set, account = getattr(action, "permission_set", None), getattr(action, "account", None)
         if permission_set is not None and account is not None:
@@ -147,8 +171,8 @@ class _Story:
         self.in_company: dict[str, tuple[int, int]] = {}
         self.in_directory: dict[str, tuple[int, int]] = {}
         for position, action in enumerate(scenario.timeline):
-            if isinstance(action, Join | CreateUser):
-                lag = action.hr_lag if isinstance(action, Join) else 0
+            if isinstance(action, Join | CreateUser | NoShow):
+                lag = action.hr_lag if isinstance(action, Join | NoShow) else 0
                 self.in_company.setdefault(action.person.id, (min(action.at, action.at + lag), position))
                 self.in_directory.setdefault(action.person.id, (action.at + lag, position))
 
@@ -193,7 +217,7 @@ class _Story:
 
     def _action(self, action: AnyAction, position: int) -> None:
         here: Path = ("timeline", position)
-        if isinstance(action, Join | CreateUser):
+        if isinstance(action, Join | CreateUser | NoShow):
             self._newcomer(action.person, position)
         elif isinstance(person := getattr(action, "person", None), str):
             self._person(person, action, position)
@@ -202,7 +226,9 @@ class _Story:
                 self._somebody(member, (*here, "members", place))
         if isinstance(action, CreateGroup):
             self._new_group(action.group, (*here, "group"))
-        elif isinstance(group := getattr(action, "group", None), str):
+        elif isinstance(group := getattr(action, "group", None), str) and not isinstance(
+            action, RequestAccess | EndAccess
+        ):
             console = action.do.startswith("aws_")
             self._group(group, (*here, "group"), self.groups_ever if console else self.groups)
         if isinstance(inner := getattr(action, "member_group", None), str):
@@ -219,7 +245,7 @@ class _Story:
             self.users[action.user_name.casefold()] = None
             if action.owner is not None:
                 self._somebody(action.owner, (*here, "owner"))
-        if isinstance(action, Rename | Rehire) and action.user_principal_name is not None:
+        if isinstance(action, Rename | Rehire | ChangeName) and action.user_principal_name is not None:
             self._release(action.person)
             self._claim(action.user_principal_name, action.person, here)
         if isinstance(action, Delete | Purge):

@@ -122,7 +122,10 @@ def _part(kind: object, value: object) -> type[BaseModel] | None:
     """The mapping that a type describes; of several actions, the one that the value names."""
     parts = [each for each in _alternatives(kind) if isinstance(each, type) and issubclass(each, BaseModel)]
     if len(parts) > 1 and isinstance(value, dict):
-        parts = [part for part in parts if value.get("do") in get_args(part.model_fields["do"].annotation)]
+        if all("do" in part.model_fields for part in parts):
+            parts = [part for part in parts if value.get("do") in get_args(part.model_fields["do"].annotation)]
+        else:
+            parts.sort(key=lambda part: ("from" in _keys(part)) is not ("from" in value))
     return parts[0] if parts else None
 
 

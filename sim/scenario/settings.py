@@ -1,28 +1,23 @@
-"""How a scenario's world runs: the generated workforce, the provisioning job, the target.
+"""How a scenario's world runs: the provisioning job, and the target.
 
 Invariant: a default that stands for the real world names its public source and how good that source is.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import (
     BeforeValidator,
     Field,
     PlainSerializer,
     PlainValidator,
-    SerializerFunctionWrapHandler,
     WithJsonSchema,
-    model_serializer,
-    model_validator,
 )
 
 from mockservices.clock import Millis
 from sim.scenario.demand import OnDemand, Pim
 from sim.scenario.fields import (
-    Distribution,
-    DistributionField,
     Duration,
     Flag,
     Number,
@@ -55,18 +50,10 @@ from sim.scenario.scope import (
     Scoping,
     TargetActions,
 )
+from sim.scenario.sessions import Sessions
+from sim.scenario.ticketing import Push, Strategy, Ticketing
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
-_TURNOVER: Final = "https://www.imercer.com/articleinsights/workforce-turnover-trends (US 2022-23: 17.3 % a year)"
-_MOBILITY: Final = (
-    "https://www.scopeat.co.uk/internal-mobility-is-booming-but-not-for-everybody/ "
-    "(18.7-24.4 % change title within the firm in a year; that 12 % change access is an assumption)"
-)
-_CONTINGENT: Final = "http://cwstrategies.staffingindustry.com/what-percent-of-your-workforce-is-contingent/"
-_TENURE: Final = (
-    "https://www.staffingindustry.com/editorial/"
-    "cws-30-contingent-workforce-strategies/assignment-length-limits-are-they-necessary-0"
-)
 _CYCLE: Final = "https://learn.microsoft.com/entra/identity/saas-apps/aws-single-sign-on-provisioning-tutorial"
 _DURATIONS: Final = (
     "https://learn.microsoft.com/entra/identity/app-provisioning/"
@@ -86,70 +73,6 @@ _SESSION: Final = (
 _PATIENCE: Final = "https://learn.microsoft.com/en-us/answers/questions/1151866 (an answer within 60 seconds)"
 _TOKEN: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/provision-automatically.html (one year)"
 _ASSUMED: Final = "assumption: no public figure was found"
-
-
-# --- workforce ----------------------------------------------------------------
-
-
-class Rates(Part):
-    """Events a year for each person."""
-
-    joiners: Annotated[Number, Field(ge=0, le=10)] = sourced(
-        0.17, source=f"as many as leavers, so that the size stays: {_TURNOVER}", grade="B"
-    )
-    leavers: Annotated[Number, Field(ge=0, le=10)] = sourced(0.17, source=_TURNOVER, grade="B")
-    movers: Annotated[Number, Field(ge=0, le=10)] = sourced(0.12, source=_MOBILITY, grade="D")
-
-
-class Counts(Part):
-    """Exact numbers of events over the duration, in place of rates."""
-
-    joiner: Annotated[Whole, Field(ge=0)] = 0
-    mover: Annotated[Whole, Field(ge=0)] = 0
-    leaver: Annotated[Whole, Field(ge=0)] = 0
-    contractor_expiry: Annotated[Whole, Field(ge=0)] = 0
-
-
-class Contract(Part):
-    """How long contractors stay."""
-
-    mean: Annotated[Duration, Within(DAY, LONGEST)] = sourced(Millis(180 * DAY), source=_TENURE, grade="C")
-
-
-class Workforce(Part):
-    """A generated population that lives by itself."""
-
-    size: Annotated[Whole, Field(ge=1, le=5_000_000, examples=[20])]
-    contractors: Annotated[Number, Field(ge=0, le=1)] = sourced(0.18, source=_CONTINGENT, grade="B")
-    rates: Rates = Rates()
-    counts: Counts | None = None
-    contract: Contract = Contract()
-    calendar: Literal["uniform", "working_hours"] = "uniform"
-    hr_lag: DistributionField = sourced(Distribution(Millis(0), Millis(0)), source=_ASSUMED, grade="D")
-    locale: Literal["de_DE", "en_GB", "en_US", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "pt_BR", "sv_SE"] = "en_US"
-
-    @model_validator(mode="after")
-    def _rates_or_counts(self) -> Workforce:
-        if self.counts is None:
-            return self
-        if "rates" in self.model_fields_set:
-            raise wrong("rates and counts exclude each other; give one of them", "counts")
-        everybody = self.size + self.counts.joiner
-        if self.counts.leaver + self.counts.contractor_expiry > everybody:
-            raise wrong(f"more people go than there are ({everybody}); lower leaver or contractor_expiry", "counts")
-        return self
-
-    @model_serializer(mode="wrap")
-    def _without_unused_rates(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = handler(self)
-        if self.counts is not None:
-            written.pop("rates", None)
-        return written
-
-
-def read_workforce(value: object) -> object:
-    """`none` stands for no workforce."""
-    return None if value == "none" else value
 
 
 # --- provisioning -------------------------------------------------------------
@@ -203,9 +126,12 @@ class Provisioning(Part):
     target can disable users; if not, they are deleted. `group_delete`: which deletion of a group deletes it in the
     target, that to the recycle bin or that for good. `purged_between_cycles`: what is done about a user who was deleted
     and purged between two cycles.
+
+    `strategy`: how changes are carried to the target: by the job's cycles, by `ticket`, by a push for every `event`, or
+    not at all; phases may have their own.
     """
 
-    strategy: Literal["cycle", "none"] = "cycle"
+    strategy: Strategy = "cycle"
     interval: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(40 * MINUTE), source=_CYCLE, grade="A")
     phase: Phase = "random"
     on_leave: Literal["disable", "delete"] = "disable"
@@ -235,6 +161,8 @@ class Provisioning(Part):
     soft_delete: Flag = sourced(True, source=SOFT_DELETE_SOURCE, grade="B")
     group_delete: Literal["soft", "hard"] = sourced("soft", source=GROUP_DELETE_SOURCE, grade="D")
     purged_between_cycles: Literal["delete", "nothing"] = sourced("delete", source=PURGED_SOURCE, grade="B")
+    ticket: Ticketing = Ticketing()
+    push: Push = Push()
 
 
 # --- target -------------------------------------------------------------------
@@ -265,6 +193,11 @@ class Target(Part):
     `token_life`: how long the SCIM token is good for from the start, or from when automatic provisioning is turned on.
     After that every request is answered with 401.
 
+    `sign_in`: `federated` lets the directory decide on a sign-in as soon as the identity source is external; `local`
+    means that users of the target have passwords of their own.
+
+    `sessions`: with it, portal sessions and role sessions are part of the story.
+
     `set_up`: `by_hand` leaves to whoever runs the world what otherwise stands at the start or is in the timeline:
     Identity Center, its identity source, automatic provisioning, the permission sets that only the catalogue names,
     their assignment to groups, the job's credentials and its start.
@@ -277,5 +210,7 @@ class Target(Part):
     permission_sets: tuple[PermissionSetSpec, ...] = ()
     users_quota: Annotated[Whole, Field(ge=1)] = sourced(100_000, source=_LIMITS, grade="A")
     limits: Literal["none", "aws"] = "none"
+    sign_in: Literal["federated", "local"] = "federated"
+    sessions: Sessions | None = None
     token_life: Annotated[Duration, Within(MINUTE, LONGEST)] = sourced(Millis(365 * DAY), source=_TOKEN, grade="A")
     quirks: Annotated[tuple[Quirk, ...], Field(examples=[["strict_booleans"]])] = ()

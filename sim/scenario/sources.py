@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from sim.scenario.models import Scenario
+
+
+@runtime_checkable
+class Usual(Protocol):
+    """A part whose defaults depend on what it is about."""
+
+    def usual(self) -> dict[str, object]:
+        """The default of each setting that stands for the real world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,11 @@ def _below(part: BaseModel, written: dict[str, Any], prefix: str) -> Iterator[As
         value = getattr(part, name)
         if isinstance(value, BaseModel):
             yield from _below(value, written[name], f"{prefix}{name}.")
+        elif isinstance(value, tuple) and value and (isinstance(value[0], Usual) or name == "requests"):
+            for number, item in enumerate(value):
+                yield from _below(item, written[name][number], f"{prefix}{name}.{number}.")
         elif isinstance(extra := field.json_schema_extra, dict) and "grade" in extra:
-            if value == field.default:
+            if value == (part.usual()[name] if isinstance(part, Usual) else field.default):
                 yield Assumption(prefix + name, written[name], str(extra["grade"]), str(extra["source"]))
             else:
                 yield Assumption(prefix + name, written[name], None, "set by the scenario")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from mockservices.clock import Millis
+from sim.scenario.access import AccessActs
 from sim.scenario.action import Action
 from sim.scenario.attributes import ChangedAttributes
 from sim.scenario.connection import ConnectionTest, SaveCredentials
@@ -19,8 +20,6 @@ from sim.scenario.faults import Faulty
 from sim.scenario.fields import (
     Duration,
     Flag,
-    Point,
-    SignedDuration,
     Text,
     Upn,
     Within,
@@ -29,100 +28,16 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
+from sim.scenario.hr_actions import HR
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.scope import AppRole, Scoping, TargetActions
+from sim.scenario.sessions import AtTheDoors
 from sim.time import DAY, HOUR, MINUTE
 
 _ACTIVATION: Final = (
     "https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-role-settings "
     "(activations last 1 to 24 hours; 8 hours is what a new group's settings have)"
 )
-
-
-class HrAction(Action):
-    """A change in the company, true from `at` on.
-
-    The directory follows after `hr_lag`; a negative lag means that it was changed beforehand.
-    """
-
-    hr_lag: SignedDuration = Millis(0)
-
-
-# --- HR -----------------------------------------------------------------------
-
-
-class Join(HrAction):
-    """Somebody joins the company."""
-
-    do: Literal["join"]
-    person: PersonSpec
-
-
-class Move(HrAction):
-    """Somebody gets another department, role or location."""
-
-    do: Literal["move"]
-    person: Text
-    department: Text | None = None
-    role: Text | None = None
-    location: Text | None = None
-
-    @model_validator(mode="after")
-    def _something_changes(self) -> Move:
-        at_least_one(self, "department", "role", "location")
-        return self
-
-
-class Leave(HrAction):
-    """Somebody leaves the company."""
-
-    do: Literal["leave"]
-    person: Text
-
-
-class Expire(HrAction):
-    """A contract ends."""
-
-    do: Literal["expire"]
-    person: Text
-
-
-class Extend(HrAction):
-    """A contract gets a later end."""
-
-    do: Literal["extend"]
-    person: Text
-    until: Point
-
-
-class Rehire(HrAction):
-    """Somebody who left comes back, to the same identity or to a new one."""
-
-    do: Literal["rehire"]
-    person: Text
-    department: Text | None = None
-    identity: Literal["same", "new"] = "same"
-    user_principal_name: Upn | None = None
-
-    @model_validator(mode="after")
-    def _same_name(self) -> Rehire:
-        if self.identity == "same" and self.user_principal_name is not None:
-            raise wrong("the same identity keeps its name; write identity: new", "user_principal_name")
-        return self
-
-
-class Absent(HrAction):
-    """A leave of absence begins."""
-
-    do: Literal["absent"]
-    person: Text
-
-
-class Back(HrAction):
-    """A leave of absence ends."""
-
-    do: Literal["back"]
-    person: Text
 
 
 # --- an administrator in the directory ----------------------------------------
@@ -370,7 +285,6 @@ class ProvisionOnDemand(_OfPersonOrGroup):
         return self
 
 
-HR: TypeAlias = Join | Move | Leave | Expire | Extend | Rehire | Absent | Back
 DirectoryAdmin: TypeAlias = (
     CreateUser
     | Disable
@@ -392,5 +306,5 @@ DirectoryAdmin: TypeAlias = (
     | Unassign
 )
 Job: TypeAlias = SaveCredentials | ConnectionTest | StartJob | PauseJob | RestartJob | ConfigureJob | ProvisionOnDemand
-AnyAction: TypeAlias = HR | DirectoryAdmin | Console | Job | Faulty
+AnyAction: TypeAlias = HR | AccessActs | DirectoryAdmin | AtTheDoors | Console | Job | Faulty
 TimelineAction = Annotated[AnyAction, Field(discriminator="do")]

@@ -17,7 +17,9 @@ from mockservices.clock import Millis
 from sim.randomness import Ints
 from sim.time import DAY, HOUR, WEEK
 
-CalendarName = Literal["uniform", "working_hours"]
+CalendarName = Literal["uniform", "working_hours", "corporate"]
+
+YEAR: Final = Millis(365 * DAY)
 
 WORKING_HOURS: Final = tuple((day * DAY + 8 * HOUR, day * DAY + 18 * HOUR) for day in range(5))
 """Monday to Friday, 08:00 to 18:00 UTC, in milliseconds after Monday 00:00. Grade D: an assumption."""
@@ -51,10 +53,19 @@ class Calendar:
 
     def at(self, opened: Ints) -> Ints:
         """The simulated times at which this much open time has passed."""
+        if self.open_week == WEEK:
+            return opened
         weeks = opened // self.open_week
         rest = opened - weeks * self.open_week
         window = np.searchsorted(self._opens, rest, side="right") - 1
         return weeks * WEEK + self._begins[window] + rest - self._opens[window]
+
+    def opened(self, at: Ints) -> Ints:
+        """The open time that has passed at simulated times that lie in open hours: the opposite of :meth:`at`."""
+        weeks = at // WEEK
+        rest = at - weeks * WEEK
+        window = np.searchsorted(self._begins, rest, side="right") - 1
+        return weeks * self.open_week + self._opens[window] + rest - self._begins[window]
 
     def opened_before(self, at: int) -> int:
         """How much open time there is before a simulated time: everything below that lies before it."""
@@ -65,3 +76,7 @@ class Calendar:
     def shortened(self, durations: Ints) -> Ints:
         """These durations in open time, on average over a week."""
         return durations * self.open_share.numerator // self.open_share.denominator
+
+    def years(self, span: int) -> Fraction:
+        """What share of a year's events falls into the first ``span`` ms of open time."""
+        return span / (self.open_share * YEAR)

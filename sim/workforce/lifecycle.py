@@ -5,22 +5,25 @@ Invariant: a handful of pending events whatever the size of the company, never a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from simpy.events import Event
 
-from sim.access.policy import Facts
+from mockservices.errors import ServiceError
 from sim.kernel import Kernel, Order
-from sim.observation.words import CONTRACTOR_EXPIRY, LEAVER
 from sim.population import StartingPeople
+from sim.workforce.acts import Acts
 from sim.workforce.hr import Hr
 from sim.workforce.people import quick
-from sim.workforce.plan import EventKind
+from sim.workforce.plan import NEVER, EventKind
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule
+
+Refuse: TypeAlias = Callable[[str, ServiceError], None]
+"""Note that the directory refused HR's act on an event of this kind."""
 
 _BLOCK = 4096
 
@@ -28,29 +31,48 @@ _BLOCK = 4096
 class Lifecycle:
     """The events of a generated workforce as they happen."""
 
-    def __init__(self, kernel: Kernel, schedule: Schedule, start: StartingPeople, register: Register, hr: Hr) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        schedule: Schedule,
+        start: StartingPeople,
+        register: Register,
+        hr: Hr,
+        refuse: Refuse,
+    ) -> None:
         self._kernel = kernel
         self._schedule = schedule
-        self._kind, self._person, self._facts = map(quick, (schedule.kind, schedule.person, schedule.facts))
         self._at, self._directory_at = quick(schedule.at), quick(schedule.directory_at)
-        self._start = start
-        self._register = register
+        self._person = quick(schedule.person)
+        self._acts = Acts(schedule, start, register, hr)
         self._hr = hr
+        self._refuse = refuse
         self._events: dict[int, int] = {}  # row of the schedule to number of an event that HR has yet to act on
+        self._done: dict[int, None] = {}  # rows that were done in the directory before their day
 
     def begin(self) -> None:
-        """Start one feeder for each kind of event, and one for what HR does later than it is true."""
+        """Start one feeder for each kind of event, one for what HR does before the day, one for what it does later."""
         schedule = self._schedule
+        order = schedule.directory_order()
+        times, days = schedule.directory_at[order], schedule.at[order]
+        early, late = order[times < days], order[(times > days) & (times < NEVER)]
+        if len(early):
+            # it comes first of all, since what was done before the start is done at its first instant
+            self._kernel.process(self._feed(early, np.maximum(schedule.directory_at, 0), self._announce))
+        if len(unannounced := self._acts.unannounced):
+            made = schedule.value[unannounced]
+            rows = unannounced[np.argsort(made, kind="stable")]
+            self._kernel.process(self._feed(rows, np.maximum(schedule.value, 0), self._expect))
         for kind in EventKind:
             rows = np.flatnonzero(schedule.kind == kind)
             if len(rows):
                 self._kernel.process(self._feed(rows, schedule.at, self._true))
-        order = schedule.directory_order()
-        late = order[schedule.directory_at[order] != schedule.at[order]]
         if len(late):
             self._kernel.process(self._feed(late, schedule.directory_at, self._act))
 
-    def _feed(self, rows: NDArray[np.intp], times: NDArray[np.int64], happen: Any) -> Generator[Event, Any, None]:
+    def _feed(
+        self, rows: NDArray[np.intp], times: NDArray[np.int64], happen: Callable[[int], None]
+    ) -> Generator[Event, Any, None]:
         kernel = self._kernel
         now = -1
         for row, time in _walk(rows, times):
@@ -60,50 +82,44 @@ class Lifecycle:
             happen(row)
 
     def _true(self, row: int) -> None:
-        """An event becomes true; where HR needs no time, it is done at once."""
-        hr = self._hr
-        kind, person = self._kind[row], self._person[row]
-        if self._told_otherwise(kind, person):
-            return
-        done = self._directory_at[row] == self._at[row]
-        if kind == EventKind.JOINER:
-            event = hr.joins(person, self._start.facts(person), done=done, scripted=False)
-        elif kind == EventKind.MOVER:
-            event = hr.moves(person, self._moved(row, person), done=done, scripted=False)
-        else:
-            word = LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY
-            event = hr.leaves(person, word, done=done, scripted=False)
-        if done:
-            self._in_directory(row, kind, person)
-        else:
+        """An event becomes true; where HR needs no time, it is done at once, and so is what was refused beforehand."""
+        beforehand = row in self._done
+        done = self._directory_at[row] <= self._at[row]
+        event = self._acts.true(row, done=done, beforehand=beforehand)
+        if event is None or beforehand:
+            self._done.pop(row, None)
+        elif not done:
             self._events[row] = event
+        elif not self._in_directory(row) and self._acts.waits(row):
+            self._hr.not_done(self._person[row], event)
+
+    def _announce(self, row: int) -> None:
+        """HR does something before its day."""
+        if not self._acts.overtaken(row) and self._in_directory(row, beforehand=True):
+            self._done[row] = None
+
+    def _expect(self, row: int) -> None:
+        """An account is made for somebody who will not come."""
+        self._accepted(row, self._acts.expect)
 
     def _act(self, row: int) -> None:
         """HR gets to an event."""
-        person = self._person[row]
         event = self._events.pop(row, None)
-        if event is not None:
-            self._in_directory(row, self._kind[row], person)
-            self._hr.done(person, event)
+        if event is not None and self._in_directory(row):
+            (self._hr.done if self._acts.waits(row) else self._hr.noted)(self._person[row], event)
 
-    def _told_otherwise(self, kind: int, person: int) -> bool:
-        """Whether somebody's act has overtaken the schedule: the person has left, or the contract was extended."""
-        if kind == EventKind.CONTRACTOR_EXPIRY and person in self._register.contract_ends:
-            return True
-        return kind != EventKind.JOINER and self._hr.has_left(person)
+    def _in_directory(self, row: int, *, beforehand: bool = False) -> bool:
+        """HR does what an event asks for; whether the directory accepted it."""
+        act = self._acts.beforehand if beforehand else self._acts.in_directory
+        return self._accepted(row, act)
 
-    def _in_directory(self, row: int, kind: int, person: int) -> None:
-        hr = self._hr
-        if kind == EventKind.JOINER:
-            hr.begin_account(person, self._start.attributes_of(person), self._start.facts(person))
-        elif kind == EventKind.MOVER:
-            hr.regroup(person, self._moved(row, person))
-        else:
-            hr.end_account(person, LEAVER if kind == EventKind.LEAVER else CONTRACTOR_EXPIRY)
-
-    def _moved(self, row: int, person: int) -> Facts:
-        facts = self._start.people.combinations[self._facts[row]]
-        return self._register.facts(person)._replace(department=facts.department)
+    def _accepted(self, row: int, act: Callable[[int], None]) -> bool:
+        try:
+            act(row)
+        except ServiceError as error:
+            self._refuse(self._acts.word(row), error)
+            return False
+        return True
 
 
 def _walk(rows: NDArray[np.intp], times: NDArray[np.int64]) -> Iterator[tuple[int, int]]:

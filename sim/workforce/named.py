@@ -8,18 +8,20 @@ from __future__ import annotations
 from mockservices.graph.directory import Attribute
 from sim.access.policy import Facts
 from sim.scenario import Scenario
+from sim.scenario.access import RequestAccess
+from sim.scenario.hr_actions import HrAction, Join, NoShow
 from sim.scenario.organisation import PersonSpec
-from sim.scenario.timeline import Absent, Back, Expire, Extend, Join, Leave, Move, Rehire
 
 
 def hr_people(scenario: Scenario) -> dict[str, None]:
-    """People of the scenario file about whom HR has the word: those whom a timeline action of HR names."""
+    """People of the scenario file about whom HR has the word: those whom a timeline action of HR names, and who
+    ask for access, which the policy then gives them."""
     named: dict[str, None] = {}
     for action in scenario.timeline:
-        if isinstance(action, Move | Leave | Expire | Extend | Rehire | Absent | Back):
-            named[action.person] = None
-        elif isinstance(action, Join):
+        if isinstance(action, Join | NoShow):
             named[action.person.id] = None
+        elif isinstance(action, HrAction | RequestAccess):
+            named[str(getattr(action, "person"))] = None  # noqa: B009 - every action of HR has a person
     named.update({person.id: None for person in scenario.before.people if person.contract_end is not None})
     return named
 

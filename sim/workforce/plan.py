@@ -12,12 +12,26 @@ from math import isfinite
 from typing import Final
 
 from mockservices.clock import Millis
-from sim.errors import JmlabError
+from sim.randomness import Quantiles
 from sim.workforce.calendar import CalendarName
-from sim.workforce.names import DEFAULT_LOCALE
+from sim.workforce.identity import IdentityPlan
+from sim.workforce.life import (
+    AbsencePlan,
+    BulkPlan,
+    ContractPlan,
+    CorporateDays,
+    HrPlan,
+    JoiningPlan,
+    LeavingPlan,
+    Location,
+    MovingPlan,
+    RehirePlan,
+    WorkforceError,
+)
 from sim.workforce.tables import CONTRACT_MEAN, CONTRACTORS, JOINERS_PER_YEAR, LEAVERS_PER_YEAR, MOVERS_PER_YEAR
 
 AT_ONCE: Final = Millis(0)
+ANYBODY: Final = IdentityPlan()
 
 NEVER: Final = Millis((1 << 63) - 1)
 """When the directory is changed about something that nobody tells it."""
@@ -26,8 +40,8 @@ LARGEST: Final = 9_000_000
 """People at the start; with those who join later their numbers keep to seven digits."""
 
 
-class WorkforceError(JmlabError, ValueError):
-    """A workforce cannot be made as it was asked for; exit code 2."""
+_DAYS: Final = CorporateDays()
+_ANYWHERE: Final = Location(None)
 
 
 class EventKind(IntEnum):
@@ -73,6 +87,8 @@ class Reason(IntEnum):
     """A contractor takes the place of one whose contract has run out."""
     CASCADE = 14
     """The manager went elsewhere, and the reports got another."""
+    FORMER = 15
+    """Hired again after having left before the start of the run: with a new identity, for the old one is not there."""
 
 
 class Employment(IntEnum):
@@ -84,10 +100,14 @@ class Employment(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class LagPlan:
-    """How long HR takes from an event to the directory: uniform over whole ms from low to high, both included."""
+    """How long HR takes from an event to the directory: uniform over whole ms from low to high, both included.
+
+    With ``table`` it is distributed like that instead.
+    """
 
     low: Millis = AT_ONCE
     high: Millis = AT_ONCE
+    table: Quantiles | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high:
@@ -101,6 +121,10 @@ class WorkforcePlan:
     `contractors` is a share of the initial people; `leavers` and `movers` are rates per employee and year, `joiners` a
     rate per year and head of `size`. With `counts` the rates are left aside: exactly these many events of each kind
     happen, a kind that is not named does not happen, and no successor replaces a contractor.
+
+    What stands below `locale` is None, empty or 0 in a company that only lives by those four kinds; see
+    :mod:`sim.workforce.life`. `name_changes` is a rate. `home`: clock and holidays of those whose location
+    is not among `locations`.
     """
 
     size: int
@@ -114,14 +138,28 @@ class WorkforcePlan:
     contract_mean: Millis = CONTRACT_MEAN
     calendar: CalendarName = "uniform"
     hr_lag: LagPlan = LagPlan()
-    locale: str = DEFAULT_LOCALE
+    identities: IdentityPlan = ANYBODY
+    joining: JoiningPlan | None = None
+    leaving: LeavingPlan | None = None
+    moving: MovingPlan | None = None
+    contract: ContractPlan | None = None
+    rehires: RehirePlan | None = None
+    absences: AbsencePlan | None = None
+    name_changes: float = 0
+    bulk: tuple[BulkPlan, ...] = ()
+    hr: HrPlan | None = None
+    days: CorporateDays = _DAYS
+    home: Location = _ANYWHERE
+    locations: tuple[Location, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.size <= LARGEST:
             raise WorkforceError(f"a workforce has a size from 0 to {LARGEST:,}")
         if not 0 <= self.contractors <= 1 or self.contract_mean <= 0:
             raise WorkforceError("a workforce has a share of contractors from 0 to 1, and contracts that last")
-        if not all(isfinite(rate) and rate >= 0 for rate in (self.joiners, self.leavers, self.movers)):
+        if not all(
+            isfinite(rate) and rate >= 0 for rate in (self.joiners, self.leavers, self.movers, self.name_changes)
+        ):
             raise WorkforceError("the rates of a workforce are numbers of 0 or more")
         if any(self.count(kind) < 0 for kind in EventKind):
             raise WorkforceError("the counts of a workforce are 0 or more")
@@ -131,3 +169,16 @@ class WorkforcePlan:
     def count(self, kind: EventKind) -> int:
         """How many events of this kind are asked for, where counts are given."""
         return (self.counts or {}).get(kind, 0)
+
+
+__all__ = [
+    "AT_ONCE",
+    "LARGEST",
+    "NEVER",
+    "Employment",
+    "EventKind",
+    "LagPlan",
+    "Reason",
+    "WorkforceError",
+    "WorkforcePlan",
+]

@@ -12,13 +12,21 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.access.policy import Facts
-from sim.randomness import Ints, Streams, WeightedChoice, draw_instants
-from sim.workforce.calendar import Calendar
-from sim.workforce.names import load_pools
+from sim.randomness import Ints, Streams
+from sim.workforce.changes import facts_after
+from sim.workforce.identities import make_people
+from sim.workforce.knowledge import Knowledge
+from sim.workforce.life import Location
+from sim.workforce.order import order_by
 from sim.workforce.people import People
-from sim.workforce.plan import NEVER, Employment, EventKind, LagPlan, WorkforceError, WorkforcePlan
-from sim.workforce.turnover import Moves, Turnover, by_counts, by_rates
+from sim.workforce.plan import NEVER, EventKind, Reason, WorkforceError, WorkforcePlan
+from sim.workforce.posts import Posts
+from sim.workforce.reporting import Lines, with_managers
+from sim.workforce.times import Times
+from sim.workforce.turnover.counts import by_counts
+from sim.workforce.turnover.draw import Drawing
+from sim.workforce.turnover.rates import by_rates
+from sim.workforce.turnover.result import Turnover
 
 
 class Schedule:
@@ -54,7 +62,7 @@ class Schedule:
         value: Ints | None = None,
     ) -> None:
         """Rows in any order. Without ``known_at`` HR knows when the directory is changed."""
-        order = np.lexsort((person, kind, at))
+        order = order_by(at, kind, person)
         nothing = np.zeros(len(at), dtype=np.int64)
         self.at = at[order].astype("<i8")
         self.kind = kind[order].astype("u1")
@@ -99,107 +107,66 @@ class Schedule:
 def build(plan: WorkforcePlan, start: datetime, horizon: int, streams: Streams) -> tuple[People, Schedule]:
     """Everybody of a run, and what happens to them from 0 up to and without `horizon` ms after `start`.
 
-    Raises WorkforceError when counts are asked for that the people or the working hours do not give, and LocaleError
-    when there are no names. `start` decides only where the week's working hours lie.
+    Raises WorkforceError when counts are asked for that the people or the working hours do not give, ZoneError or
+    HolidayError for a place that has no such thing, and LocaleError when there are no names. `start` decides only where
+    the calendar's days lie.
     """
     if horizon < 0:
         raise WorkforceError("a run lasts 0 or more")
-    calendar = Calendar(plan.calendar, start)
-    span = calendar.opened_before(horizon)
-    turnover = by_rates(plan, calendar, span, streams) if plan.counts is None else by_counts(plan, span, streams)
-    people = _people(plan, calendar, turnover, streams)
-    return people, _schedule(plan, calendar, turnover, people, streams)
-
-
-def _people(plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, streams: Streams) -> People:
-    arrivals = turnover.arrivals
-    total = plan.size + len(arrivals.when)
-    choice = WeightedChoice([weight for _, weight in plan.departments])
-    at_start = choice.draw(streams.stream("workforce/departments"), plan.size)
-    replacing = arrivals.replaces >= 0
-    at_joining = np.empty(len(arrivals.when), dtype=np.int64)
-    at_joining[replacing] = at_start[arrivals.replaces[replacing]]
-    newcomers = len(replacing) - int(np.count_nonzero(replacing))
-    at_joining[~replacing] = choice.draw(streams.stream("workforce/joiners/department"), newcomers)
-    pools = load_pools(plan.locale)
-    later = np.where(replacing, Employment.CONTRACTOR, Employment.EMPLOYEE)
-    return People(
+    posts = Posts([name for name, _ in plan.departments], plan.identities.posts)
+    times = Times(plan.calendar, plan.days, _places(plan, posts), start, horizon)
+    drawing = Drawing(plan, posts, times, streams)
+    turnover = by_rates(drawing) if plan.counts is None else by_counts(drawing)
+    people = make_people(
+        plan.identities,
+        posts,
+        streams,
         size=plan.size,
-        domain=plan.domain,
-        combinations=tuple(
-            Facts(name, employment.name.lower()) for name, _ in plan.departments for employment in Employment
-        ),
-        pools=pools,
-        given=pools.given_choice.draw(streams.stream("workforce/names/given"), total),
-        family=pools.family_choice.draw(streams.stream("workforce/names/family"), total),
-        facts=_combination(np.concatenate((at_start, at_joining)), np.concatenate((turnover.employment, later))),
-        joined_at=np.concatenate((-turnover.served, calendar.at(arrivals.when))),
+        domains=(plan.domain, *(bulk.domain for bulk in plan.bulk if bulk.domain is not None)),
+        department=turnover.seats.department,
+        employment=turnover.employment,
+        joined_at=turnover.joined_at,
+        domain_of=turnover.domain if turnover.domain.any() else None,
+        ends_at=turnover.contract_ends if plan.contract is not None else None,
+        location=turnover.seats.location,
     )
+    return people, _schedule(drawing, turnover, people)
 
 
-def _combination(department: Ints, employment: NDArray[np.integer]) -> Ints:
-    """The rows of `People.combinations` for these departments and employments."""
-    return department * len(Employment) + employment
+def _places(plan: WorkforcePlan, posts: Posts) -> tuple[Location, ...]:
+    """The clocks and holidays of the posts' places; only one where they are all the same."""
+    known = {location.name: location for location in plan.locations}
+    places = tuple(known.get(name, plan.home) for name in posts.place_names)
+    return places[:1] if len({(place.zone, place.holidays) for place in places}) == 1 else places
 
 
-def _schedule(
-    plan: WorkforcePlan, calendar: Calendar, turnover: Turnover, people: People, streams: Streams
-) -> Schedule:
-    joiners = np.arange(people.size, len(people))
-    moves, leavers, expiries = turnover.moves, turnover.leavers, turnover.expiries
-    first, employment = np.divmod(people.facts.astype(np.int64), len(Employment))
-    targets, department = _targets(plan, moves, first.copy())
-    groups = (
-        (EventKind.JOINER, joiners, turnover.arrivals.when, first[joiners]),
-        (EventKind.MOVER, moves.who, moves.when, targets),
-        (EventKind.LEAVER, leavers.who, leavers.when, department[leavers.who]),
-        (EventKind.CONTRACTOR_EXPIRY, expiries.who, expiries.when, department[expiries.who]),
-    )
-    at = calendar.at(np.concatenate([when for _, _, when, _ in groups]))
-    person = np.concatenate([who for _, who, _, _ in groups])
-    lag = np.concatenate(
-        [
-            _lags(plan.hr_lag, f"workforce/hr-lag/{kind.name.lower()}", who, len(people), streams)
-            if kind is not EventKind.MOVER
-            else _mover_lags(plan.hr_lag, moves, len(people), streams)
-            for kind, who, _, _ in groups
-        ]
-    )
+def _schedule(drawing: Drawing, turnover: Turnover, people: People) -> Schedule:
+    plan, arrivals = drawing.plan, turnover.arrivals
+    begin = people.facts.astype(np.int64)
+    events = turnover.events
+    facts = facts_after(drawing, events, begin)
+    if people.manager is not None and plan.moving is not None:
+        lines = Lines(people, drawing.posts, turnover.ends)
+        events, facts = with_managers(events, facts, begin, drawing.posts, lines, cascades=plan.moving.cascades)
+    who, at, kind, reason, value, draw, _ = events
+    renamed = np.flatnonzero((kind == EventKind.NAME_CHANGE) & (reason == Reason.NONE))
+    if len(renamed):
+        value[renamed] = people.pools.other_family(people.given[who[renamed]].astype(np.int64), draw[renamed])
+    joiners = np.arange(people.size, len(people), dtype=np.int64)
+    person, at = np.concatenate((joiners, who)), np.concatenate((arrivals.when, at))
+    kind = np.concatenate((np.full(len(joiners), EventKind.JOINER, dtype=np.int64), kind))
+    reason, value = np.concatenate((arrivals.reason, reason)), np.concatenate((arrivals.contract_ends, value))
+    facts = np.concatenate((begin[joiners], facts))
+    # Both are in order of person already, and whoever joins does so before anything else.
+    order = np.argsort(person, kind="stable")
+    person, at, kind, reason, value, facts = (c[order] for c in (person, at, kind, reason, value, facts))
+    columns = (person, at, kind, reason)
+    known, changed = Knowledge(
+        plan, drawing.times, drawing.streams, columns, len(people), turnover.seats.places
+    ).resolved()
     return Schedule(
-        at=at,
-        kind=np.concatenate([np.full(len(who), kind, dtype=np.int64) for kind, who, _, _ in groups]),
-        person=person,
-        facts=_combination(np.concatenate([where for _, _, _, where in groups]), employment[person]),
-        value=np.concatenate([np.full(len(who), -(kind is EventKind.MOVER)) for kind, who, _, _ in groups]),
-        directory_at=at + lag,
+        at=at, kind=kind, person=person, facts=facts, reason=reason, value=value, known_at=known, directory_at=changed
     )
-
-
-def _targets(plan: WorkforcePlan, moves: Moves, department: Ints) -> tuple[Ints, Ints]:
-    """Where each move goes, never to where the person is; and where everybody is in the end."""
-    choice = WeightedChoice([weight for _, weight in plan.departments])
-    targets = np.empty(len(moves.who), dtype=np.int64)
-    for rank in range(int(moves.rank.max(initial=-1)) + 1):
-        now = moves.rank == rank
-        targets[now] = choice.other_indices(moves.draw[now], department[moves.who[now]])
-        department[moves.who[now]] = targets[now]
-    return targets, department
-
-
-def _lags(plan: LagPlan, name: str, who: Ints, people: int, streams: Streams) -> Ints:
-    """HR's delays for these people: drawn for everybody, so that nobody's depends on who else has such an event."""
-    if plan.low == plan.high:
-        return np.full(len(who), plan.low, dtype=np.int64)
-    return plan.low + draw_instants(streams.stream(name), plan.high - plan.low + 1, people)[who]
-
-
-def _mover_lags(plan: LagPlan, moves: Moves, people: int, streams: Streams) -> Ints:
-    """The same for moves, with a stream for everybody's first move, another for the second, and so on."""
-    lags = np.empty(len(moves.who), dtype=np.int64)
-    for rank in range(int(moves.rank.max(initial=-1)) + 1):
-        now = moves.rank == rank
-        lags[now] = _lags(plan, f"workforce/hr-lag/mover/{rank}", moves.who[now], people, streams)
-    return lags
 
 
 def _in_order(person: NDArray[np.int32], directory_at: Ints) -> Ints:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.instance import NOTHING, Grants, Instance
 from sim.access.policy import AccessPolicy, Facts
+from sim.observation.person import Access
 
 
 class Truth:
@@ -22,6 +23,8 @@ class Truth:
         self._group_names: dict[int, str] = {}
         self.exceptions: dict[int, Grants] = {}
         """By person number: grants that the policy allows beside the groups."""
+        self.requested: dict[int, tuple[str, ...]] = {}
+        """By person number: groups that the person has asked for and may be in for now."""
 
     def allow(self, number: int, permission_set: str, account: str) -> None:
         """The policy allows one person a grant beside the groups."""
@@ -52,16 +55,26 @@ class Truth:
             known = self._of_names[names] = instance.intern(frozenset(grants))
         return known
 
+    def names(self, number: int, facts: Facts) -> tuple[str, ...]:
+        """The groups that a person whom HR knows is to be in: those of the facts, and those that were asked for."""
+        groups, asked = self._policy.groups(facts), self.requested.get(number)
+        return groups if asked is None else (*groups, *(name for name in asked if name not in groups))
+
     def of_facts(self, number: int, facts: Facts) -> Grants:
         """What a person whom HR knows should have."""
-        return self._with_exceptions(number, self.of_names(self._policy.groups(facts)))
+        return self._with_exceptions(number, self.of_names(self.names(number, facts)))
 
     def of_account(self, number: int, row: int) -> Grants:
         """What a person whom only the directory knows should have: the catalogue of an enabled account's groups."""
-        directory = self._directory
-        if row < 0 or not directory.is_enabled(row):
+        if row < 0:
             return NOTHING
-        rows = directory.groups_of(row)
+        return self.of_access(number, (self._directory.is_enabled(row), self._directory.groups_of(row)))
+
+    def of_access(self, number: int, access: Access) -> Grants:
+        """What an account that is like this gives its owner by the catalogue: whether it is enabled, and its groups."""
+        enabled, rows = access
+        if not enabled:
+            return NOTHING
         known = self._of_rows.get(rows)
         if known is None:
             known = self.of_names(tuple(self._group_names[group] for group in rows))

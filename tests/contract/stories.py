@@ -18,6 +18,12 @@ ACCESS: dict[str, Any] = {
 }
 
 
+WITH_DEPARTMENTS: dict[str, Any] = {
+    "departments": [{"name": "Engineering"}, {"name": "Operations"}],
+    "access": ACCESS,
+}
+
+
 def person(name: str, department: str, **more: Any) -> dict[str, Any]:
     """Somebody called ``name``."""
     return {"id": name, "given_name": name.capitalize(), "family_name": "Example", "department": department, **more}
@@ -47,6 +53,32 @@ def story(name: str, timeline: list[dict[str, Any]], **more: Any) -> dict[str, A
 
 
 STORIES: dict[str, dict[str, Any]] = {
+    "requests": {
+        "scenario": "requests",
+        "title": "requests",
+        "start": "2026-03-02T08:00:00Z",
+        "duration": "1d",
+        "start_state": "in_sync",
+        "organisation": {
+            "departments": [{"name": "Engineering"}, {"name": "Operations"}],
+            "access": {
+                **ACCESS,
+                "requests": [
+                    {"group": "Leads", "rate": 90, "lasts": {"uniform": ["1h", "9h"]}, "forgotten": 0.3},
+                    {"group": "Operators", "department": "Engineering", "rate": 50, "lasts": "3h"},
+                ],
+                "toxic": [{"name": "both", "permission_sets": ["ReadOnly", "PowerUser"]}],
+            },
+        },
+        "workforce": {"size": 60, "counts": {"joiner": 4, "mover": 6, "leaver": 5}},
+        "before": {"people": [person("ann", "Engineering"), person("bob", "Operations")]},
+        "provisioning": {"phase": "10m"},
+        "timeline": [
+            {"at": "1h", "do": "request_access", "person": "ann", "group": "Operators", "until": "5h"},
+            {"at": "2h", "do": "request_access", "person": "bob", "group": "Leads"},
+            {"at": "4h", "do": "end_access", "person": "bob", "group": "Leads"},
+        ],
+    },
     "workforce": {
         "scenario": "workforce",
         "title": "workforce",
@@ -61,6 +93,55 @@ STORIES: dict[str, dict[str, Any]] = {
             "size": 40,
             "hr_lag": {"uniform": ["0m", "3h"]},
             "counts": {"joiner": 8, "mover": 8, "leaver": 8, "contractor_expiry": 4},
+        },
+    },
+    "by ticket": {
+        **story(
+            "by-ticket",
+            [
+                {"at": "5m", "do": "join", "person": person("eve", "Engineering"), "hr_lag": "20m"},
+                {"at": "70m", "do": "move", "person": "ann", "department": "Operations"},
+                {"at": "90m", "do": "leave", "person": "bob"},
+                {"at": "2h", "do": "disable", "person": "cyd"},
+            ],
+        ),
+        "organisation": WITH_DEPARTMENTS,
+        "workforce": {"size": 30, "counts": {"joiner": 4, "mover": 4, "leaver": 4, "contractor_expiry": 2}},
+        "provisioning": {
+            "strategy": "ticket",
+            "ticket": {"delay": {"uniform": ["20m", "2h"]}, "review": {"every": "2h"}, "leavers": {"forgotten": 0.5}},
+        },
+    },
+    "by push": {
+        **story(
+            "by-push",
+            [
+                {"at": "5m", "do": "join", "person": person("eve", "Engineering"), "hr_lag": "20m"},
+                {"at": "70m", "do": "move", "person": "ann", "department": "Operations"},
+                {"at": "90m", "do": "leave", "person": "bob"},
+                {"at": "90m", "do": "restart_job"},
+            ],
+            start_state="empty",
+        ),
+        "organisation": WITH_DEPARTMENTS,
+        "workforce": {"size": 30, "counts": {"joiner": 4, "mover": 4, "leaver": 4, "contractor_expiry": 2}},
+        "provisioning": {"strategy": "event", "phase": "10m"},
+    },
+    "tickets, then cycles, then pushes": {
+        **story(
+            "by-turns",
+            [{"at": f"{20 * i}m", "do": "disable" if i % 2 else "enable", "person": "ann"} for i in range(1, 18)],
+        ),
+        "organisation": WITH_DEPARTMENTS,
+        "workforce": {"size": 30, "counts": {"joiner": 6, "mover": 6, "leaver": 6, "contractor_expiry": 2}},
+        "phases": [
+            {"name": "by hand", "until": "2h", "strategy": "ticket"},
+            {"name": "by cycle", "until": "4h"},
+            {"name": "by push", "strategy": "event"},
+        ],
+        "provisioning": {
+            "phase": "10m",
+            "ticket": {"delay": {"uniform": ["20m", "3h"]}, "gives": "memberships"},
         },
     },
     "from nothing": story(

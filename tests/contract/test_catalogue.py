@@ -9,13 +9,20 @@ import pytest
 
 from sim.observation.summary import summarize
 from sim.scenario import Scenario, catalogue, load
+from sim.time import DAY
 from sim.world import World
 from tests.contract.conftest import Run
 
-LARGE = {"plain"}
-"""Measured by ``jmlab bench``; no story of its own."""
+LARGE = {"plain", "company-40k", "enterprise-100k"}
+"""Measured by ``jmlab bench``, or run smaller in ``test_catalogue_companies.py``."""
 NAMES = [item.name for item in catalogue() if item.name not in LARGE]
 PROMISING = [name for name in NAMES if load(name).scenario.results and load(name).scenario.target.set_up == "done"]
+
+
+def _long(name: str) -> bool:
+    """A year of cycles over HTTP takes minutes; ``test_catalogue_companies.py`` has these over both, shortened."""
+    scenario = load(name).scenario
+    return scenario.provisioning.strategy == "cycle" and scenario.duration > 30 * DAY
 
 
 @cache
@@ -46,7 +53,7 @@ def test_a_scenario_says_in_plain_sentences_what_it_shows(name: str) -> None:
     assert scenario.brief.endswith(".")
 
 
-@pytest.mark.parametrize("name", [name for name in PROMISING if not name.startswith("case")])
+@pytest.mark.parametrize("name", [name for name in PROMISING if not name.startswith("case") and not _long(name)])
 def test_both_transports_tell_the_same_story_of_the_catalogue(run_over: Run, name: str) -> None:
     scenario, direct, summary = told(name)
     wire = run_over(scenario, "wire")

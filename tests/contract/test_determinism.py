@@ -82,4 +82,4 @@ def test_a_run_has_the_digest_that_it_had_when_this_was_written() -> None:
     assert world.trace_sha256 == HELLO
 
 
-HELLO = "063cfd1f3e35b2effe2734a27dcb05a36c3b7a7a14808038734e76396ed83edb"
+HELLO = "8b313fe7c482ca6e8aee554249f5d95d1662336b120c94603e3aecdd3147fb52"

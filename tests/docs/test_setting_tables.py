@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import load
+from sim.scenario.sessions import Sessions
+from sim.scenario.sources import assumptions
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROW = re.compile(r"(?m)^\| `([a-z_.]+)` \| `?([^|`]+?)`? \|")
@@ -27,3 +29,38 @@ def test_a_key_of_a_page_has_the_default_that_stands_beside_it(key: str, default
 
 def test_the_pages_have_their_tables() -> None:
     assert {"provisioning.retries.ladder", "provisioning.pace.initial", "target.request_time"} <= dict(KEYS).keys()
+
+
+WORKFORCE = re.findall(
+    r"(?m)^\| `(workforce\.[a-z_.]+)` \| `([^`]+)` \| ([A-D]) \|", (DOCS / "workforce.md").read_text("utf-8")
+)
+CORPORATE = ["workforce.profile=corporate", "workforce.hr.outside.share=1.0"]
+
+
+@pytest.mark.parametrize(("key", "default", "grade"), WORKFORCE, ids=[key for key, _, _ in WORKFORCE])
+def test_a_key_of_the_workforce_has_its_default_and_its_grade(key: str, default: str, grade: str) -> None:
+    assert load("plain", [*CORPORATE, f"{key}={default}"]).text == load("plain", CORPORATE).text
+    profile = [setting for setting in CORPORATE if not key.startswith("workforce.hr.outside")] or [CORPORATE[0]]
+    settings = [*profile, "workforce.hr.outside={}"] if key.startswith("workforce.hr.outside") else profile
+    assert {each.key: each.grade for each in assumptions(load("plain", settings).scenario)}[key] == grade
+
+
+def test_the_workforces_page_has_every_assumption_about_it() -> None:
+    """Weights of months that are all alike say nothing."""
+    used = assumptions(load("plain", [CORPORATE[0], "workforce.hr.outside={}"]).scenario)
+    keys = {each.key for each in used if each.key.startswith("workforce.") and each.grade is not None}
+    elsewhere = {"workforce.days.moving.months", "workforce.span_of_control", "workforce.nickname_collisions"}
+    assert keys - elsewhere == {key for key, _, _ in WORKFORCE}
+
+
+DOORS = re.findall(r"(?m)^\| `([a-z_]+)` \| ([a-z0-9]+) \| ([A-D]) \|", (DOCS / "sessions.md").read_text("utf-8"))
+
+
+def test_the_settings_of_the_doors_are_those_of_the_page() -> None:
+    """Keys, defaults and grades, in the same order."""
+    written = Sessions().model_dump(mode="json")
+    found = []
+    for key, field in Sessions.model_fields.items():
+        assert isinstance(field.json_schema_extra, dict)
+        found.append((key, written[key], field.json_schema_extra["grade"]))
+    assert found == DOORS

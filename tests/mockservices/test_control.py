@@ -319,6 +319,7 @@ def test_without_an_auditor_nothing_can_be_compared(console: TestClient, fresh: 
 
 REGION = 'this takes {"region": "us-east-1"}'
 SOURCE = 'this takes {"source": "local" or "external"}'
+USER = 'this takes {"user": TEXT}'
 NOTHING = "this takes no arguments: an empty body or {}"
 
 
@@ -337,6 +338,9 @@ NOTHING = "this takes no arguments: an empty body or {}"
         ("automatic-provisioning", b"yes", f"the body is not JSON; {NOTHING}"),
         ("audit", b'{"threshold": "1d"}', NOTHING),
         ("clean-up", b"[]", f"the body is no JSON object; {NOTHING}"),
+        ("delete-sessions", b"", f"the body is not JSON; {USER}"),
+        ("delete-sessions", b'{"user": ""}', USER),
+        ("deny", b'{"user": 1}', USER),
     ],
 )
 def test_a_body_that_says_something_else_changes_nothing(
@@ -347,7 +351,22 @@ def test_a_body_that_says_something_else_changes_nothing(
     assert gate.commands == []
 
 
+def test_somebodys_sessions_are_ended_and_everything_is_denied_and_given_back(
+    console: TestClient, fresh: Services
+) -> None:
+    names = {"userName": "ann", "name.givenName": "Ann", "name.familyName": "Test", "displayName": "Ann Test"}
+    user = fresh.provider.create_user(names).id
+    fresh.doors.sign_in("ann")
+    assert console.post(f"{CONSOLE}/delete-sessions", json={"user": "ann"}).json() == {"ended": 1}
+    assert console.post(f"{CONSOLE}/delete-sessions", json={"user": user}).json() == {"ended": 0}
+    assert user in console.post(f"{CONSOLE}/deny", json={"user": "ann"}).json()["service_control_policy"]
+    assert console.post(f"{CONSOLE}/allow", json={"user": "ann"}).json() == {"service_control_policy": None}
+    refused = console.post(f"{CONSOLE}/deny", json={"user": "nobody"})
+    assert (refused.status_code, refused.json()) == (400, {"error": "USER not found."})
+
+
 def test_a_page_that_the_console_has_not_is_not_found(console: TestClient) -> None:
-    sentence = 'the console has no "disable"; it has enable, identity-source, automatic-provisioning, audit, clean-up'
+    deeds = "enable, identity-source, automatic-provisioning, audit, clean-up, delete-sessions, deny, allow"
+    sentence = f'the console has no "disable"; it has {deeds}'
     response = console.post(f"{CONSOLE}/disable", json={})
     assert (response.status_code, response.json()) == (404, {"error": sentence})

@@ -30,14 +30,31 @@ TIMES = st.one_of(
 def actions(draw: st.DrawFn) -> dict[str, Any]:
     """One action of a timeline."""
     at, who = draw(TIMES), draw(WHO)
-    kind = draw(st.sampled_from(["hr", "hr", "directory", "console", "job"]))
+    kind = draw(st.sampled_from(["hr", "hr", "directory", "console", "job", "access"]))
+    if kind == "access":
+        if draw(st.integers(0, 3)) == 0:
+            return act(at, "end_access", who, group=draw(GROUP))
+        begun = int(at[:-2]) if at.endswith("ms") else int(at[:-1]) * MINUTE
+        lasts = draw(st.sampled_from([None, 1, 5 * MINUTE, 45 * MINUTE, 2 * 60 * MINUTE]))
+        ending = {} if lasts is None else {"until": f"{begun + lasts}ms", "forgotten": draw(st.booleans())}
+        return act(at, "request_access", who, group=draw(GROUP), **ending)
     if kind == "hr":
-        do = draw(st.sampled_from(["move", "leave", "expire", "rehire", "absent", "back"]))
+        do = draw(
+            st.sampled_from(["move", "leave", "expire", "rehire", "absent", "back"])
+            | st.sampled_from(["extend", "convert", "change_name", "change_manager"])
+        )
         more: dict[str, Any] = {"hr_lag": draw(LAG)}
         if do == "move":
             more["department"] = draw(DEPARTMENT)
         if do == "rehire":
             more.update(department=draw(DEPARTMENT), identity=draw(st.sampled_from(["same", "new"])))
+        if do == "extend":
+            more["until"] = draw(st.sampled_from(["236m", "1d"]))
+        if do == "change_name":
+            more["family_name"] = f"Name {at}"
+        if do == "change_manager":
+            more["manager"] = draw(WHO)
+            assume(more["manager"] != who)
         return act(at, do, who, **more)
     if kind == "directory":
         do = draw(
@@ -138,6 +155,10 @@ def stories(draw: st.DrawFn, *, faulty: bool = False) -> Scenario:
         start_state=draw(st.sampled_from(["in_sync", "in_sync", "empty"])),
         organisation__truth_of_manual_changes=draw(st.sampled_from(["follows", "stays"])),
         organisation__access__exceptions=[{"person": "ann", "permission_set": "Audit", "account": "prod"}],
+        organisation__access__toxic=[
+            {"name": "read and work", "groups": ["Engineers", "Operators"]},
+            {"name": "work and audit", "permission_sets": ["PowerUser", "Audit"]},
+        ],
         provisioning__on_leave=draw(st.sampled_from(["disable", "delete"])),
         provisioning__members_per_patch=draw(st.sampled_from([1, 3])),
         provisioning__pim={"fast_path": draw(st.booleans())},

@@ -86,3 +86,10 @@ def test_what_a_move_during_the_leave_took_away_works_again_as_a_movers() -> Non
         ("absence", 600_000, 2_400_100),
         ("mover", 7_200_100, 7_200_400),
     ]
+
+
+def test_a_move_announced_for_somebody_who_has_left_gives_them_nothing() -> None:
+    """Bob leaves at 31m; his move of 61m is done in the directory at 31m too. His access waits for the cycle at 40m,
+    and not for a day that will not make it his."""
+    seen = run(told(act("31m", "leave", "bob"), act("61m", "move", "bob", department="Operations", hr_lag="-30m")))
+    assert [(piece.cause, piece.waiting) for piece in seen.pieces] == [("leaver", "cycle"), ("leaver", "processing")]

@@ -302,6 +302,7 @@ FORMS: tuple[Form, ...] = (
     (r"\d+ users, \d+ groups, \d+ errors", _initial_done),
     (r"■ orphaned access (\d+) (?:person|people), peak (\d+)", _level("orphaned_access.people")),
     (r"■ Orphaned (\d+), retained \d+, peak (\d+)", _level("orphaned_access.people")),
+    (r", toxic (\d+)", _figure("toxic.now")),
     (r"■ retained (\d+)", _figure("orphaned_access.by_cause.mover.now")),
     (r"[Ww]aiting for access (\d+)(?: person| people)?, peak (\d+)", _level("missing_access")),
     (r"≠ out of step (\d+)", _figure("divergence.now")),

@@ -8,7 +8,7 @@ import pytest
 
 from mockservices.clock import Millis
 from sim.observation.frame import Durations
-from sim.observation.lane import Stop
+from sim.observation.stop import Stop
 from tests.tui.screen import frame_at, three
 from tui import presenters
 from tui.actions import ACTIONS

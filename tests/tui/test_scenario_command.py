@@ -63,7 +63,9 @@ def test_schema_is_one_json_object(jmlab: Call) -> None:
 def test_every_scenario_of_the_catalogue_is_in_order(jmlab: Call, path: str) -> None:
     outcome = jmlab("scenario", "check", path)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.count("\n") == 1
+    first, *notes = outcome.out.splitlines()
+    assert first.startswith(f"{path}: ")
+    assert all(note.startswith("  ") for note in notes)  # what its own data came to
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.partition(".yaml")[0])

@@ -50,6 +50,8 @@ def variables(state: Mapping[str, Any]) -> dict[str, str]:
     offered = {
         "AWS_ENDPOINT_URL_IDENTITYSTORE": aws["endpoint_url"],
         "AWS_ENDPOINT_URL_SSO_ADMIN": aws["endpoint_url"],
+        "AWS_ENDPOINT_URL_SSO": aws["endpoint_url"],
+        "AWS_ENDPOINT_URL_SSO_OIDC": aws["endpoint_url"],
         "AWS_REGION": aws["region"],
         "AWS_DEFAULT_REGION": aws["region"],
         "AWS_ACCESS_KEY_ID": aws["access_key_id"],

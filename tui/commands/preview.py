@@ -21,6 +21,8 @@ EXAMPLES = examples(
     "jmlab preview last --at 26h --format json",
 )
 
+NO_JOB = "The job does not run: there is no next cycle."
+
 
 def preview(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run directory, or last.")] = "last",
@@ -64,15 +66,15 @@ def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
 
     from mockservices.clock import Millis
     from sim.errors import JmlabError
-    from sim.observation.journal import meta, open_journal, recorded_commands
-    from sim.scenario import loads
+    from sim.observation.journal import meta, open_journal, recorded_commands, recorded_scenario
     from sim.time import TimeError, format_duration, parse_duration
     from sim.world import World
 
     with closing(open_journal(folder)) as db:
         facts, commands = meta(db), recorded_commands(db)
-    if "scenario" not in facts:
-        raise JmlabError(f"{folder}: nothing of this run was recorded; run the scenario again")
+        if "scenario" not in facts:
+            raise JmlabError(f"{folder}: nothing of this run was recorded; run the scenario again")
+        scenario = recorded_scenario(db)
     end = Millis(int(facts["end_ms"])) if "end_ms" in facts else None
     if at is not None:
         try:
@@ -85,7 +87,6 @@ def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
         until = end
     else:
         raise JmlabError(f"{folder}: this run has not ended; say when with --at, for example --at 25h10m")
-    scenario = loads(facts["scenario"], "journal").scenario
     world = World(scenario, seed=int(facts["seed"]), replication=int(facts["replication"]))
     world.replay([command for command in commands if command.at <= until], until)
     return world, until
@@ -98,7 +99,9 @@ def _page(world: World, asked: Millis, found: Preview | None) -> str:
     clock = world.clock
     lines = [f"SIMULATED: {world.scenario.scenario}, as things are at {clock.iso(asked)}", ""]
     if found is None:
-        return "\n".join([*lines, "The job does not run: there is no next cycle.", ""])
+        waits = world.driver.active  # by push, and nothing is on its way
+        why = "Nothing has been pushed: the next change begins a cycle." if waits else NO_JOB
+        return "\n".join([*lines, why, ""])
     kind = "initial" if found.initial else "incremental"
     lines += [f"Cycle {found.number}, {kind}, begins at {clock.iso(found.starts)}.", ""]
     if found.requests:

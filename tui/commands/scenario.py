@@ -104,6 +104,8 @@ def check(
     loaded = load(file)
     check_results(loaded.scenario)
     streams.emit(f"{file}: the scenario {loaded.scenario.scenario} is in order\n")
+    for note in loaded.notes:
+        streams.emit(f"  {note}\n")
 
 
 @app.command(epilog=examples("jmlab scenario schema > jmlab.schema.json"))

@@ -39,7 +39,7 @@ class DashboardScreen(FrameScreen):
             lambda width, height: presenters.chart(frame, frame.waiting_points, width, height, presenters.WARN),
         )
         self.query_one("#divergence", Panel).show_titled(
-            f"≠ Out of step: {frame.out_of_step} now",
+            "≠ Out of step: no job knows" if frame.out_of_step is None else f"≠ Out of step: {frame.out_of_step} now",
             lambda width, height: presenters.divergence_lines(frame.divergence, width, height),
         )
         self.query_one("#durations", Panel).show_titled(

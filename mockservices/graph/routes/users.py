@@ -91,6 +91,15 @@ class UserRoutes:
 
     # --- manager -----------------------------------------------------------------------------------------
 
+    async def revoke_sessions(self, request: Request) -> Response:
+        """200 with true. https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
+        return await self._edge.write(
+            request,
+            "graph.user.revokeSessions",
+            {"user": request.path_params["key"]},
+            lambda _: success({"@odata.context": self._edge.context("Edm.Boolean"), "value": True}),
+        )
+
     async def get_manager(self, request: Request) -> Response:
         """The manager, or 404."""
         options = read_options(request, USER, "$select")
@@ -202,6 +211,10 @@ def routes(edge: Edge) -> list[Route]:
         edge.route("GET", "/users/{key}", users.get_user),
         edge.route("PATCH", "/users/{key}", users.update_user),
         edge.route("DELETE", "/users/{key}", users.delete_user),
+        *(
+            edge.route("POST", f"/users/{{key}}/{cast}revokeSignInSessions", users.revoke_sessions)
+            for cast in ("", "microsoft.graph.")
+        ),
         edge.route("GET", "/users/{key}/manager", users.get_manager),
         edge.route("GET", "/users/{key}/manager/$ref", users.get_manager_ref),
         edge.route("PUT", "/users/{key}/manager/$ref", users.set_manager),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.observation.journal.reader import events_csv, meta, open_journal, recorded_commands, write_results
+from sim.observation.journal.events import events_csv, recorded_scenario
+from sim.observation.journal.reader import meta, open_journal, recorded_commands, write_results
 from sim.observation.journal.recorder import Recorder, attach
 from sim.observation.journal.schema import FILE_NAME, FORMAT
 from sim.observation.journal.writer import Journal
@@ -17,5 +18,6 @@ __all__ = [
     "meta",
     "open_journal",
     "recorded_commands",
+    "recorded_scenario",
     "write_results",
 ]

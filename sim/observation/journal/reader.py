@@ -5,23 +5,18 @@ Invariant: opened for reading only; a journal that was cut off is as good as one
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sqlite3
 from contextlib import ExitStack, closing
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from mockservices.clock import Millis
 from sim.commands import Command
 from sim.errors import JmlabError, JournalError
+from sim.observation.journal.events import events_csv
 from sim.observation.journal.schema import APPLICATION, FILE_NAME, FORMAT, TABLES
 from sim.observation.summary import Summary, summary_text
 from sim.places import EVENTS, SUMMARY, write_whole
-
-EVENT_COLUMNS: Final = ("person", "kind", "effective_at", "known_at", "department", "employment", "scripted", "outcome")
 
 
 def open_journal(folder: Path) -> sqlite3.Connection:
@@ -75,33 +70,3 @@ def recorded_commands(db: sqlite3.Connection) -> list[Command]:
     """Everything that came in from outside, in order."""
     rows = db.execute("SELECT seq, at_ms, origin, action, arguments FROM commands ORDER BY seq")
     return [Command(seq, Millis(at), origin, action, json.loads(text)) for seq, at, origin, action, text in rows]
-
-
-def events_csv(db: sqlite3.Connection) -> str:
-    """The lifecycle events as CSV: who, what, true from when on, known to the directory when, and what became of it."""
-    start = datetime.fromisoformat(meta(db)["start"])
-
-    def instant(at: int | None) -> str:
-        if at is None:
-            return ""
-        return (start + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(EVENT_COLUMNS)
-    with closing(db.execute(_EVENTS)) as rows:
-        for person, kind, at, known, department, employment, scripted, outcome in rows:
-            writer.writerow(
-                (person, kind, instant(at), instant(known), department, employment, bool(scripted), outcome)
-            )
-    return out.getvalue()
-
-
-_EVENTS: Final = """
-WITH ended AS (SELECT event, min(outcome) AS outcome FROM outcomes GROUP BY event),
-     measured AS (SELECT event, count(*) = count(end_ms) AS through FROM latencies GROUP BY event)
-SELECT people.label, kind, events.at_ms, directory_ms, department, employment, scripted,
-       coalesce(ended.outcome, CASE WHEN measured.through THEN 'finished' ELSE 'open' END)
-FROM events JOIN people USING (person) LEFT JOIN ended USING (event) LEFT JOIN measured USING (event)
-ORDER BY events.at_ms, event
-"""

@@ -13,13 +13,16 @@ from mockservices.scim.provider import CONSOLE
 from sim.commands import Command
 from sim.observation.events import EventRow
 from sim.observation.headcount import EmploymentRow
+from sim.observation.journal.events import own_file
 from sim.observation.journal.schema import TALLY
 from sim.observation.journal.writer import MANY, Journal
 from sim.observation.listeners import both
+from sim.observation.summary.services import divergence_block
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.job import Tally
 from sim.provisioning.log import LogRow
 from sim.provisioning.records import journal_row
+from sim.provisioning.ticketing.ticket import OPEN, TicketRow
 from sim.scenario import canonical_text
 from sim.versions import versions
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from sim.world import Transport, World
 
 INITIAL, INCREMENTAL, IDLE, FAILED = "initial", "incremental", "idle", "failed"
+FEW: Final = 1_000
+"""So many rows wait at most where tickets and no cycles are between commits."""
 _NO_TALLY: Final = (0,) * len(TALLY)
 
 
@@ -45,7 +50,9 @@ class Recorder:
         self.journal = journal
         self._people: set[int] = set()
         self._grants: set[int] = set()
-        self._users_seen = world.services.provider.base_size
+        provider = world.services.provider
+        self._users_seen = 0 if provider.base_origin == CONSOLE else provider.base_size
+        self._tickets_seen = 0
         self._refusals_seen = 0
         self._acts_seen = 0
         self._employed: EmploymentRow | None = None  # the latest beginning or end, until it is known whose event it is
@@ -62,8 +69,14 @@ class Recorder:
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
         parts.stale.sink = rows["stale"].append
+        parts.requested.sink = both(parts.requested.sink, rows["access_requests"].append)
+        if ledger.toxic is not None:
+            ledger.toxic.sink = rows["toxic"].append
         world.services.faults.sink = rows["faults"].append
         driver.idle_sink = self._idle
+        self._tickets_before = None if world.carried.desk is None else world.carried.desk.listener
+        if world.carried.desk is not None:
+            world.carried.desk.listener = both(world.carried.desk.listener, self._ticket)
         driver.demand_sink = both(
             driver.demand_sink, lambda at, tally: rows["on_demand"].append((at, *_figures(tally)))
         )
@@ -94,6 +107,10 @@ class Recorder:
                 "population.in_target": world.services.provider.base_size,
             }
         )
+
+        listing, everybody = world.scenario.listing, world.parts.everybody
+        if listing is not None and everybody is not None:
+            self.journal.rows["own_data"].append(own_file(everybody, world.scenario.start, listing.sha256))
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -137,6 +154,11 @@ class Recorder:
         row = (mail.at, mail.kind, mail.sender, mail.to, mail.subject, mail.text)
         self.journal.rows["notifications"].append(row)
 
+    def _ticket(self, row: TicketRow) -> None:
+        """Where no cycle ever ends, tickets say when it is time to commit."""
+        if row[5] != OPEN and self.journal.waiting + len(self.world.timeline.console.acts) - self._acts_seen > FEW:
+            self.commit()
+
     def _idle(self, number: int, at: int, before: int, after: int) -> None:
         self.journal.rows["cycles"].append((number, IDLE, at, at, before, after, *_NO_TALLY))
         self._collect()
@@ -173,6 +195,9 @@ class Recorder:
         world.log.flush()
         provider, refused = world.services.provider, world.timeline.refused
         for row in range(self._users_seen, provider.users_made):
+            if row < provider.base_size:
+                rows["console_users"].append((provider.user_id(row), 0))
+                continue
             user = provider.peek(row)
             if user.origin == CONSOLE:
                 rows["console_users"].append((user.id, user.created))
@@ -182,6 +207,10 @@ class Recorder:
         acts = world.timeline.console.acts
         rows["console_acts"].extend((act.at, act.action, act.kind) for act in acts[self._acts_seen :])
         self._acts_seen = len(acts)
+        desk = world.carried.desk
+        if desk is not None:
+            rows["tickets"].extend(desk.closed[self._tickets_seen :])
+            self._tickets_seen = len(desk.closed)
 
     def _describe(self) -> None:
         """Say who the people and what the grants are that appear for the first time."""
@@ -192,6 +221,8 @@ class Recorder:
         people.update(row[2] for row in rows["events"])
         people.update(row[2] for row in rows["latencies"])
         people.update(row[1] for row in rows["stale"])
+        people.update(row[0] for row in rows["toxic"])
+        people.update(row[1] for row in rows["access_requests"])
         people -= self._people
         register = world.parts.register
         rows["people"].extend((number, register.label(number)) for number in sorted(people))
@@ -220,6 +251,8 @@ class Recorder:
             rows["grant_intervals"].append(row)
             rows["open_orphans"].append((row[0], row[1], waiting))
         rows["grant_intervals"].extend(ledger.open_grants())
+        if ledger.toxic is not None:
+            rows["toxic"].extend(ledger.toxic.open_rows())
         rows["latencies"].extend(ledger.open_latencies())
         running = driver.running
         if running.active:
@@ -237,11 +270,12 @@ class Recorder:
         quarantine = driver.ward.open_row()
         if quarantine is not None:
             rows["quarantines"].append(quarantine)
+        if world.carried.desk is not None:
+            rows["tickets"].extend(ticket.row(OPEN) for ticket in world.carried.desk.open_tickets())
         rows["disabled"].extend(world.parts.stale.disabled_people())
-        divergence = world.parts.divergence
-        divergence.peek()
-        rows["divergence"].extend(divergence.by_kind.items())
-        rows["divergence"].append(("unmanaged", divergence.unmanaged))
+        block = divergence_block(world)
+        rows["divergence"].extend((block["by_kind"] or {}).items())
+        rows["divergence"].append(("unmanaged", block["unmanaged"]))
         self._collect()
         self._describe()
         journal.write()
@@ -271,8 +305,13 @@ class Recorder:
         exposure.person_sink, exposure.grant_sink, latencies.sink, driver.demand_sink = self._before
         ledger.events.sink = ledger.events.directory_sink = latencies.outcome_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = None
+        if world.carried.desk is not None:
+            world.carried.desk.listener = self._tickets_before
         driver.ward.sink = driver.notification_sink = None
         world.services.faults.sink = None
+        world.parts.requested.sink = None
+        if ledger.toxic is not None:
+            ledger.toxic.sink = None
         world.log.sink = world.services.trace.sink = world.command_sink = world.cycle_sink = None
 
 

@@ -13,7 +13,7 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
@@ -24,17 +24,21 @@ _TALLY: Final = ", ".join(f"{name} INTEGER NOT NULL" for name in TALLY)
 TABLES: Final = {
     # scenario, seed, versions, what the run began with; at the end, how it ended
     "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
+    # a scenario's own file as it took effect, names hashed or not: compressed CSV, and the digest of the file itself
+    "own_data": "name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, rows BLOB NOT NULL",
     # what came in from outside; arguments are JSON
     "commands": "seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, origin TEXT NOT NULL, action TEXT NOT NULL, "
     "arguments TEXT NOT NULL",
     # every state change of every service: the lines that trace_sha256 hashes
     "changes": "at_ms INTEGER NOT NULL, seq INTEGER PRIMARY KEY, service TEXT NOT NULL, verb TEXT NOT NULL, "
     "key TEXT NOT NULL, fields TEXT NOT NULL",
-    # lifecycle events; directory_ms: when the directory was changed, NULL while it has not been; headcount: 1 where
-    # the person began to be employed with it, -1 where they ceased to be
+    # lifecycle events; directory_ms: when the directory was changed, NULL while it has not been; reason: why, NULL
+    # where nobody says; known_ms: when HR knows; headcount: 1 where the person began to be employed with it, -1 where
+    # they ceased to be
     "events": "event INTEGER PRIMARY KEY, kind TEXT NOT NULL, person INTEGER NOT NULL, at_ms INTEGER NOT NULL, "
-    "directory_ms INTEGER, scripted INTEGER NOT NULL, department TEXT, employment TEXT, headcount INTEGER NOT NULL",
-    # events that ended without a latency: superseded, no_change, nothing_to_remove
+    "directory_ms INTEGER, scripted INTEGER NOT NULL, reason TEXT, known_ms INTEGER NOT NULL, department TEXT, "
+    "employment TEXT, headcount INTEGER NOT NULL",
+    # events that ended without a latency: superseded, no_change, nothing_to_remove; not_measured: it never has one
     "outcomes": "event INTEGER NOT NULL, outcome TEXT NOT NULL, at_ms INTEGER NOT NULL",
     # latencies with their hops; for overlap and gap of a move the duration is theirs
     "latencies": "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
@@ -46,6 +50,12 @@ TABLES: Final = {
     # entitled and effective, of everybody whom something touched; orphaned, of everybody
     "grant_intervals": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, "
     "since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # toxic combinations held; entitled: 1 while the person is entitled to both sides
+    "toxic": "person INTEGER NOT NULL, pair TEXT NOT NULL, entitled INTEGER NOT NULL, since_ms INTEGER NOT NULL, "
+    "until_ms INTEGER",
+    # access that was asked for; what: given, extended, ended, forgotten
+    "access_requests": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, access_group TEXT NOT NULL, "
+    "what TEXT NOT NULL",
     # what the orphaned grants waited for that were open when the run ended
     "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
     # who began (1) or ceased (-1) to be employed without an event: somebody without access
@@ -74,6 +84,11 @@ TABLES: Final = {
     "refusals": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL",
     # what somebody did in the target's console; kind: manual, set_up, audit or clean_up
     "console_acts": "at_ms INTEGER NOT NULL, action TEXT NOT NULL, kind TEXT NOT NULL",
+    # tickets, those that nobody raised included; kind: joiner, mover, leaver, contractor or review; at_ms: when the
+    # directory was changed, or the review was; outcome: worked, nothing_to_do, refused, forgotten or open; acts: how
+    # many acts in the console it took
+    "tickets": "ticket INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, "
+    "closed_ms INTEGER, outcome TEXT NOT NULL, acts INTEGER NOT NULL",
     # grants of people who had been disabled for long: found by an audit, removed by a clean-up
     "stale": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, grant_number INTEGER NOT NULL, what TEXT NOT NULL",
     # whose account was disabled or deleted when the run ended, and since when

@@ -13,6 +13,7 @@ from mockservices.clock import Millis
 from sim.observation.statistics import seconds
 from sim.observation.summary.access import missing_block, orphaned_block, stale_block, suspended_block
 from sim.observation.summary.events import events_block, latency_block
+from sim.observation.summary.policy import promised, requested_block, toxic_block
 from sim.observation.summary.results import results_block
 from sim.observation.summary.services import divergence_block, population_block, provisioning_block, target_block
 from sim.scenario import assumptions
@@ -57,14 +58,15 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "suspended_access": suspended_block(world),
         "residual_sessions": {"now": None, "peak": None, "session_hours": None},
         "sla": {
-            "clock": None,
-            "targets": None,
+            **promised(world.scenario),
             "leaver": dict(_TARGET_UNKNOWN),
             "mover": dict(_TARGET_UNKNOWN),
             "joiner": {"ready_at_start": None},
         },
         "divergence": divergence_block(world),
         "stale": stale_block(world),
+        "toxic": toxic_block(world),
+        "requested_access": requested_block(world),
         "assumptions": [
             {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(world.scenario)
         ],

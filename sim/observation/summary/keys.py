@@ -18,7 +18,10 @@ def summary_of_nothing(scenario: Scenario) -> Summary:
     """The summary of a world that has not run: every key of the scenario's is in it."""
     summary = summarize(World(scenario_from(_NOTHING)))
     faults = {fault_name(fault, position): 0 for position, fault in enumerate(scenario.faults)}
-    return {**summary, "target": {**summary["target"], "faults": faults}}
+    figures = ("now", "people", "person_hours", "retained_person_hours")
+    pairs = {pair.name: dict.fromkeys(figures, 0) for pair in scenario.organisation.access.toxic}
+    toxic = {**summary["toxic"], "pairs": pairs}
+    return {**summary, "target": {**summary["target"], "faults": faults}, "toxic": toxic}
 
 
 def check_results(scenario: Scenario) -> None:

@@ -5,7 +5,8 @@ Invariant: reads the services and touches none of their objects; costs as much a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockservices.graph.reasons import REASONS
@@ -14,6 +15,7 @@ from sim.expressions import Counts
 from sim.observation.statistics import ratio, seconds
 from sim.provisioning.job import Tally
 from sim.provisioning.log import FAILURE, SKIPPED
+from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, WORKED, TicketRow
 
 if TYPE_CHECKING:
     from sim.provisioning.driver import CycleRow
@@ -48,6 +50,7 @@ def provisioning_block(world: World) -> dict[str, Any]:
         notifications=len(driver.notifications),
         failures=world.log.reasons[FAILURE],
         skipped=world.log.reasons[SKIPPED],
+        tickets=tickets_of(world),
     )
 
 
@@ -63,6 +66,7 @@ def provisioning_figures(
     notifications: int,
     failures: Mapping[str, int],
     skipped: Mapping[str, int],
+    tickets: Sequence[TicketRow] | None,
 ) -> dict[str, Any]:
     """``provisioning``, of a whole run or of a stretch of it; ``initial``: its first initial cycle that has ended."""
     return {
@@ -94,17 +98,32 @@ def provisioning_figures(
         "notifications": notifications,
         "failures": Counts(failures, REASONS),
         "skipped": Counts(skipped, REASONS),
+        "tickets": None if tickets is None else ticket_figures(tickets),
     }
+
+
+def tickets_of(world: World) -> list[TicketRow] | None:
+    """Every ticket of a world; None where nothing is ever done by ticket."""
+    return None if world.carried.desk is None else world.carried.desk.rows()
+
+
+def ticket_figures(rows: Sequence[TicketRow]) -> dict[str, int]:
+    """How many tickets were raised, what became of them, and how many were not raised that should have been."""
+    outcomes = Counter(row[5] for row in rows)
+    ended = {outcome: outcomes[outcome] for outcome in (WORKED, NOTHING_TO_DO, REFUSED, OPEN)}
+    return {"raised": sum(ended.values()), **ended, FORGOTTEN: outcomes[FORGOTTEN]}
 
 
 def target_block(world: World) -> dict[str, Any]:
     """What stands in the target now."""
     provider, instance = world.services.provider, world.services.instance
-    # users that were there at the start came from a job that ran before it
+    # users that were there at the start came from a job that ran before it, unless tickets came before any job
+    base = provider.base_size
     by_hand = sum(
-        provider.exists(row) and provider.peek(row).origin == CONSOLE
-        for row in range(provider.base_size, provider.users_made)
+        provider.exists(row) and provider.peek(row).origin == CONSOLE for row in range(base, provider.users_made)
     )
+    if provider.base_origin == CONSOLE:
+        by_hand += sum(provider.exists(row) for row in range(base))
     return {
         "protocol": "SCIM 2.0",
         "users": provider.users_count,
@@ -126,6 +145,10 @@ def target_block(world: World) -> dict[str, Any]:
 def divergence_block(world: World) -> dict[str, Any]:
     """How far the target is from what the directory says it should hold: now, and around the cycles."""
     divergence, running = world.parts.divergence, world.driver.running
+    if not world.carried.by_job:  # no job knows what the target should hold
+        unmanaged = world.services.provider.users_count + world.services.provider.groups_count
+        unknown = dict.fromkeys(("max_after_cycle", "mean_before_cycle", "mean_after_cycle", "by_kind"))
+        return {"now": None, "unmanaged": unmanaged, **unknown}
     now = divergence.peek()
     begun = divergence.cycles
     ended = begun - running.active

@@ -47,6 +47,9 @@ class People:
     def groups(self, row: int) -> tuple[int, ...]:
         return self._groups(row)
 
+    def manager(self, row: int) -> int | None:
+        return None
+
     def find(self, name: str, value: str) -> int | None:
         digits = value.lower().removeprefix("p").removesuffix("@contoso.example")
         if name != "userPrincipalName" or not digits.isdigit() or int(digits) >= self.size:

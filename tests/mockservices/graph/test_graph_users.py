@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockservices.clock import Millis
+
 if TYPE_CHECKING:
     from tests.mockservices.graph.conftest import Wire
 
@@ -282,3 +284,25 @@ def test_a_user_shows_the_groups_it_is_a_direct_member_of(wire: Wire) -> None:
     }
     cast = wire.get(f"/users/{anna}/transitiveMemberOf/microsoft.graph.group?$select=id")
     assert cast["value"] == [{"id": second}]
+
+
+# --- sign-in sessions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cast", ["", "microsoft.graph."])
+def test_revoked_sessions_are_valid_from_then_on(wire: Wire, cast: str) -> None:
+    """The world begins at 2026-03-02T08:00; revoked an hour later."""
+    user = wire.ask("POST", "/users", json=NEW).json()["id"]
+    asked = {"$select": "signInSessionsValidFromDateTime"}
+    before = wire.ask("GET", f"/users/{user}", params=asked).json()
+    wire.services.clock.now = Millis(3_600_000)
+    answer = wire.ask("POST", f"/users/{NEW['userPrincipalName']}/{cast}revokeSignInSessions")
+    assert answer.status_code == 200
+    assert answer.json() == {"@odata.context": "http://graph.test/v1.0/$metadata#Edm.Boolean", "value": True}
+    after = wire.ask("GET", f"/users/{user}", params=asked).json()
+    times = [shown["signInSessionsValidFromDateTime"] for shown in (before, after)]
+    assert times == ["2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z"]
+
+
+def test_sessions_of_nobody_cannot_be_revoked(wire: Wire) -> None:
+    assert wire.ask("POST", "/users/nobody@contoso.example/revokeSignInSessions").status_code == 404

@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockservices.identitycenter.actions import ACTIONS
 from mockservices.identitycenter.app import OPERATIONS, build
 from mockservices.identitycenter.credentials import aws_credentials
 from mockservices.identitycenter.errors import AwsError
@@ -240,7 +239,7 @@ def outcome(services: Services, target: str, body: dict[str, Any]) -> str:
         if isinstance(operation, Read):
             operation.answer(services, parsed)
         else:
-            operation.answer(services, ACTIONS[operation.action](services, operation.arguments(parsed)))
+            operation.answer(services, services.perform(operation.action, operation.arguments(parsed)))
     except AwsError as error:
         return error.exception
     return "ok"

@@ -183,6 +183,26 @@ def test_a_policy_of_the_customers_own_is_no_managed_policy(sso: Any, arn: str, 
     assert code(refused)[0] == "ValidationException"
 
 
+DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+
+
+def test_an_inline_policy_is_put_read_and_deleted(sso: Any, arn: str, developer: str) -> None:
+    of = {"InstanceArn": arn, "PermissionSetArn": developer}
+    assert sso.get_inline_policy_for_permission_set(**of)["InlinePolicy"] == ""
+    sso.put_inline_policy_to_permission_set(**of, InlinePolicy=DENY)
+    assert sso.get_inline_policy_for_permission_set(**of)["InlinePolicy"] == DENY
+    sso.delete_inline_policy_from_permission_set(**of)
+    assert sso.get_inline_policy_for_permission_set(**of)["InlinePolicy"] == ""
+    with pytest.raises(sso.exceptions.ResourceNotFoundException):
+        sso.delete_inline_policy_from_permission_set(**of)
+
+
+def test_what_is_no_policy_is_refused(sso: Any, arn: str, developer: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        sso.put_inline_policy_to_permission_set(InstanceArn=arn, PermissionSetArn=developer, InlinePolicy="{")
+    assert code(refused) == ("ValidationException", "The policy is no JSON.", 400)
+
+
 def test_permission_sets_come_in_pages(sso: Any, arn: str, services: Services) -> None:
     made = [services.instance.create_permission_set(f"Set{i}").arn for i in range(5)]
     pages = list(sso.get_paginator("list_permission_sets").paginate(InstanceArn=arn, PaginationConfig={"PageSize": 2}))

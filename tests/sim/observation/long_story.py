@@ -19,10 +19,27 @@ LONG_STORY: dict[str, Any] = {
     "start_state": "in_sync",
     "organisation": {
         "departments": [{"name": "Engineering", "weight": 2}, {"name": "Operations"}, {"name": "Kitchen"}],
+        "sla": {"leaver": "24h", "privileged_leaver": "1h", "joiner": "at_start"},
+        "sla_clock": "notified",
         "access": {
             "birthright": [
                 {"department": "Engineering", "groups": ["Engineers"]},
                 {"department": "Operations", "groups": ["Operators", "Auditors"]},
+            ],
+            "requests": [
+                {
+                    "group": "Auditors",
+                    "department": "Engineering",
+                    "rate": 100,
+                    "lasts": {"uniform": ["2h", "20h"]},
+                    "forgotten": 0.4,
+                },
+                {"group": "Sudo", "employment": "employee", "rate": 60, "lasts": "9h", "forgotten": 0.1},
+            ],
+            "toxic": [
+                {"name": "read and rule", "groups": ["Engineers", "Operators"]},
+                {"name": "rule and review", "permission_sets": ["Administrator", "Audit"]},
+                {"name": "read and review", "permission_sets": ["ReadOnly", "Audit"], "account": "prod"},
             ],
             "catalogue": {
                 "Engineers": [
@@ -31,6 +48,7 @@ LONG_STORY: dict[str, Any] = {
                 ],
                 "Operators": [{"permission_set": "Administrator", "account": "prod", "privileged": True}],
                 "Auditors": [{"permission_set": "Audit", "account": "prod"}],
+                "Sudo": [{"permission_set": "Administrator", "account": "dev", "privileged": True}],
             },
         },
     },
@@ -65,6 +83,9 @@ LONG_STORY: dict[str, Any] = {
         {"at": "1h", "do": "aws_assign", "user": "bob", "permission_set": "ReadOnly", "account": "dev"},
         {"at": "61m", "do": "aws_assign", "group": "Auditors", "permission_set": "ReadOnly", "account": "dev"},
         {"at": "2h", "do": "leave", "person": "cyd"},
+        {"at": "90m", "do": "request_access", "person": "eve", "group": "Auditors", "until": "30h", "forgotten": True},
+        {"at": "100m", "do": "request_access", "person": "hal", "group": "Sudo"},
+        {"at": "5h", "do": "end_access", "person": "hal", "group": "Sudo"},
         {"at": "4h", "do": "rehire", "person": "cyd", "department": "Operations"},
         {"at": "5h", "do": "rename", "person": "eve", "user_principal_name": "eve.new@contoso.example"},
         {"at": "6h", "do": "absent", "person": "eve"},

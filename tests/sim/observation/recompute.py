@@ -13,6 +13,7 @@ from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
 from sim.scenario import Scenario, assumptions, loads
 from sim.scenario.fault_references import fault_name
 from sim.scenario.results import ResultSpec
+from tests.sim.observation.recompute_policy import requested_figures, sla_targets, toxic_figures
 
 TWO = ("mover_overlap", "mover_gap")
 ROWS = ("all", "joiner", "mover_grant", "mover_revoke", *TWO, "leaver", "contractor_expiry")
@@ -121,14 +122,16 @@ class Recomputed:
             "suspended_access": {"now": self.people("suspended")["now"]},
             "residual_sessions": dict.fromkeys(("now", "peak", "session_hours"), None),
             "sla": {
-                "clock": None,
-                "targets": None,
+                "clock": None if scenario.organisation.sla is None else scenario.organisation.sla_clock,
+                "targets": sla_targets(scenario),
                 "leaver": unknown,
                 "mover": unknown,
                 "joiner": {"ready_at_start": None},
             },
             "divergence": self.divergence(),
             "stale": self.stale(scenario),
+            "toxic": toxic_figures(self, scenario),
+            "requested_access": requested_figures(self),
             "assumptions": [
                 {"key": a.key, "value": a.value, "grade": a.grade, "source": a.source} for a in assumptions(scenario)
             ],
@@ -193,7 +196,7 @@ class Recomputed:
         return {
             **{row: self.latency_row(row) for row in ROWS},
             **dict.fromkeys(BLIND, blind),
-            **{row: self.latency_row(row) for row in ("rehire", "absence", "return")},
+            **{row: self.latency_row(row) for row in ("rehire", "absence", "return", "contract_restored")},
         }
 
     def latency_row(self, name: str) -> dict[str, Any]:
@@ -259,6 +262,7 @@ class Recomputed:
             "retries": total("retries"),
             "quarantined_s": seconds(self._ms("quarantines", "TRUE")),
             "manual_steps": self.one("SELECT count(*) FROM console_acts WHERE kind = 'manual'"),
+            "tickets": self.tickets(),
             **{
                 name: total(name)
                 for name in ("users_created", "users_updated", "users_disabled", "users_deleted", "groups_created")
@@ -274,6 +278,23 @@ class Recomputed:
         """How many rows of the log there are of each reason."""
         found = self.db.execute("SELECT reason, count(*) FROM log WHERE status = ? GROUP BY reason", (status,))
         return dict(sorted(found.fetchall()))
+
+    def tickets(self) -> dict[str, int] | None:
+        if "ticket" not in self.strategies:
+            return None
+        counts = dict(self.db.execute("SELECT outcome, count(*) FROM tickets GROUP BY outcome"))
+        ended = {name: counts.get(name, 0) for name in ("worked", "nothing_to_do", "refused", "open")}
+        return {"raised": sum(ended.values()), **ended, "forgotten": counts.get("forgotten", 0)}
+
+    @property
+    def strategies(self) -> set[str]:
+        scenario = loads(self.meta["scenario"], "journal").scenario
+        whole = scenario.provisioning.strategy
+        return {phase.strategy or whole for phase in scenario.phases} or {whole}
+
+    @property
+    def piped(self) -> bool:
+        return "ticket" not in self.strategies or bool(self.strategies & {"cycle", "event"})
 
     def target(self) -> dict[str, Any]:
         def made(service: str, what: str) -> int:
@@ -304,7 +325,12 @@ class Recomputed:
                 "SELECT count(*) FROM changes WHERE service = 'sso' AND verb = 'permissionSet.create' AND at_ms >= 0"
             ),
             "accounts": made("sso", "account"),
-            "assignments": self.one(f"SELECT count(*) FROM ({standing})"),
+            "assignments": self.one(
+                "SELECT coalesce("
+                "(SELECT json_extract(fields, '$.assignments') FROM changes WHERE verb = 'assigned'), 0)"
+                " + coalesce(sum(CASE verb WHEN 'assignment.create' THEN 1 ELSE -1 END), 0) FROM changes "
+                "WHERE service = 'sso' AND verb LIKE 'assignment.%'"
+            ),
             "leftover_assignments": self.one(f"SELECT count(*) FROM ({standing}) WHERE key IN ({gone})"),
             "created_by_scim": users - self.one(f"SELECT count(*) FROM console_users WHERE id NOT IN ({gone})"),
             "long_lived_credentials": self.one("SELECT count(*) FROM changes WHERE verb = 'accessKey.create'"),
@@ -317,9 +343,9 @@ class Recomputed:
         set_up = {action.do for action in told} & {"aws_enable", "aws_identity_source", "aws_automatic_provisioning"}
         last = "SELECT json_extract(fields, ?) FROM changes WHERE service = 'sso' AND verb = ? ORDER BY seq DESC"
         expires = self.one(last, "$.tokenExpires_ms", "provisioning.enable")
-        if expires is None and not set_up:
+        if expires is None and not set_up and self.piped:
             expires = scenario.target.token_life
-        source = "local" if set_up - {"aws_automatic_provisioning"} else "external"
+        source = "local" if set_up - {"aws_automatic_provisioning"} or not self.piped else "external"
         return {
             "identity_source": self.one(last, "$.source", "identitySource.set") or source,
             "faults": self.faults(),
@@ -338,6 +364,9 @@ class Recomputed:
     def divergence(self) -> dict[str, Any]:
         by_kind = dict(self.db.execute("SELECT kind, count FROM divergence ORDER BY rowid"))
         unmanaged = by_kind.pop("unmanaged")
+        if not self.piped:
+            unknown = dict.fromkeys(("max_after_cycle", "mean_before_cycle", "mean_after_cycle", "by_kind"))
+            return {"now": None, "unmanaged": unmanaged, **unknown}
         ended = "FROM cycles WHERE end_ms IS NOT NULL"
         return {
             "now": sum(by_kind.values()),

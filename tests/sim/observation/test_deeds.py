@@ -7,7 +7,8 @@ import pytest
 from sim.observation.deeds import AWS, ENTRA, SCRIPT, deed, entered
 from sim.scenario import scenario_from
 from sim.scenario.action import Action
-from sim.scenario.timeline import AnyAction, HrAction
+from sim.scenario.hr_actions import HrAction
+from sim.scenario.timeline import AnyAction
 from tests.semantics.story import act, told
 from tests.sim.scenario.test_scenario_timeline import ACTIONS
 

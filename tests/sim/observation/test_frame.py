@@ -256,3 +256,21 @@ def test_a_generated_joiner_has_a_name_before_there_is_an_account() -> None:
     assert frame.caption == (
         "Roger Burton joined, but HR has not told the directory: there is no account yet that could be given access."
     )
+
+
+def test_toxic_combinations_and_requests_stand_in_the_feed_and_are_counted() -> None:
+    """Ann asks for Operators at 10m, until 90m: with the cycle at 40m she holds both, from 90m on retained."""
+    asked = act("10m", "request_access", "ann", group="Operators", until="90m")
+    pair = {"name": "read and work", "groups": ["Engineers", "Operators"]}
+    watched = Watched(scenario_from(told(asked, organisation__access__toxic=[pair])))
+    assert watched.at(20 * MINUTE).toxic == 0
+    assert watched.at(50 * MINUTE).toxic == 1
+    told_so_far = [happening.what for happening in watched.at(100 * MINUTE).feed]
+    assert "is given the access asked for to Operators" in told_so_far
+    assert "holds a toxic combination: read and work" in told_so_far
+    assert "the access to Operators ends" in told_so_far
+    assert watched.at(3 * HOUR).toxic == 0
+
+
+def test_where_no_pair_is_named_none_is_counted() -> None:
+    assert Watched(three()).at(MINUTE).toxic is None

@@ -5,20 +5,21 @@ from __future__ import annotations
 import pytest
 
 from sim.observation.latency import HR, PROCESSING, RETRY, WAIT, Latencies, LatencyRow, Measure, Move
+from sim.observation.notice import Notice
 
 OLD, NEW = frozenset({1, 2}), frozenset({3})
 NONE: frozenset[int] = frozenset()
 
 
 def test_hops_add_up_to_the_latency() -> None:
-    measure = Measure("leaver", 1, 7, 100, HR, scripted=False)
+    measure = Measure("leaver", 1, 7, 100, HR, Notice(done=False))
     for hop, now in ((WAIT, 150), (PROCESSING, 400), (RETRY, 410), (PROCESSING, 900), (PROCESSING, 905)):
         measure.enter(hop, now)
     assert measure.row(1000, ended=True) == ("leaver", 1, 7, 100, 1000, 900, 50, 250, 110, 490, 0)
 
 
 def test_telling_of_a_measure_changes_nothing() -> None:
-    measure = Measure("leaver", 1, 7, 100, WAIT, scripted=False)
+    measure = Measure("leaver", 1, 7, 100, WAIT, Notice(done=True))
     assert measure.row(300, ended=False) == measure.row(300, ended=False)
     assert measure.row(400, ended=False)[5] == sum(measure.row(400, ended=False)[6:])
 
@@ -42,7 +43,7 @@ def test_overlap_is_both_and_gap_is_neither(held: list[tuple[int, frozenset[int]
 
 def test_what_is_no_move_has_no_overlap() -> None:
     with pytest.raises(ValueError, match="overlap"):
-        Measure("leaver", 1, 7, 0, WAIT, scripted=False).move_rows(10, ended=False)
+        Measure("leaver", 1, 7, 0, WAIT, Notice(done=True)).move_rows(10, ended=False)
 
 
 def test_a_finished_latency_is_kept_by_kind_and_told_once() -> None:
@@ -50,7 +51,7 @@ def test_a_finished_latency_is_kept_by_kind_and_told_once() -> None:
     told: list[LatencyRow] = []
     latencies.sink = told.append
     for start, end in ((0, 30), (10, 20)):
-        measure = Measure("joiner", start, 7, start, WAIT, scripted=start == 0)
+        measure = Measure("joiner", start, 7, start, WAIT, Notice(done=True, scripted=start == 0))
         measure.enter(PROCESSING, end - 5)
         latencies.finish(measure, end)
     assert list(latencies.done["joiner"]) == [30, 10]
@@ -61,7 +62,7 @@ def test_a_finished_latency_is_kept_by_kind_and_told_once() -> None:
 
 def test_an_event_that_was_overtaken_is_not_validated() -> None:
     latencies = Latencies()
-    latencies.finish(Measure("mover_grant", 5, 7, 0, WAIT, scripted=True), 10)
+    latencies.finish(Measure("mover_grant", 5, 7, 0, WAIT, Notice(done=True, scripted=True)), 10)
     latencies.end(5, "superseded", 20)
     assert (latencies.superseded, list(latencies.validated)) == (1, [])
 

@@ -59,6 +59,24 @@ SCENARIOS: dict[str, Scenario] = {
         "plain", ["workforce.size=400", "duration=90m", "provisioning.pace.initial=0.05", "start_state=empty"]
     ).scenario,
     "an audit and a clean-up": scenario_from(AUDITED),
+    "by ticket": load("hello", ["provisioning.strategy=ticket", "duration=30d"]).scenario,
+    "by ticket, with memberships, a queue and reviews": load(
+        "plain",
+        [
+            "workforce.size=300",
+            "duration=60d",
+            "provisioning.strategy=ticket",
+            "provisioning.ticket={gives: memberships, ends: delete, operators: {number: 2}, review: {every: 20d}}",
+        ],
+    ).scenario,
+    "by push": load("hello", ["provisioning.strategy=event"]).scenario,
+    "tickets, then a job": scenario_from(
+        {
+            **load("hello").scenario.model_dump(mode="json", exclude_none=True),
+            "duration": "20d",
+            "phases": [{"name": "tickets", "until": "10d", "strategy": "ticket"}, {"name": "pipeline"}],
+        }
+    ),
     "nobody audits": scenario_from({**AUDITED, "timeline": [], "results": []}),
     "nothing happens": load("plain", ["workforce.size=1", "duration=1h", "workforce.rates={joiners: 0}"]).scenario,
     **{name: scenario_from(values) for name, values in STORIES.items()},
@@ -68,15 +86,18 @@ HOUR = 3_600_000
 KEYS = """
 schema simulated scenario seed transport version from to duration_s wall_s finding population events superseded
 nothing_to_remove no_change provisioning target latency orphaned_access missing_access suspended_access
-residual_sessions sla divergence stale assumptions phases results trace_sha256 traffic_sha256
+residual_sessions sla divergence stale toxic requested_access assumptions phases results trace_sha256 traffic_sha256
 """
 INNER = {
     "population": "employees contractors peak",
-    "events": "joiner mover leaver contractor_expiry rehire absence return validated",
+    "events": """
+        joiner mover leaver contractor_expiry rehire absence return contract_extension contract_restored
+        conversion name_change manager_change no_show validated
+    """,
     "provisioning": """
         strategy interval_s cycles initial_cycle requests errors retries quarantined_s manual_steps
         users_created users_updated users_disabled users_deleted groups_created membership_changes
-        given_up notifications failures skipped
+        given_up notifications failures skipped tickets
     """,
     "provisioning.initial_cycle": "duration_s users_created users_matched groups_created memberships_added errors",
     "target": """
@@ -85,7 +106,7 @@ INNER = {
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry
-        sign_in_blocked last_usable last_session_ended rehire absence return
+        sign_in_blocked last_usable last_session_ended rehire absence return contract_restored
     """,
     "latency.leaver": "n censored mean_s p50_s p95_s p99_s max_s hops durations_s",
     "latency.leaver.hops": "hr_s wait_s processing_s retry_s ticket_s",
@@ -98,7 +119,7 @@ INNER = {
     "orphaned_access.usable": "now peak mean person_hours",
     "orphaned_access.privileged": "now person_hours",
     "orphaned_access.by_cause": """
-        leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration
+        leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration access_expiry
     """,
     "orphaned_access.by_cause.leaver": "now people person_hours grant_hours",
     "orphaned_access.by_waiting_for": "hr cycle processing retry quarantine ticket nobody",
@@ -109,6 +130,8 @@ INNER = {
     "sla.leaver": "within breached worst",
     "divergence": "now unmanaged max_after_cycle mean_before_cycle mean_after_cycle by_kind",
     "stale": "found removed usable threshold_d",
+    "toxic": "now peak mean people person_hours retained_person_hours pairs open",
+    "requested_access": "given extended ended forgotten now",
 }
 
 

@@ -14,7 +14,7 @@ from sim.scenario import Scenario, ScenarioError, scenario_from
 from sim.scenario.fields import Distribution
 from sim.scenario.organisation import PersonSpec
 from sim.scenario.sentences import problems_of
-from sim.scenario.settings import Workforce
+from sim.scenario.workforce import Workforce
 from sim.time import DAY, HOUR, MINUTE
 
 Build = Callable[..., Scenario]
@@ -105,7 +105,10 @@ def test_start_is_kept_in_utc() -> None:
             {"organisation": {"access": {"catalogue": []}}},
             "organisation.access.catalogue: must be a mapping, not a list; ",
         ),
-        ({"provisioning": {"strategy": "event"}}, "provisioning.strategy: 'event' is not allowed; write cycle or none"),
+        (
+            {"provisioning": {"strategy": "push"}},
+            "provisioning.strategy: 'push' is not allowed; write cycle, ticket, event or none",
+        ),
         ({"provisioning": {"phase": "2d"}}, "provisioning.phase: 2d is out of range; allowed is random, or a duration"),
         ({"provisioning": {"phase": "-1m"}}, "provisioning.phase: -1m is negative; "),
         (
@@ -187,13 +190,18 @@ def test_joiners_may_leave_again_so_they_count_when_leavers_are_checked() -> Non
 def test_hr_lag_is_constant_or_uniform(written: object, expected: tuple[int, int]) -> None:
     workforce = Workforce.model_validate({"size": 20, "hr_lag": written})
     assert workforce.hr_lag == expected
+    assert isinstance(workforce.hr_lag, Distribution)
     assert workforce.hr_lag.constant == (expected[0] == expected[1])
 
 
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ({"lognormal": {}}, "workforce.hr_lag: unknown distribution lognormal; write a duration such as 0m, or {unif"),
+        ({"weibull": {}}, "workforce.hr_lag: unknown distribution weibull; write a duration such as 0m, {uniform: "),
+        ({"lognormal": {}}, "workforce.hr_lag.lognormal: needs a median and a p95; "),
+        ({"lognormal": {"median": "2h", "p95": "1h"}}, "workforce.hr_lag.lognormal: the median is above 0, and "),
+        ({"empirical": []}, "workforce.hr_lag.empirical: needs 1 to 100,000 durations"),
+        ({"empirical": "absent.csv"}, "workforce.hr_lag.empirical: 'absent.csv' cannot be read: No such file"),
         ({}, "workforce.hr_lag: unknown distribution an empty mapping; "),
         ({"uniform": "1h"}, "workforce.hr_lag.uniform: must be a list of two durations, not '1h'; "),
         ({"uniform": ["1h"]}, "workforce.hr_lag.uniform: must be a list of two durations, not a list; "),

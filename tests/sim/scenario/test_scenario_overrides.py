@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.scenario import LoadedScenario, ScenarioError, load, loads
+from sim.scenario.workforce import Workforce
 from sim.time import DAY, MINUTE
 
 TEXT = """\
@@ -47,7 +48,7 @@ def test_list_entry_is_named_by_its_number() -> None:
 
 def test_no_workforce_becomes_one() -> None:
     workforce = small("workforce.size=5").scenario.workforce
-    assert workforce is not None
+    assert isinstance(workforce, Workforce)
     assert workforce.size == 5
 
 
@@ -73,7 +74,7 @@ def test_key_made_of_digits_names_a_key_of_a_mapping() -> None:
 
 def test_overrides_work_on_the_catalogue() -> None:
     loaded = load("plain", ["workforce.size=100000", "duration=30d"])
-    assert loaded.scenario.workforce is not None
+    assert isinstance(loaded.scenario.workforce, Workforce)
     assert loaded.scenario.workforce.size == 100_000
     assert loaded.scenario.duration == 30 * DAY
 

@@ -28,6 +28,7 @@ from sim.scenario import (
 from sim.scenario.canonical import scalar_text
 from sim.scenario.document import compose
 from sim.scenario.timeline import AnyAction
+from sim.scenario.workforce import Workforce
 from sim.time import DAY
 
 NAMES = [item.name for item in catalogue()]
@@ -74,7 +75,8 @@ RICH: dict[str, Any] = {
 @pytest.mark.parametrize("name", NAMES)
 def test_canonical_text_of_the_catalogue_reads_back(name: str) -> None:
     loaded = load(name)
-    again = loads(loaded.text, "journal")
+    folder = next(item.path for item in catalogue() if item.name == name).parent
+    again = loads(loaded.text, "journal", folder=folder)
     assert again.scenario == loaded.scenario
     assert again.text == loaded.text
 
@@ -102,12 +104,16 @@ start_state: empty
 organisation:
   domain: contoso.example
   departments: []
+  locations: []
   stale_after: 30d
   truth_of_manual_changes: follows
+  sla_clock: effective
   access:
     birthright: []
+    requests: []
     catalogue: {}
     exceptions: []
+    toxic: []
 before:
   people: []
   groups: []
@@ -191,6 +197,7 @@ target:
   permission_sets: []
   users_quota: 100000
   limits: none
+  sign_in: federated
   token_life: 365d
   quirks: []
 faults: []
@@ -324,7 +331,7 @@ def test_hello_is_a_small_story_in_sync() -> None:
     scenario = load("hello").scenario
     assert scenario.duration == 3 * DAY
     assert scenario.start_state == "in_sync"
-    assert scenario.workforce is not None
+    assert isinstance(scenario.workforce, Workforce)
     assert scenario.workforce.size == 20
     assert scenario.workforce.counts is not None
     assert min(scenario.workforce.counts.model_dump().values()) >= 2
@@ -335,7 +342,7 @@ def test_hello_is_a_small_story_in_sync() -> None:
 
 def test_plain_takes_any_size() -> None:
     scenario = load("plain", ["workforce.size=5000000"]).scenario
-    assert scenario.workforce is not None
+    assert isinstance(scenario.workforce, Workforce)
     assert scenario.workforce.size <= scenario.target.users_quota
     assert (scenario.duration, scenario.start_state) == (365 * DAY, "in_sync")
 

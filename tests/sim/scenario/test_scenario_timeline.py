@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.timeline import Join
+from sim.scenario.hr_actions import Join
 from sim.time import DAY, HOUR
 
 Build = Callable[..., Scenario]
@@ -21,8 +21,14 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "expire", "person": "ben"},
     {"do": "extend", "person": "ben", "until": "2d"},
     {"do": "rehire", "person": "ann", "identity": "new", "user_principal_name": "ann2@contoso.example"},
+    {"do": "convert", "person": "ben", "department": "Security"},
+    {"do": "change_name", "person": "ann", "family_name": "Ode", "user_principal_name": "ann.ode@contoso.example"},
+    {"do": "change_manager", "person": "ann", "manager": "ben", "hr_lag": "2d"},
+    {"do": "no_show", "person": NEWCOMER, "hr_lag": "-30m", "noticed_after": "2d"},
     {"do": "absent", "person": "ann"},
     {"do": "back", "person": "ann"},
+    {"do": "request_access", "person": "ann", "group": "GRP-Security", "until": "2d", "forgotten": True},
+    {"do": "end_access", "person": "ann", "group": "GRP-Security"},
     {"do": "create_user", "person": NEWCOMER},
     {"do": "disable", "person": "ann"},
     {"do": "enable", "person": "ann"},
@@ -51,6 +57,14 @@ ACTIONS: list[dict[str, Any]] = [
     {"do": "aws_identity_source", "source": "external"},
     {"do": "aws_automatic_provisioning"},
     {"do": "aws_create_permission_set", "permission_set": "SecurityAudit"},
+    {"do": "sign_in", "person": "ann"},
+    {"do": "start_role", "person": "ann", "permission_set": "SecurityAudit", "account": "prod"},
+    {"do": "sign_out", "person": "ann"},
+    {"do": "revoke_sessions", "person": "ann"},
+    {"do": "aws_end_sessions", "user": "ann"},
+    {"do": "aws_deny", "user": "ann", "permission_set": "SecurityAudit"},
+    {"do": "aws_allow", "user": "ann"},
+    {"do": "aws_portal_length", "length": "90d"},
     {"do": "aws_audit"},
     {"do": "aws_clean_up"},
     {"do": "save_credentials"},

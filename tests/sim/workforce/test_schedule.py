@@ -290,7 +290,7 @@ from sim.randomness import Streams
 from sim.workforce.plan import EventKind, LagPlan, WorkforcePlan
 from sim.workforce.schedule import build
 for calendar in ("uniform", "working_hours"):
-    for counts in (None, dict.fromkeys(EventKind, 40)):
+    for counts in (None, dict.fromkeys(list(EventKind)[:4], 40)):
         plan = WorkforcePlan(
             size=2_000, domain="contoso.com", departments=(("A", 0.7), ("B", 0.2), ("C", 0.1)), counts=counts,
             calendar=calendar, hr_lag=LagPlan(5, 90_000_000),

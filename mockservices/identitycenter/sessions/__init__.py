@@ -1,0 +1,1 @@
+"""Sign-in, portal sessions and role sessions: whether somebody can still get in, and until when."""
