@@ -154,8 +154,12 @@ class Worker:
     # --- taking ------------------------------------------------------------------------------------------
 
     def _end(self, ticket: Ticket, person: Person) -> None:
-        """Somebody has gone: everything goes, unless the account is back by now."""
+        """Somebody has gone: everything goes, or what the account gives no more if it is back by now."""
         if person.row >= 0 and self._directory.is_enabled(person.row):
+            given = self._truth.of_account(person.number, person.row)
+            for grant in sorted((person.effective | person.suspended) - given):
+                if not self._overlooks(ticket, grant):
+                    self._take(person, grant)
             return
         for row in person.targets:
             if self._ends == "delete" and self._provider.exists(row):
