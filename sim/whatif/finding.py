@@ -36,14 +36,20 @@ def finding(result: Result) -> list[str]:
     return [sentence for sentence in sentences if sentence][:MOST]
 
 
-def next_to_mend(metrics: Mapping[str, Any]) -> tuple[str, float] | None:
-    """What most of a variant's exposure waits for, and its share; None where nobody was exposed."""
+def waiting_shares(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """What a variant's exposure waits for, in shares; empty where nobody was exposed."""
     waits = {word: metrics.get(f"orphaned_access.by_waiting_for.{word}", {}).get("mean", 0.0) for word in WAITING}
     total = sum(waits.values())
-    if total <= 0:
+    return {word: hours / total for word, hours in waits.items()} if total > 0 else {}
+
+
+def next_to_mend(metrics: Mapping[str, Any]) -> tuple[str, float] | None:
+    """What most of a variant's exposure waits for, and its share; None where nobody was exposed."""
+    shares = waiting_shares(metrics)
+    if not shares:
         return None
-    word = max(WAITING, key=lambda each: waits[each])
-    return word, waits[word] / total
+    word = max(WAITING, key=lambda each: shares[each])
+    return word, shares[word]
 
 
 def _baseline(result: Result) -> Mapping[str, Any]:
@@ -90,7 +96,7 @@ def _exposure(result: Result) -> str | None:
     share = abs(pair["mean_difference"]) / base["mean"]
     low, high = sorted(abs(pair[key]) for key in ("ci_low", "ci_high"))
     return (
-        f"{name}{_hypothetical(result, name)} removes {_percent(share)} of the exposure of "
+        f"{name}{_hypothetical(result, name)} removes {percent(share)} of the exposure of "
         f"{result['baseline']} ({quantity(low)} to {quantity(high)} "
         f"of {quantity(base['mean'])} person-hours){_cost(result, name)}."
     )
@@ -108,7 +114,7 @@ def _cost(result: Result, name: str) -> str:
     if base is None or pair is None or not _clear(pair) or base["mean"] <= 0:
         return ""
     word = "more" if pair["mean_difference"] > 0 else "fewer"
-    return f", for {_percent(abs(pair['mean_difference']) / base['mean'])} {word} requests"
+    return f", for {percent(abs(pair['mean_difference']) / base['mean'])} {word} requests"
 
 
 def _waiting(result: Result) -> str | None:
@@ -116,7 +122,7 @@ def _waiting(result: Result) -> str | None:
     if found is None:
         return None
     word, share = found
-    return f"Of the exposure in {result['baseline']}, {_percent(share)} waits for {_WAITS[word]}."
+    return f"Of the exposure in {result['baseline']}, {percent(share)} waits for {_WAITS[word]}."
 
 
 def _promise(result: Result) -> str | None:
@@ -128,7 +134,7 @@ def _promise(result: Result) -> str | None:
     pairs = {v["name"]: v["paired_to_baseline"].get(_BREACHED) for v in others}
     if broken is None or odds is None or not others or any(pair is None for pair in pairs.values()):
         return None
-    limit = duration(odds["promised_s"])
+    limit = _promised(odds["promised_s"])
     moved = [name for name, pair in pairs.items() if _clear(pair)]
     if moved:
         best = min(moved, key=lambda name: pairs[name]["mean_difference"])
@@ -138,7 +144,14 @@ def _promise(result: Result) -> str | None:
     if all(pair["mean_difference"] == 0 for pair in pairs.values()):
         many = f"{quantity(broken['mean'])} of {quantity(odds['population'])}" if broken["mean"] else "none"
         return f"No variant changes how many leavers miss {limit}: {many} in each."
-    return f"No variant changes how many leavers miss {limit} by more than chance."
+    many = f"{quantity(broken['mean'])} of {quantity(odds['population'])}"
+    return f"No variant changes how many leavers miss {limit} by more than chance: {many} in {result['baseline']}."
+
+
+def _promised(limit_s: float) -> str:
+    """Hours, as promises are written; anything else as other durations."""
+    hours = limit_s / 3600
+    return f"{hours:.0f} h" if hours == int(hours) and 0 < hours <= 72 else duration(limit_s)
 
 
 def _listed(names: list[str]) -> str:
@@ -146,9 +159,9 @@ def _listed(names: list[str]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """A share as a reader takes it: 1.7 %, 86 %, less than 0.1 %; never 100 % where it is not all."""
     value = share * 100
     if value >= 10:
         return f"{value:.0f} %" if value < 99.5 or value >= 100 else "more than 99 %"
-    return f"{value:.1f} %" if value >= 0.1 else "less than 0.1 %"
+    return f"{value:.1f} %" if value >= 0.1 else "less than 0.1 %" if value > 0 else "0 %"

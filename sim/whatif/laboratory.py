@@ -75,16 +75,15 @@ def asked_targets(
         if set(strategies_of(scenario)) == {"cycle"}:
             search = longest_interval(probe)
             if search.longest is None:
-                would = [
-                    (name, judge(condition, values(name, settings, condition.key)))
-                    for name, settings in _instead(scenario)
-                ]
+                for name, settings in _instead(scenario):
+                    if len(would) < 2 or not any(judged.verdict == "met" for _, judged in would):
+                        would.append((name, judge(condition, values(name, settings, condition.key))))
         rows.append(_row(found, condition, search, would))
     return rows
 
 
 def _instead(scenario: Scenario) -> list[tuple[str, tuple[str, ...]]]:
-    """What else could be done where no interval is short enough: notice, a push, and both."""
+    """What else could be done where no interval is short enough: notice, a push, and where neither is enough, both."""
     push = ("provisioning.strategy=event",)
     workforce = scenario.workforce
     if workforce is None:

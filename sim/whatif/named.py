@@ -23,10 +23,14 @@ _LONGEST: Final = 60
 
 def read_variants(path: str) -> list[Asked]:
     """The variants of a file; raises ScenarioError with file and line."""
-    text = read_text(path)
-    if not text.strip():
-        raise ScenarioError(f"the file is empty; write a list of variants such as {_FORM}", source=path)
-    document = compose(text, path)
+    try:
+        text = read_text(path)
+        if not text.strip():
+            raise ScenarioError(f"the file is empty; write a list of variants such as {_FORM}", source=path)
+        document = compose(text, path)
+    except ScenarioError as error:  # what reads scenarios read it, and calls it one
+        sentence = error.sentence.replace("a scenario file", "a file of variants").replace("a scenario", "such a file")
+        raise ScenarioError(sentence, source=path, line=error.line) from None
     if not isinstance(document.root, list) or not document.root:
         raise _wrong(document, (), f"this is {described(document.root)}; write a list of variants such as {_FORM}")
     if len(document.root) > MOST_VARIANTS:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -203,14 +204,12 @@ def _reports(found: Comparison, result: dict[str, Any], out: Path, quiet: bool) 
 
     write_whole(out / "result.json", json.dumps(result, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     write_whole(out / "results.csv", csv_text(found))
-    try:
-        from sim.whatif.webpage import webpage
-
-        text = webpage(found, result)
-    except ImportError:
+    if find_spec("matplotlib") is None:
         streams.note("report.html needs matplotlib; install it with: pip install 'jmlab[whatif]'")
         return
-    write_whole(out / "report.html", text)
+    from sim.whatif.webpage import webpage
+
+    write_whole(out / "report.html", webpage(found, result))
     if not quiet:
         streams.note(f"{out / 'report.html'} is written")
 
