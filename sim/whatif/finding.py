@@ -81,9 +81,12 @@ def _exposure(result: Result) -> str | None:
         return "One replication tells nothing about chance; ask for more with --replications."
     clear = {name: pair for name, pair in pairs.items() if _clear(pair)}
     if not clear:
+        subject = f"{next(iter(pairs))} does not change"
+        if len(pairs) > 1:
+            subject = f"None of {_listed(list(pairs))} changes"
         return (
-            f"None of {_listed(list(pairs))} changes the exposure of {result['baseline']} "
-            f"({quantity(base['mean'])} person-hours) by more than chance."
+            f"{subject} the exposure of {result['baseline']} ({quantity(base['mean'])} person-hours) by more than "
+            "chance."
         )
     name = min(clear, key=lambda each: clear[each]["mean_difference"])
     pair = clear[name]

@@ -73,7 +73,8 @@ def _read(document: Document, position: int, entry: Plain) -> Asked:
             f"set is a mapping of the scenario's keys such as {{provisioning.interval: 1d}}, not {described(changes)}",
         )
     settings = tuple(f"{key}={_written(value)}" for key, value in changes.items())
-    own = {key: place[0] for key in changes if (place := document.place((*here, "set", key))) is not None}
+    places = {key: document.place((*here, "set", key)) for key in changes}
+    own = {key: place[0] for key, place in places.items() if place is not None}
     return Asked(name, settings, _feasible(document, (*here, "feasible"), entry.get("feasible")), document.source, own)
 
 

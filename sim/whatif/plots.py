@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from sim.whatif.comparison import Comparison
 from sim.whatif.sensitivity import FIGURES, swing
@@ -39,6 +40,13 @@ _STYLE: Final[dict[str, Any]] = {
     "grid.color": "#e3e3e3",
 }
 _MOST_LINES: Final = 8
+_MOST_TICKS: Final = 7
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_STEPS: Final = (
+    *(1, 2, 5, 10, 20, 30, _MINUTE, 2 * _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 20 * _MINUTE, 30 * _MINUTE),
+    *(_HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 28 * _DAY, 182 * _DAY),
+)
+"""Seconds between two ticks of an axis of durations."""
 _LONGEST: Final = 34
 
 
@@ -92,8 +100,37 @@ def by_interval(result: Mapping[str, Any], key: str) -> str | None:
 
 
 def _figures(axis: Any, key: str) -> None:
-    written = duration if key.endswith("_s") else quantity
+    """Ticks as people write figures; those of durations at whole units. Asked when the axis has its limits."""
+    written: Callable[[float], str] = quantity
+    if key.endswith("_s"):
+        written = duration
+        low, high = axis.get_view_interval()
+        step = next((step for step in _STEPS if (high - low) / step <= _MOST_TICKS), _STEPS[-1])
+        axis.set_major_locator(MultipleLocator(step))
     axis.set_major_formatter(lambda value, position: written(value) if value >= 0 else f"-{written(-value)}")
+
+
+def differences(result: Mapping[str, Any], key: str = EXPOSURE) -> str | None:
+    """What every variant changes against the baseline, with intervals that hold together; None where nothing can be."""
+    rows = [
+        (variant["name"], pair)
+        for variant in result["variants"]
+        if (pair := variant["paired_to_baseline"].get(key)) is not None
+    ]
+    if not rows:
+        return None
+
+    def draw(axes: Any) -> None:
+        places = list(range(len(rows)))[::-1]
+        found = [{**pair, "mean": pair["mean_difference"]} for _, pair in rows]
+        axes.errorbar([row["mean"] for row in found], places, xerr=_errors(found), fmt="o", capsize=4, color=COLOURS[1])
+        axes.axvline(0, color="#222222", linewidth=1)
+        axes.set_yticks(places, [_named(name) for name, _ in rows])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        _figures(axes.xaxis, key)
+        axes.set_title(f"{TITLES.get(key, key)}: less {_named(result['baseline'])}, in pairs", loc="left")
+
+    return _svg(draw, 6.4, 1.5 + 0.36 * len(rows))
 
 
 def by_variant(result: Mapping[str, Any], key: str) -> str | None:
@@ -147,7 +184,7 @@ def convergence(found: Comparison, key: str = EXPOSURE) -> str | None:
 
     def draw(axes: Any) -> None:
         for colour, (name, values) in zip(COLOURS, series, strict=False):
-            ns = list(range(2, len(values) + 1))
+            ns = list(range(3, len(values) + 1))  # two replications tell next to nothing, and would fill the plot
             means = [interval(values[:n], found.confidence) for n in ns]
             axes.plot(ns, [each.mean for each in means], color=colour, label=_named(name))
             axes.fill_between(
@@ -187,6 +224,6 @@ def tornado(sensitivity: Mapping[str, Any], key: str = EXPOSURE) -> str | None:
         axes.set_yticks(places, [_named(row["key"]) for row in rows])
         _figures(axes.xaxis, key)
         axes.legend(frameon=False, fontsize=8, loc="lower right")
-        axes.set_title(f"{TITLES.get(key, key)}: change from the scenario as it stands", loc="left")
+        axes.set_title(f"{TITLES.get(key, key)}: half and twice", loc="left")
 
     return _svg(draw, 7.2, 1.4 + 0.36 * len(rows))

@@ -14,7 +14,7 @@ from sim.whatif.comparison import HEADLINES, Comparison
 from sim.whatif.experiment import result_sha256
 from sim.whatif.finding import EXPOSURE, percent, waiting_shares
 from sim.whatif.sensitivity import swing
-from sim.wording import NOTHING, WIDTH, duration, paragraph, quantity, rows_of
+from sim.wording import NOTHING, WIDTH, counted, duration, paragraph, quantity, rows_of
 
 SCHEMA: Final = "jmlab.whatif/1"
 SMALLEST: Final = 0.005
@@ -65,8 +65,8 @@ def page(result: Mapping[str, Any]) -> str:
 
 def _head(result: Mapping[str, Any]) -> Iterator[str]:
     yield (
-        f"SIMULATED: {result['scenario']}, {len(result['variants'])} variants x {result['replications']} replications, "
-        f"seed {result['seed']}"
+        f"SIMULATED: {result['scenario']}, {counted(len(result['variants']), 'variant')} x "
+        f"{counted(result['replications'], 'replication')}, seed {result['seed']}"
     )
     warmup = result["design"].get("warmup_s")
     if warmup is not None:
@@ -129,7 +129,9 @@ def _differences(result: Mapping[str, Any]) -> Iterator[str]:
     others = [variant for variant in result["variants"] if variant["paired_to_baseline"]]
     if not others:
         return
-    yield f"Less {result['baseline']}, by pairs of equal people and events (95 % for all rows together):"
+    yield from paragraph(
+        f"Less {result['baseline']}, by pairs of equal people and events (95 % for all rows together):"
+    )
     yield from fitted(
         ("variant", *(COLUMNS[key] for key in keys)),
         [

@@ -39,6 +39,8 @@ class Verdict:
         """In words."""
         if not self.steady:
             return f"{self.variant}: by MSER-5 it does not settle in this time"
+        if not self.warmup:
+            return f"{self.variant}: by MSER-5 it has settled from the start"
         return f"{self.variant}: by MSER-5 the first {format_duration(self.warmup)} are about its beginning"
 
     def as_json(self) -> dict[str, Any]:

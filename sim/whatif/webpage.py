@@ -6,6 +6,7 @@ unescaped, and nothing is loaded from anywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
@@ -27,23 +28,30 @@ h1 { font-size: 1.6rem; margin: 1.2rem 0 .2rem; } h2 { font-size: 1.15rem; margi
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid #e3e3e3; white-space: nowrap; }
 th:first-child, td:first-child, td.words, th.words { text-align: left; }
-td.words { white-space: normal; min-width: 16rem; }
+td.prose { white-space: normal; min-width: 16rem; text-align: left; } th.prose { text-align: left; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 20px; }
-.plots svg { width: 100%; height: auto; } code { background: #f2f2f2; padding: 1px 4px; overflow-wrap: anywhere; }
+figure { margin: 0; } .plots svg { width: 100%; height: auto; }
+code { background: #f2f2f2; padding: 1px 4px; overflow-wrap: anywhere; }
 """
+
+
+_FIGURES: Final = re.compile(r"(?<![a-z0-9.])[0-9][0-9a-z.]*")
+"""The figures of a distribution as it is written, without its name."""
 
 
 def webpage(found: Comparison, result: Mapping[str, Any]) -> str:
     """The page; raises ImportError without matplotlib, and as the plots do."""
     title = f"{result['scenario']}: what if"
-    parts = (_head, _table, _differences, _odds, _targets, _sensitivity, _feasible)
-    body = "\n".join(line for part in parts for line in part(result))
-    drawn = "\n".join(_plots(found, result))
-    again = "\n".join(_again(result))
+    before = (_head, _targets, _table, _differences)
+    behind = (_odds, _sensitivity, _feasible, _again)
+    lines = [line for part in before for line in part(result)]
+    lines += _plots(found, result)
+    lines += [line for part in behind for line in part(result)]
+    body = "\n".join(lines)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n{drawn}\n{again}\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n"
         "</body>\n</html>\n"
     )
 
@@ -61,11 +69,14 @@ def _head(result: Mapping[str, Any]) -> Iterator[str]:
         yield '<div class="finding">' + "".join(f"<p>{escape(line)}</p>" for line in result["finding"]) + "</div>"
 
 
-def _rows(header: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int] = ()) -> Iterator[str]:
-    """A table; ``words``: columns that hold words."""
+def _rows(
+    header: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int] = (), prose: Sequence[int] = ()
+) -> Iterator[str]:
+    """A table; ``words``: columns that hold words; ``prose``: those that hold sentences."""
+    kinds = {**dict.fromkeys(words, ' class="words"'), **dict.fromkeys(prose, ' class="prose"')}
 
     def line(tag: str, cells: Sequence[str]) -> str:
-        marked = ((' class="words"' if i in words else "", escape(cell)) for i, cell in enumerate(cells))
+        marked = ((kinds.get(i, ""), escape(cell)) for i, cell in enumerate(cells))
         return "<tr>" + "".join(f"<{tag}{kind}>{cell}</{tag}>" for kind, cell in marked) + "</tr>"
 
     yield f'<div class="scroll"><table>{line("th", header)}{"".join(line("td", row) for row in rows)}</table></div>'
@@ -158,7 +169,7 @@ def _sensitivity(result: Mapping[str, Any]) -> Iterator[str]:
 def _side(side: Mapping[str, Any] | None, figure: str) -> tuple[str, str]:
     if side is None:
         return NOTHING, NOTHING
-    return side["value"].strip("{}"), signed(figure, side["changes"].get(figure))
+    return ", ".join(_FIGURES.findall(side["value"])), signed(figure, side["changes"].get(figure))
 
 
 def _feasible(result: Mapping[str, Any]) -> Iterator[str]:
@@ -167,14 +178,14 @@ def _feasible(result: Mapping[str, Any]) -> Iterator[str]:
         (v["name"], "today" if v["feasible"]["today"] else "not today", v["feasible"]["how"])
         for v in result["variants"]
     ]
-    yield from _rows(("variant", "", "how"), rows, words=(1, 2))
+    yield from _rows(("variant", "", "how"), rows, words=(1,), prose=(2,))
 
 
 def _plots(found: Comparison, result: Mapping[str, Any]) -> Iterator[str]:
     shown = ("latency.leaver.mean_s", plots.EXPOSURE, "provisioning.requests")
     drawn = [plots.by_interval(result, key) or plots.by_variant(result, key) for key in shown]
     drawn.append(plots.by_interval(result, "latency.leaver.p95_s"))
-    drawn += [plots.distributions(found), plots.convergence(found)]
+    drawn += [plots.differences(result), plots.distributions(found), plots.convergence(found)]
     if "sensitivity" in result:
         drawn.append(plots.tornado(result["sensitivity"]))
     yield "<h2>Plots</h2>"

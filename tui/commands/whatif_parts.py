@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from mockservices.clock import Millis
 from sim.errors import JmlabError
 from sim.expressions import Condition
 from sim.time import clipped, parse_duration
@@ -33,7 +34,6 @@ from tui import streams
 from tui.commands.options import load_scenario
 
 if TYPE_CHECKING:
-    from mockservices.clock import Millis
     from tui.commands.run import Format
 
 TRAJECTORIES = 10
@@ -74,7 +74,7 @@ class Question:
                 raise VariantError("seed is no variant: chance is what replications are for; see --replications")
         conditions = tuple(read_targets(targets or [], scenario))
         pilot: tuple[Verdict, ...] = ()
-        begins: Millis | int = 0
+        begins = Millis(0)
         found = checked(name, base, asked)
         if plan == "steady":
             if warmup in (None, "auto"):
@@ -82,9 +82,9 @@ class Question:
                 begins = warmup_of(pilot)
             else:
                 begins = _duration(str(warmup))
-            base.append(settings(scenario, cast("Millis", begins)))
+            base.append(settings(scenario, begins))
             found = checked(name, base, asked)
-        experiment = Experiment(scenario.scenario, scenario.seed, tuple(found), int(begins))
+        experiment = Experiment(scenario.scenario, scenario.seed, tuple(found), begins)
         return cls(experiment, conditions, name, tuple(base), pilot)
 
     def variant(self, asked: Asked) -> Variant:

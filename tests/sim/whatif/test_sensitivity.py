@@ -18,8 +18,11 @@ SETS = ("duration=1d", "seed=1")
         (5, "2", "10"),
         ("40m", "20m", "1h20m"),
         ({"uniform": ["2m", "10m"]}, "{uniform: [1m, 5m]}", "{uniform: [4m, 20m]}"),
-        ({"lognormal": {"median": "2h", "p95": "20h"}},) * 1
-        + ("{lognormal: {median: 1h, p95: 10h}}", "{lognormal: {median: 4h, p95: 1d16h}}"),
+        (
+            {"lognormal": {"median": "2h", "p95": "20h"}},
+            "{lognormal: {median: 1h, p95: 10h}}",
+            "{lognormal: {median: 4h, p95: 1d16h}}",
+        ),
         (True, None, None),
         ("at_once", None, None),
     ],
@@ -58,7 +61,7 @@ def test_a_value_that_the_scenario_refuses_is_left_out() -> None:
 
 
 def test_late_notice_from_hr_matters_more_than_how_fast_a_request_is() -> None:
-    asked, kept, others = one_at_a_time(make(Asked("plain", ())) and load("plain").scenario, make)
+    asked, kept, others = one_at_a_time(load("plain").scenario, make)
     asked = [each for each in asked if each.name.startswith(("workforce.hr_lag", "target.request_time"))]
     kept = [doubt for doubt in kept if doubt.key in ("workforce.hr_lag", "target.request_time")]
     base = ("duration=10d", "workforce.size=200", "seed=1")
