@@ -13,6 +13,7 @@ from sim.observation.words import WAITING
 from sim.wording import duration, quantity
 
 EXPOSURE: Final = "orphaned_access.people.person_hours"
+MISSING: Final = "missing_access.person_hours"
 REQUESTS: Final = "provisioning.requests"
 _BREACHED: Final = "sla.leaver.breached"
 _WAITS: Final = {
@@ -68,15 +69,22 @@ def _clear(pair: Mapping[str, Any] | None) -> bool:
     return bool(pair["ci_low"] > 0 or pair["ci_high"] < 0)
 
 
-def _exposure(result: Result) -> str | None:
-    """The variant that removes most of the exposure beyond chance, with what it costs in requests."""
-    base = _baseline(result)["metrics"].get(EXPOSURE)
-    pairs = {v["name"]: v["paired_to_baseline"].get(EXPOSURE) for v in _others(result)}
+def _exposure(result: Result, key: str = EXPOSURE, what: str = "exposure") -> str | None:
+    """The variant that removes most of the exposure beyond chance, with what it costs in requests.
+
+    Where nobody is exposed, the same about access that people wait for.
+    """
+    base = _baseline(result)["metrics"].get(key)
+    pairs = {v["name"]: v["paired_to_baseline"].get(key) for v in _others(result)}
     pairs = {name: pair for name, pair in pairs.items() if pair is not None}
     if base is None or not pairs:
         return None
     if base["mean"] <= 0:
-        return f"{result['baseline']}: nobody holds access that is not theirs, so there is nothing to remove."
+        if key != EXPOSURE:
+            return None
+        nobody = f"In {result['baseline']} nobody holds access that is not theirs."
+        missing = _exposure(result, MISSING, "wait for access")
+        return nobody if missing is None else f"{nobody} {missing}"
     if all(pair["ci_low"] is None for pair in pairs.values()):
         return "One replication tells nothing about chance; ask for more with --replications."
     clear = {name: pair for name, pair in pairs.items() if _clear(pair)}
@@ -85,22 +93,22 @@ def _exposure(result: Result) -> str | None:
         if len(pairs) > 1:
             subject = f"None of {_listed(list(pairs))} changes"
         return (
-            f"{subject} the exposure of {result['baseline']} ({quantity(base['mean'])} person-hours) by more than "
-            "chance."
+            f"{subject} the {what} of {result['baseline']} ({quantity(base['mean'])} person-hours) by more than chance."
         )
     name = min(clear, key=lambda each: clear[each]["mean_difference"])
     pair = clear[name]
     if pair["mean_difference"] > 0:
         times = (base["mean"] + pair["mean_difference"]) / base["mean"]
         return (
-            f"No variant has less exposure than {result['baseline']} beyond chance; with {name} it is "
+            f"No variant has less {what} than {result['baseline']} beyond chance; with {name} it is "
             f"{quantity(times)} times as much{_cost(result, name)}."
         )
     share = abs(pair["mean_difference"]) / base["mean"]
-    low, high = sorted(abs(pair[key]) for key in ("ci_low", "ci_high"))
+    low, high = (quantity(each) for each in sorted(abs(pair[bound]) for bound in ("ci_low", "ci_high")))
+    span = low if low == high else f"{low} to {high}"
     return (
-        f"{name}{_hypothetical(result, name)} removes {percent(share)} of the exposure of "
-        f"{result['baseline']} ({quantity(low)} to {quantity(high)} "
+        f"{name}{_hypothetical(result, name)} removes {percent(share)} of the {what} of "
+        f"{result['baseline']} ({span} "
         f"of {quantity(base['mean'])} person-hours){_cost(result, name)}."
     )
 

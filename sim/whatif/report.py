@@ -26,7 +26,12 @@ COLUMNS: Final[Mapping[str, str]] = {
     "orphaned_access.usable.person_hours": "usable person-h",
     "missing_access.person_hours": "missing person-h",
     "provisioning.requests": "requests",
+    "provisioning.retries": "retries",
+    "provisioning.errors": "errors",
+    "stale.found": "stale grants",
 }
+ONLY_WHERE_ANY: Final = ("provisioning.retries", "provisioning.errors", "stale.found")
+"""Columns that are shown where some variant has any: what throttling and failures cost, and what was forgotten."""
 
 
 def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> dict[str, Any]:
@@ -77,7 +82,12 @@ def _head(result: Mapping[str, Any]) -> Iterator[str]:
 
 def shown_columns(result: Mapping[str, Any]) -> list[str]:
     """The figures of the table that any variant has."""
-    return [key for key in COLUMNS if any(key in variant["metrics"] for variant in result["variants"])]
+    found = [variant["metrics"] for variant in result["variants"]]
+    return [
+        key
+        for key in COLUMNS
+        if any(key in metrics and (key not in ONLY_WHERE_ANY or metrics[key]["mean"] > 0) for metrics in found)
+    ]
 
 
 def _table(result: Mapping[str, Any]) -> Iterator[str]:
@@ -146,6 +156,8 @@ def signed(key: str, pair: Mapping[str, Any] | None) -> str:
     if pair is None:
         return NOTHING
     value = pair["mean_difference"]
+    if value == 0 and pair["ci_low"] == pair["ci_high"] == 0:
+        return "0"
     text = f"{'-' if value < 0 else '+'}{amount(key, abs(value))}"
     if pair["ci_low"] is None:
         return text

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.errors import UnreachableError
 from sim.whatif.execution import Workers, carry_out, local
 from sim.whatif.experiment import Experiment, Replication, result_sha256
 from sim.whatif.store import Store
@@ -75,6 +79,33 @@ def test_what_is_there_is_not_computed_again() -> None:
     assert sorted(found) == [0, 1, 2, 3]
     assert executor.asked == [1, 3]
     assert sorted(kept) == [1, 3]
+
+
+class Broken:
+    """An executor whose worker process was ended from outside."""
+
+    def submit(self, task: Any, experiment: Experiment, number: int) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(BrokenProcessPool("a process was terminated abruptly"))
+        return future
+
+
+def test_a_worker_that_is_ended_from_outside_is_a_sentence() -> None:
+    executor: Any = Broken()
+    with pytest.raises(UnreachableError, match="what was computed is kept: the same command goes on"):
+        carry_out(HELLO, Workers(executor, 1, 1), {}, fixed(2), nothing)
+
+
+@pytest.mark.slow
+def test_nobody_waits_for_what_is_under_way_when_it_is_given_up() -> None:
+    """The worker ends with the context, though what it does would never end."""
+    others = set(active_children())
+    with local(1) as workers:
+        future = workers.executor.submit(signal.pause)
+        ours = [process for process in active_children() if process not in others]
+        assert len(ours) == 1
+    assert not any(process.is_alive() for process in ours)
+    assert future.cancelled() or future.exception() is not None
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.whatif.finding import EXPOSURE, REQUESTS, finding, percent
+from sim.whatif.finding import EXPOSURE, MISSING, REQUESTS, finding, percent
 
 NAMES = ("40m", "20m", "2h")
 amounts = st.floats(0, 1e6)
@@ -79,6 +79,18 @@ def test_what_nobody_can_tell_from_chance_is_told_as_such() -> None:
 def test_where_all_are_worse_nothing_is_removed() -> None:
     found = finding(made(100, [(50, 1), (900, 1)]))
     assert found[0] == "No variant has less exposure than 40m beyond chance; with 20m it is 1.5 times as much."
+
+
+def test_where_nobody_is_exposed_what_people_wait_for_is_told() -> None:
+    result = made(0, [(0, 0), (0, 0)])
+    assert finding(result)[0] == "In 40m nobody holds access that is not theirs."
+    result["variants"][0]["metrics"][MISSING] = interval(4.0)
+    result["variants"][1]["paired_to_baseline"][MISSING] = pair(-1.0, 0.0)
+    result["variants"][2]["paired_to_baseline"][MISSING] = pair(3.0, 0.0)
+    assert finding(result)[0] == (
+        "In 40m nobody holds access that is not theirs. "
+        "20m removes 25 % of the wait for access of 40m (1 of 4 person-hours)."
+    )
 
 
 def test_a_promise_that_is_kept_more_often_is_told() -> None:

@@ -16,7 +16,7 @@ from sim.whatif import plots
 from sim.whatif.chart import bars
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import run_variant
-from sim.whatif.report import fitted, page
+from sim.whatif.report import fitted, page, shown_columns, signed
 from sim.whatif.tabular import COLUMNS, csv_text, write_parquet
 from sim.whatif.webpage import webpage
 
@@ -45,6 +45,20 @@ def test_a_table_that_is_too_wide_goes_on_below() -> None:
     lines = list(fitted(("variant", "x" * 40, "y" * 40), [("a", "1", "2")]))
     assert max(map(len, lines)) <= 80
     assert [line.split() for line in lines if line[:1] == "a"] == [["a", "1"], ["a", "2"]]
+
+
+def test_a_difference_says_whether_it_may_be_chance() -> None:
+    assert signed("x", {"mean_difference": -2.0, "ci_low": -3.0, "ci_high": -1.0}) == "-2"
+    assert signed("x", {"mean_difference": 2.0, "ci_low": -1.0, "ci_high": 5.0}) == "+2 ?"
+    assert signed("x", {"mean_difference": 0.0, "ci_low": 0.0, "ci_high": 0.0}) == "0"
+    assert signed("x", None) == "-"
+
+
+def test_columns_of_what_nobody_has_are_left_out(result: dict[str, Any]) -> None:
+    assert "provisioning.retries" not in shown_columns(result)
+    metrics = {**result["variants"][0]["metrics"], "provisioning.retries": interval(3.0, 1.0)}
+    failing = {**result, "variants": [{**result["variants"][0], "metrics": metrics}]}
+    assert "provisioning.retries" in shown_columns(failing)
 
 
 def test_the_page_is_for_a_terminal_of_80_columns(result: dict[str, Any]) -> None:
