@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from sim.errors import JmlabError, UnreachableError
-from sim.versions import versions
 from sim.whatif.execution import AHEAD, Workers
+from sim.whatif.experiment import made_by
 
 CONNECT_S: Final = 10
 """Seconds that a scheduler has to answer."""
@@ -62,16 +62,16 @@ def cluster(address: str) -> Iterator[Workers]:
 def _check_versions(client: Any, address: str) -> None:
     """Every worker has this program, in this version, with the same libraries."""
     try:
-        found: dict[str, dict[str, str]] = client.run(versions)
+        found: dict[str, dict[str, str]] = client.run(made_by)
     except ImportError as error:
         raise UnreachableError(
             f"--scheduler {address}: its workers cannot load this program ({error}); start them where it is installed"
         ) from None
-    ours = versions()
+    ours = made_by()
     for worker in sorted(found):
         for part, theirs in found[worker].items():
-            if theirs != ours.get(part) and part != "python":
+            if theirs != ours.get(part):
                 raise UnreachableError(
-                    f"--scheduler {address}: {worker} has {part} {theirs}, and here it is {ours.get(part)}; results "
-                    "would depend on who computes them"
+                    f"--scheduler {address}: {worker} has {part} {theirs[:12]}, and here it is "
+                    f"{ours.get(part, 'none')[:12]}; results would depend on who computes them"
                 )

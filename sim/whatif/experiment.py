@@ -48,12 +48,19 @@ class Experiment:
     @property
     def key(self) -> str:
         """SHA-256 over everything that its results depend on: what is found under one key can be gone on with."""
-        from sim.versions import jmlab_version
-
-        parts = ["experiment/1", jmlab_version(), str(self.seed), str(self.warmup)]
+        parts = ["experiment/1", *made_by().values(), str(self.seed), str(self.warmup)]
         for variant in self.variants:
             parts += [variant.name, variant.text, "" if variant.listing is None else variant.listing.sha256]
         return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def made_by() -> dict[str, str]:
+    """Everything but the experiment itself that a result depends on: versions, and the code to the last letter."""
+    from sim.versions import code_sha256, versions
+
+    found = versions()
+    del found["python"]  # any that is supported gives the same
+    return {**found, "code": code_sha256()}
 
 
 def scenario_of(variant: Variant) -> Scenario:

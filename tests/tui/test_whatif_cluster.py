@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -107,6 +109,22 @@ def test_a_scheduler_without_workers_is_told_as_such(scheduler: str) -> None:
         cluster(scheduler),
     ):
         pass
+
+
+@pytest.mark.parametrize("part", ["jmlab", "numpy", "code"])
+def test_a_worker_that_would_compute_something_else_is_refused(part: str) -> None:
+    client: Any = SimpleNamespace(run=lambda asked: {"tcp://127.0.0.1:9": {**asked(), part: "another"}})
+    with pytest.raises(UnreachableError, match=f"tcp://127.0.0.1:9 has {part} another, and here it is "):
+        cluster_module._check_versions(client, "tcp://127.0.0.1:8786")
+
+
+def test_a_worker_without_this_program_is_refused() -> None:
+    def run(asked: Any) -> Any:
+        raise ModuleNotFoundError("No module named 'sim'")
+
+    client: Any = SimpleNamespace(run=run)
+    with pytest.raises(UnreachableError, match="its workers cannot load this program"):
+        cluster_module._check_versions(client, "tcp://127.0.0.1:8786")
 
 
 @pytest.mark.slow
