@@ -14,6 +14,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring as _quote
 
 from mockservices.clock import Clock
+from mockservices.values import values_of
 
 _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _FLUSH = 2048
@@ -21,24 +22,26 @@ _FLUSH = 2048
 
 def fields_text(fields: Mapping[str, object]) -> str:
     """The canonical text of a change's fields: JSON, names sorted, nothing between the tokens."""
-    parts = []
-    for name, prefix in _prefixes(tuple(fields)):
-        value = fields[name]
-        parts.append(prefix + (_quote(value) if type(value) is str else _text(value)))
-    return "{" + ",".join(parts) + "}"
+    template, values = _template(tuple(fields))
+    return template % tuple([_quote(v) if type(v) is str else _text(v) for v in values(fields)])
 
 
 @lru_cache(maxsize=1024)
-def _prefixes(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The names in order, each with what stands before its value: kinds of change are few, changes are many."""
-    return tuple((name, f"{_quote(name)}:") for name in sorted(names))
+def _template(names: tuple[str, ...]) -> tuple[str, Callable[[Mapping[str, object]], tuple[object, ...]]]:
+    """The text with places for the values, and what reads them: kinds of change are few, changes are many."""
+    order = sorted(names)
+    return "{" + ",".join([f"{_quote(name)}:".replace("%", "%%") + "%s" for name in order]) + "}", values_of(
+        tuple(order)
+    )
 
 
 def _text(value: object) -> str:
     if type(value) is tuple:
         return "[" + ",".join([_quote(item) if type(item) is str else _text(item) for item in value]) + "]"
-    if type(value) is bool:
-        return "true" if value else "false"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
     return _encode(value)
 
 
@@ -50,7 +53,7 @@ class Trace:
     def __init__(self, clock: Clock, sink: Callable[[Sequence[str]], None] | None = None) -> None:
         self._clock = clock
         self._hash = sha256()
-        self._changes: list[tuple[int, str, str, str, Mapping[str, object] | str]] = []
+        self._changes: list[tuple[int, str] | tuple[int, str, str, str, Mapping[str, object] | str]] = []
         self.seq = 0
         self.handed = 0
         """How many changes have been hashed and handed on; a sink attached now gets the others."""
@@ -66,11 +69,23 @@ class Trace:
         if len(changes) >= _FLUSH and now >= 0:
             self.flush()
 
+    def say(self, change: str) -> None:
+        """Append one change in words: service, verb, key and fields with tabs between."""
+        self.seq += 1
+        changes, now = self._changes, self._clock.now
+        changes.append((now, change))
+        if len(changes) >= _FLUSH and now >= 0:
+            self.flush()
+
     def flush(self) -> None:
         """Hash what is pending and hand it to the sink (the journal)."""
         if self._changes:
             lines = []
-            for seq, (at, service, verb, key, fields) in enumerate(self._changes, self.handed + 1):
+            for seq, change in enumerate(self._changes, self.handed + 1):
+                if len(change) == 2:
+                    lines.append(f"{change[0]}\t{seq}\t{change[1]}\n")
+                    continue
+                at, service, verb, key, fields = change
                 text = fields if isinstance(fields, str) else fields_text(fields)
                 lines.append(f"{at}\t{seq}\t{service}\t{verb}\t{key}\t{text}\n")
             self._changes.clear()

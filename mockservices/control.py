@@ -84,6 +84,14 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
         check(request)
         return JSONResponse(dict(await control.summary()))
 
+    @app.get(f"{PREFIX}/try")
+    async def attempt(request: Request) -> Response:
+        check(request)
+        try:
+            return JSONResponse(dict(await control.attempt(**_tried(request))))
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
+
     @app.get(f"{PREFIX}/notifications")
     async def notifications(request: Request) -> Response:
         check(request)
@@ -120,6 +128,24 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
         return JSONResponse({"error": error.detail}, error.status_code, headers)
 
     return app
+
+
+# --- whose doors are asked about -------------------------------------------------------------------------
+
+_TRIED = ("person", "account", "permission_set")
+
+
+def _tried(request: Request) -> dict[str, str]:
+    """The query of an attempt; ``ValueError`` with a sentence for the caller."""
+    given = dict(request.query_params)
+    for name in given:
+        if name not in _TRIED:
+            near = get_close_matches(name, _TRIED, 1)
+            raise ValueError(f'unknown parameter "{name}"{f" (did you mean {near[0]}?)" if near else ""}')
+    missing = next((name for name in _TRIED[:2] if not given.get(name)), None)
+    if missing is not None:
+        raise ValueError(f"{missing} is missing: this takes person and account, and a permission_set if you like")
+    return given
 
 
 # --- what can be asked of the clock ----------------------------------------------------------------------

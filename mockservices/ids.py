@@ -17,7 +17,6 @@ _SHIFT = 31  # more than half of the bits, so that x ^= x >> _SHIFT undoes itsel
 _LOW = (1 << 62) - 1
 _WORD = (1 << 64) - 1
 _ODD = 0x9E3779B97F4A7C15
-_MARKS = 4 << 76 | 1 << 63  # version and variant of a UUID
 _KEPT = 1 << 12
 """Answers kept in both directions: whoever is touched by a change is asked for many times within it."""
 
@@ -55,8 +54,8 @@ class IdSpace:
 
     def _of(self, ordinal: int) -> str:
         x, y = self._words(ordinal)
-        h = (x >> 12 << 80 | (x & 0xFFF) << 64 | y | _MARKS).to_bytes(16, "big").hex()
-        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+        high, last = x >> 12, y & 0xFFFFFFFFFFFF
+        return f"{high >> 16:08x}-{high & 0xFFFF:04x}-4{x & 0xFFF:03x}-{y >> 48 | 0x8000:04x}-{last:012x}"
 
     def hex16(self, ordinal: int) -> str:
         """Sixteen hexadecimal digits for kinds whose ids are not UUIDs (permission sets, instances)."""

@@ -5,10 +5,19 @@ Invariant: answers never change during a run; what changes becomes an object of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 V = TypeVar("V")
+Look: TypeAlias = Callable[[int], dict[str, V]]
+"""Tells the attributes of a row."""
+
+
+def looked_up(look: Look[V] | None, row: int) -> dict[str, V]:
+    """The attributes of a row that has none of its own yet."""
+    if look is None:
+        raise TypeError("a user has attributes or something that tells them")
+    return look(row)
 
 
 class Population(Protocol[V]):

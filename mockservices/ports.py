@@ -211,6 +211,10 @@ class WorldControl(Protocol):
     async def summary(self) -> Mapping[str, Any]:
         """Every figure of the run so far, and the scenario's table of results."""
 
+    async def attempt(self, person: str, account: str, permission_set: str | None = None) -> Mapping[str, Any]:
+        """Whether somebody gets into an account now, door by door; nothing is opened. ``ValueError`` with a sentence
+        for a person, an account or a permission set that is not there."""
+
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
         """Run as fast as possible to an instant, by a duration or through the next cycles; the new time.
         ``ValueError`` for a text that is no time or lies in the past."""

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from mockservices.clock import Millis
+from sim.errors import JmlabError
 from sim.kernel import Order
 from sim.mailbox import Entering, Mailbox, Read
 from sim.pacing import Moment, Stretch, plan
@@ -289,6 +290,20 @@ class Clockwork:
 
         future: Future[Mapping[str, Any]] = Future()
         self._mailbox.post(Read(lambda: summarize(self._world, transport=self.transport), future))
+        return await asyncio.wrap_future(future)
+
+    async def attempt(self, person: str, account: str, permission_set: str | None = None) -> Mapping[str, Any]:
+        """See :class:`mockservices.ports.WorldControl`."""
+        from sim.trying import attempt, tried_json
+
+        def work() -> Mapping[str, Any]:
+            try:
+                return tried_json(self._world, attempt(self._world, person, account, permission_set))
+            except JmlabError as error:
+                raise ValueError(str(error)) from None
+
+        future: Future[Mapping[str, Any]] = Future()
+        self._mailbox.post(Read(work, future))
         return await asyncio.wrap_future(future)
 
     def _status(self) -> dict[str, Any]:

@@ -36,17 +36,34 @@ class StartingPeople:
         self.size = people.size
         self._policy = policy
         self._group_rows = group_rows
-        self.key = people.facts[: people.size]
-        self._key = quick(people.facts)
-        self._facts_by_key = people.combinations
+        self._facts_by_key = list(people.combinations)
         self._names_by_key = [policy.groups(facts) for facts in people.combinations]
+        self.beside: dict[int, tuple[str, ...]] = {}
+        """By person number, groups that somebody is in and that the facts of their beginning do not give."""
+        keys = self._with_groups_beside(people) if people.beside else people.facts
+        self.key = keys[: people.size]
+        self._key = quick(keys)
         self.groups_by_key = [tuple(sorted(group_rows[name] for name in names)) for names in self._names_by_key]
         self._entitled_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._grants_by_key: list[Grants] = [NOTHING] * len(self.groups_by_key)
         self._target_of = quick(np.full(people.size, -1, np.int32))
 
+    def _with_groups_beside(self, people: Persons) -> NDArray[np.int32]:
+        """Everybody's combination of facts, with one more for each set of groups that somebody is in beside them."""
+        keys, numbers = people.facts.copy(), dict[tuple[int, tuple[str, ...]], int]()
+        for row, beside in people.beside.items():
+            facts = int(keys[row])
+            given = self._names_by_key[facts]
+            if further := tuple(name for name in beside if name not in given):
+                key = numbers.setdefault((facts, further), len(self._names_by_key))
+                if key == len(self._names_by_key):
+                    self._names_by_key.append((*given, *further))
+                    self._facts_by_key.append(self._facts_by_key[facts])
+                keys[row], self.beside[row] = key, further
+        return keys
+
     def key_of(self, number: int) -> int:
-        """The combination of facts of a person, as they are at the start or at joining."""
+        """The combination of facts, and of groups beside them, of a person: as it is at the start or at joining."""
         return self._key[number]
 
     def facts(self, number: int) -> Facts:

@@ -29,6 +29,8 @@ class SourceUser:
     """``changed``: in the recycle bin; ``deleted``: gone for good. Nothing else is known then."""
     manager: str | None = None
     """The id of the live user who is its manager, where the manager is mapped."""
+    ordinary: ClassVar[bool] = False
+    """Whether it is known to be in scope without anybody asking; see :mod:`sim.routine`."""
 
 
 @value

@@ -190,6 +190,33 @@ def _quoted(text: str) -> tuple[str]:
     return (f"'{doubled}'",)
 
 
+def try_served(
+    state: Mapping[str, Any], person: str, account: str, permission_set: str | None = None
+) -> dict[str, Any]:
+    """Whether somebody gets into an account now, as ``/_testbed/try`` of a served world tells it.
+
+    JmlabError in its words for what is not there.
+    """
+    testbed = state["testbed"]
+    asked = {"person": person, "account": account}
+    if permission_set is not None:
+        asked["permission_set"] = permission_set
+    headers = {"authorization": f"Bearer {testbed['token']}"}
+    try:
+        answer = httpx.get(
+            f"{testbed['base_url']}/try", params=asked, headers=headers, timeout=PATIENCE_S, trust_env=False
+        )
+    except httpx.HTTPError as error:
+        raise UnreachableError(f"the served world does not answer ({error}); start one with: jmlab serve") from None
+    if answer.status_code >= 300:
+        said = answer.text[:200]
+        with suppress(ValueError, KeyError, TypeError):
+            said = str(answer.json()["error"])
+        raise JmlabError(said)
+    told: dict[str, Any] = answer.json()
+    return told
+
+
 def result_json(scenario: str, found: DemandResult) -> dict[str, Any]:
     """A result as other programs read it."""
     return {

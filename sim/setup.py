@@ -13,8 +13,7 @@ from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
-from mockservices.graph.synchronization import ADDRESS
-from mockservices.identitycenter.instance import GROUP, NOTHING, Grants, Instance
+from mockservices.identitycenter.instance import NOTHING, Grants, Instance
 from mockservices.identitycenter.standing import StandingInstance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
@@ -27,6 +26,7 @@ from sim.observation.divergence import Divergence
 from sim.observation.headcount import Headcount
 from sim.observation.ledger import Ledger
 from sim.observation.observer import Observer
+from sim.observation.promises import promises_of
 from sim.observation.stale import StaleAccess
 from sim.parts import Parts
 from sim.population import StartingPeople, TargetPeople
@@ -40,12 +40,11 @@ from sim.provisioning.ticketing.start import HandMadePeople, made_by_hand
 from sim.provisioning.view import View
 from sim.randomness import Streams
 from sim.scenario import Scenario
-from sim.scenario.console import AwsAssign, AwsCreatePermissionSet, AwsUnassign
 from sim.scenario.owndata import OwnWorkforce
-from sim.scenario.phases import strategies_of
-from sim.scenario.ticketing import BY_JOB
-from sim.setup_access import access_policy, drawn_requests, note_toxic_beginnings, watch_toxic_pairs
+from sim.setup_access import access_policy, drawn_requests, watch_toxic_pairs
+from sim.setup_beginning import begin_observing
 from sim.setup_links import job_state, source_of, start_groups
+from sim.setup_target import set_up_target, set_up_target_group
 from sim.staffing import workforce_plan
 from sim.timeline_sessions import session_rules
 from sim.workforce.accounts import Accounts
@@ -195,31 +194,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         group = directory.create_group(group_attributes(name))
         if assigned:
             applications.assign(application.id, GROUP_PRINCIPAL, group.row)
-    for account in scenario.target.accounts:
-        instance.add_account(account)
-    by_hand = scenario.target.set_up == "by_hand"
-    used = strategies_of(scenario)
-    piped = "ticket" not in used or not BY_JOB.isdisjoint(used)
-    done_later = {action.do for action in scenario.timeline}
-    if by_hand or "save_credentials" in done_later:
-        applications.save_secrets(application.id, {ADDRESS: ""})  # a job that nobody has configured
-    instance.console.begin(
-        enabled=not by_hand and "aws_enable" not in done_later,
-        external=piped and not by_hand and "aws_identity_source" not in done_later,
-        provisioning=piped and not by_hand and "aws_automatic_provisioning" not in done_later,
-        token_life=scenario.target.token_life,
-    )
-    created_later = {a.permission_set for a in scenario.timeline if isinstance(a, AwsCreatePermissionSet)}
-    if by_hand:
-        held = {assignment.permission_set for assignment in scenario.before.assignments}
-        created_later |= {e.permission_set for entries in access.catalogue.values() for e in entries} - held
-    for spec in scenario.target.permission_sets:
-        if spec.name in created_later:
-            instance.plan_permission_set(spec.name)
-            continue
-        permission_set = instance.create_permission_set(spec.name, session=spec.session)
-        for managed in spec.managed_policies:
-            instance.attach_managed_policy(permission_set.arn, managed)
+    set_up_target(scenario, services)
 
     known = None if by_ticket else targets  # to the job
     state = job_state(directory, provider, start, known)
@@ -230,6 +205,10 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     view.work_by(judging.current)
     register = Register(start)
     truth = Truth(policy, instance, directory)
+    for name in access.catalogue:  # grants are numbered as the catalogue has them, whoever the people are
+        truth.of_names((name,))
+    if start is not None:
+        truth.requested.update(start.beside)
     for group in directory.groups:
         truth.know_group(group.row)
     ledger = Ledger(
@@ -308,88 +287,12 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         for grant in truth.of_names((name,))
         if (instance.grant_parts(grant)[1].name, instance.grant_parts(grant)[0].name) == (e.permission_set, e.account)
     )
-    _begin_observing(parts)
+    ledger.events.promises = promises_of(scenario, ledger.privileged)
+    begin_observing(parts)
     return parts
-
-
-def set_up_target_group(parts: Parts, causes: Causes, target_group: str) -> None:
-    """Assign a group that has appeared in the target to what the catalogue gives it: the set-up of the target.
-
-    Once for every group of the catalogue: one that is made again later has a new id, and nothing is assigned to it.
-    """
-    provider, instance = parts.services.provider, parts.services.instance
-    group = provider.find_group(target_group)
-    source = parts.services.directory.group_row(str(group.attributes.get("externalId")))
-    # the job names its source: a group that was renamed before it got here is still the policy's
-    name = str(group.attributes["displayName"]) if source is None else parts.truth.group_name(source)
-    if name not in parts.catalogue_setup:
-        return
-    del parts.catalogue_setup[name]
-    causes.policy_grants[group.row] = parts.truth.of_names((name,))
-    for permission_set, account in parts.policy.catalogue[name]:
-        found = instance.permission_set_named(permission_set)
-        if found is not None and not _assigned_by_hand(parts.scenario, name, permission_set, account):
-            instance.create_assignment(GROUP, group.id, account, found.arn)
-
-
-def _assigned_by_hand(scenario: Scenario, group: str, permission_set: str, account: str) -> bool:
-    """Whether it is shown, or left to somebody, to assign a group what the catalogue gives it."""
-    if scenario.target.set_up == "by_hand":
-        return True
-    acts = [a for a in scenario.timeline if isinstance(a, AwsAssign | AwsUnassign)]
-    about = [a for a in acts if (a.group, a.permission_set, a.account) == (group, permission_set, account)]
-    return bool(about) and isinstance(min(about, key=lambda action: action.at), AwsAssign)
 
 
 def _created(instance: Instance, grants: Grants) -> Grants:
     """Those grants of which the permission set is there, and not only planned."""
     there = [grant for grant in grants if instance.grant_parts(grant)[1] in instance.permission_sets]
     return instance.intern(frozenset(there))
-
-
-def _begin_observing(parts: Parts) -> None:
-    """From here on every change is heard; what stands now is where the people of the scenario file begin."""
-    services, observer = parts.services, parts.observer
-    directory, provider = services.directory, services.provider
-    base = parts.start.size if parts.start is not None else 0
-    services.clock.now = Millis(0)
-    for group in directory.groups:
-        observer.begin_group(group.row)
-    if parts.start is not None:
-        _begin_population(parts, parts.start)
-    for row in range(base, directory.users_count):
-        observer.begin_account(row)
-    for row in range(provider.base_size, provider.users_made):
-        observer.begin_target(row)
-    observer.active_users.set(0, provider.active_count)
-    directory.listener = observer
-    provider.listener = observer
-    instance = services.instance
-    instance.listener = observer
-    parts.state.users.listener = observer.user_linked
-    parts.state.groups.listener = observer.group_linked
-    if parts.scenario.target.sessions is not None:
-        services.doors.listen()
-
-
-def _begin_population(parts: Parts, start: StartingPeople) -> None:
-    """Of the generated people only those get a record who do not hold exactly what they should."""
-    ledger, truth = parts.ledger, parts.truth
-    start.entitle(truth.of_names)
-    note_toxic_beginnings(start, ledger)
-    for row in start.waiting():
-        ledger.settle(ledger.person(row))
-    for exception in parts.scenario.organisation.access.exceptions:
-        number = start.people.row_of_user_principal_name(exception.person) if "@" in exception.person else None
-        if number is not None:
-            truth.allow(number, exception.permission_set, exception.account)
-    for number in truth.exceptions:
-        if number < start.size:
-            person = ledger.person(number)
-            person.entitled = truth.of_facts(number, start.facts(number))
-            ledger.settle(person)
-    if parts.scenario.start_state == "empty" or made_by_hand(parts.scenario):
-        for row in range(start.size):
-            parts.divergence.user(row)
-    if made_by_hand(parts.scenario):
-        parts.divergence.every_target()

@@ -11,6 +11,7 @@ from typing import Final
 
 from mockservices.clock import Millis
 from sim.randomness import Quantiles
+from sim.scenario.distributions import Empirical, Lognormal, Spread
 from sim.time import LONGEST
 
 _THOUSAND: Final = 1_000
@@ -43,6 +44,13 @@ def lognormal(median: int, p95: int) -> Quantiles:
         spread = (Decimal(p95) / median).ln() / _P95
         values = [min(int(median * (spread * z).exp()), LONGEST) for _, z in NORMAL]
     return Quantiles([(share, value) for (share, _), value in zip(NORMAL, values, strict=True)], _THOUSAND)
+
+
+def table(spread: Spread) -> Quantiles:
+    """What a scenario says of how long something takes, as a table."""
+    if isinstance(spread, Lognormal):
+        return lognormal(spread.median, spread.p95)
+    return empirical(spread.durations if isinstance(spread, Empirical) else (spread.low, spread.high))
 
 
 def empirical(durations: Sequence[Millis]) -> Quantiles:

@@ -6,14 +6,13 @@ Invariant: nothing is decided here; every setting of the scenario becomes the on
 from __future__ import annotations
 
 from mockservices.clock import Millis
-from sim.randomness import Quantiles
-from sim.scenario.distributions import Empirical, Lognormal, Spread
+from sim.scenario.distributions import Spread
 from sim.scenario.fields import Distribution
 from sim.scenario.models import Scenario
 from sim.scenario.weekdays import CalendarDays, LeavingDays, MovingDays
 from sim.scenario.workforce import Workforce
 from sim.scenario.working_life import Bulk, HrProcess
-from sim.spread import empirical, lognormal
+from sim.spread import table
 from sim.time import DAY
 from sim.workforce.almanac import StartDays, WeekWeights
 from sim.workforce.identity_settings import identity_plan
@@ -87,8 +86,8 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
             lapse=renewal.lapse,
             cap=renewal.cap,
         ),
-        rehires=None if rehires is None else RehirePlan(rehires.share, rehires.new_identity, _table(rehires.gap)),
-        absences=None if absences is None else AbsencePlan(absences.rate, _table(absences.length)),
+        rehires=None if rehires is None else RehirePlan(rehires.share, rehires.new_identity, table(rehires.gap)),
+        absences=None if absences is None else AbsencePlan(absences.rate, table(absences.length)),
         name_changes=0 if workforce.name_changes is None else workforce.name_changes.rate,
         bulk=tuple(_bulk(bulk) for bulk in workforce.bulk),
         hr=None if workforce.hr is None else _hr(workforce.hr),
@@ -108,13 +107,7 @@ def workforce_plan(scenario: Scenario) -> WorkforcePlan | None:
 def _lag(spread: Spread) -> LagPlan:
     if isinstance(spread, Distribution):
         return LagPlan(spread.low, spread.high)
-    return LagPlan(table=_table(spread))
-
-
-def _table(spread: Spread) -> Quantiles:
-    if isinstance(spread, Lognormal):
-        return lognormal(spread.median, spread.p95)
-    return empirical(spread.durations if isinstance(spread, Empirical) else (spread.low, spread.high))
+    return LagPlan(table=table(spread))
 
 
 def _bulk(bulk: Bulk) -> BulkPlan:
@@ -128,7 +121,7 @@ def _hr(hr: HrProcess) -> HrPlan:
         same_day=known.same_day,
         late=known.late,
         notice=known.notice,
-        lateness=_table(known.lateness),
+        lateness=table(known.lateness),
         noticed=(known.no_show.low, known.no_show.high),
         feed=hr.feed,
         workflow=hr.workflow or None,

@@ -33,6 +33,7 @@ from sim.observation.words import (
 )
 from sim.policy_tables import requested_lines, toxic_lines
 from sim.tables_job import tickets_told, troubles
+from sim.tables_promises import promise_lines
 from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
 
 OPEN_SHOWN: Final = 5
@@ -48,6 +49,9 @@ _LATENCIES: Final = (
     ("mover_gap", "  neither held"),
     ("leaver", "leaver, until no access is left"),
     ("contractor_expiry", "end of contract, until none is left"),
+    ("sign_in_blocked", "who is gone, until no new sign-in"),
+    ("last_usable", "  until nothing is usable"),
+    ("last_session_ended", "  until the last session ended"),
     ("absence", "leave of absence, until none is left"),
 )
 _HOPS: Final = (
@@ -87,6 +91,7 @@ def summary_table(summary: Mapping[str, Any]) -> str:
         _findings,
         _latencies,
         _hops,
+        promise_lines,
         _orphaned,
         _open,
         toxic_lines,
@@ -126,10 +131,11 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
     population, events = summary["population"], summary["events"]
     yield f"SIMULATED: {summary['scenario']}, {duration(summary['duration_s'])} from {summary['from']}"
     names = (
-        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contracts ended"),
+        ("joiner", "joined"), ("mover", "moved"), ("leaver", "left"), ("contractor_expiry", "contract{s} ended"),
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
-    happened = [f"{events[kind]} {word}" for kind, word in names if events.get(kind)]
+    counts = [(events[kind], word) for kind, word in names if events.get(kind)]
+    happened = [f"{count} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
     yield from paragraph(
@@ -199,15 +205,23 @@ def _hops(summary: Mapping[str, Any]) -> Iterator[str]:
 def _orphaned(summary: Mapping[str, Any]) -> Iterator[str]:
     orphaned = summary["orphaned_access"]
     people, grants, privileged = orphaned["people"], orphaned["grants"], orphaned["privileged"]
+    usable, residual = orphaned["usable"], summary["residual_sessions"]
+    simulated = usable["person_hours"] is not None  # whether there are sessions at all
     yield from rows_of(
         ("Orphaned access: held, not entitled", "now", "at most", "on average", "hours"),
         (
             ("people", *level(people), quantity(people["person_hours"])),
+            *([("  who could have used it", *level(usable), quantity(usable["person_hours"]))] if simulated else []),
             ("  of these with privileged access", number(privileged["now"]), NOTHING, NOTHING,
              quantity(privileged["person_hours"])),
             ("grants (person, account, permission set)", *level(grants), quantity(grants["grant_hours"])),
         ),
     )  # fmt: skip
+    if simulated:
+        yield from paragraph(
+            f"Sessions outlived their grants by {quantity(residual['session_hours'])} session-hours, "
+            f"{number(residual['peak'])} at a time at most."
+        )
     if not people["person_hours"]:
         return
     causes = [(_CAUSES[name], row) for name, row in orphaned["by_cause"].items() if row["person_hours"]]

@@ -168,7 +168,7 @@ class Timeline:
         if row >= 0:
             shown = str(directory.attributes_of(row)["userPrincipalName"])
             name = shown if directory.is_live(row) else shown[32:]
-        SessionScript(self.parts).at_the_portal(action, name)
+        SessionScript(self.parts).at_the_portal(action, name, number)
 
     def _connect(self, action: SaveCredentials | ConnectionTest) -> None:
         services = self.parts.services

@@ -6,6 +6,7 @@ Invariant: everything goes through the named actions of the services, which refu
 from __future__ import annotations
 
 from mockservices.errors import ServiceError
+from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import no_such
 from mockservices.identitycenter.sessions.records import PortalSession
 from mockservices.identitycenter.sessions.rules import SessionRules
@@ -59,15 +60,17 @@ class SessionScript:
         elif isinstance(action, AwsPortalLength):
             services.perform("sso.sessions.configure", {"portal": action.length})
 
-    def at_the_portal(self, action: Action, name: str) -> None:
-        """What somebody does at the portal who signs in as ``name``."""
+    def at_the_portal(self, action: Action, name: str, number: int | None) -> None:
+        """What somebody does at the portal: the name of their account, and which person it is."""
+        person = None if number is None else self._parts.ledger.known(number)
+        users = () if person is None else person.targets
         if isinstance(action, SignIn):
-            self._parts.services.doors.sign_in(name)
+            self._sign_in(name, users)
         elif isinstance(action, SignOut):
-            for session in self._open(name):
+            for session in self._open(name, users):
                 self._parts.services.doors.sign_out(session.id)
         elif isinstance(action, StartRole):
-            sessions = self._open(name) or [self._parts.services.doors.sign_in(name)]
+            sessions = self._open(name, users) or [self._sign_in(name, users)]
             arguments = {"account": action.account, "role": action.permission_set}
             for position, session in enumerate(sessions, 1):
                 try:
@@ -78,12 +81,26 @@ class SessionScript:
                 else:
                     return
 
-    def _open(self, name: str) -> list[PortalSession]:
+    def _sign_in(self, name: str, users: tuple[int, ...]) -> PortalSession:
+        """By the account's name, except where the target knows the person by one of its own and decides by itself on
+        who is let in."""
+        services = self._parts.services
+        federated = (
+            services.instance.console.identity_source == EXTERNAL and services.doors.rules.sign_in == "federated"
+        )
+        if not federated and services.provider.user_row_by("userName", name) is None:
+            there = [row for row in users if services.provider.exists(row)]
+            name = str(services.provider.peek(there[0]).attributes["userName"]) if there else name
+        return services.doors.sign_in(name)
+
+    def _open(self, name: str, users: tuple[int, ...]) -> list[PortalSession]:
         """Their open sessions, the one that was opened last first."""
         services = self._parts.services
         row = services.provider.user_row_by("userName", name)
-        started = [] if row is None else services.doors.started(row)
-        return [session for session in reversed(started) if services.doors.is_open(session)]
+        rows = dict.fromkeys(users if row is None else (row, *users))
+        started = [session for row in rows for session in services.doors.started(row)]
+        started.sort(key=lambda session: -session.opened)
+        return [session for session in started if services.doors.is_open(session)]
 
     def _user(self, name: str) -> str:
         identifier = target_principal(self._parts, USER, name)

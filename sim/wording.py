@@ -52,6 +52,19 @@ def quantity(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) >= 0.01 else "< 0.01"
 
 
+def share(part: float, whole: float) -> str:
+    """``65 %``; what is not all, and not nothing, never reads as if it were."""
+    percent = round(part / whole * 100)
+    if percent >= 100 and part < whole:
+        return "over 99 %"
+    return "under 1 %" if percent <= 0 and part > 0 else f"{percent} %"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join((", ".join(words[:-1]), words[-1]) if len(words) > 1 else words)
+
+
 def level(found: Mapping[str, Any]) -> tuple[str, str, str]:
     """How many now, how many at most, how many on average."""
     return number(found["now"]), number(found["peak"]), quantity(found["mean"])

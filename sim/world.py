@@ -6,9 +6,7 @@ calls anything in here.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Literal, Protocol
 
@@ -20,6 +18,7 @@ from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.limits import CallLimit
 from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.scim.records import Group
+from sim.collector import calm_collector
 from sim.commands import HTTP, PACING, Command
 from sim.kernel import Kernel, Order
 from sim.observation.causes import Causes
@@ -36,9 +35,12 @@ from sim.provisioning.strategies import Strategies
 from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
 from sim.provisioning.ticketing.start import made_by_hand
 from sim.randomness import Streams
+from sim.routine.routine import Routine
 from sim.scenario import Scenario
 from sim.scenario.phases import Phase, strategies_of
-from sim.setup import set_up, set_up_target_group
+from sim.setup import set_up
+from sim.setup_doors import reach_of
+from sim.setup_target import set_up_target_group
 from sim.timeline import Timeline
 from sim.transport.direct import DirectSource, DirectTarget
 from sim.transport.tenant_url import spoken
@@ -100,6 +102,10 @@ class World:
         self._causes = self.parts.ledger.judge
         source, target = (ports or DirectPorts()).open(self.parts)
         self.driver = self._make_driver(source, target)
+        self.reach = reach_of(self.parts, Streams(self.seed, replication))
+        """Who could still get in; None in a world without sessions."""
+        self.routine = Routine(self.parts, self.driver, source, target)
+        """The short way for what is usual."""
         self.phases = Phases(self) if scenario.phases else None
         """What its phases come to; None when it names none."""
         on_demand = scenario.provisioning.on_demand
@@ -110,8 +116,11 @@ class World:
         self.carried = Strategies(self, strategies_of(scenario)[0])
         self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:
-            parts, refuse = self.parts, self.timeline.refuse_event
-            Lifecycle(self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse).begin()
+            parts, refuse, lives = self.parts, self.timeline.refuse_event, self.routine.lives
+            lifecycle = Lifecycle(
+                self.kernel, self.parts.schedule, self.parts.start, parts.register, parts.hr, refuse, lives
+            )
+            lifecycle.begin()
             if parts.requests is not None:
                 groups = tuple(rule.group for rule in scenario.organisation.access.requests)
                 Requesting(self.kernel, parts.requests, groups, parts.requested).begin()
@@ -245,11 +254,13 @@ class World:
         self.parts.view.work_by(standards)
         self.parts.divergence.everything()
         self.parts.ledger.reconsider_everybody()
+        self.routine.look()
 
     def _job_switched(self, active: bool) -> None:
         self.parts.view.active = active
         self.parts.view.quarantined = self.driver.ward.current is not None
         self.parts.ledger.reconsider_everybody()
+        self.routine.look()
 
     # --- time --------------------------------------------------------------------------------------------
 
@@ -280,7 +291,7 @@ class World:
     def run(self, progress: Callable[[float], None] | None = None) -> None:
         """Run to the end as fast as possible; ``progress`` is told the share that is done."""
         slices = 100 if progress is not None else 1
-        with _calm_collector():
+        with calm_collector():
             for i in range(1, slices + 1):
                 self.run_until(self.end * i // slices)
                 if progress is not None:
@@ -341,21 +352,6 @@ class World:
     def traffic_sha256(self) -> str:
         """The digest over every request of the job so far."""
         return self.driver.traffic.digest()
-
-
-@contextmanager
-def _calm_collector() -> Iterator[None]:
-    """Let the garbage collector look less often while a world runs: nearly everything that a run makes is kept, so
-    that looking costs a third of the time and finds nothing."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.freeze()  # once more, so that the collector begins to count anew and does not look at all of it at once
-        gc.unfreeze()
-        gc.set_threshold(*before)
 
 
 def _requests_per_second(wanted: Fraction, request_time: Millis) -> Fraction:

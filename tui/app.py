@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Iterable
 from contextvars import copy_context
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from textual.app import App, SystemCommand
@@ -29,6 +30,7 @@ from tui.screens.on_demand import OnDemandScreen
 from tui.screens.story import StoryScreen
 
 TICK_S: Final = 0.1
+PAUSE, RESUME = "pause", "play"
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
 
 # Blue for well, yellow for waiting, vermilion for trouble: told apart with any colour vision
@@ -77,6 +79,7 @@ class JmlabApp(App[None]):
         self.frame: Frame | None = None
         """The frame that is shown."""
         self._greeted = False
+        self._space = PAUSE
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if light is not None or "TEXTUAL_THEME" not in os.environ:
@@ -113,8 +116,21 @@ class JmlabApp(App[None]):
                 self.notify('Served on 127.0.0.1. In another terminal: eval "$(jmlab env)"', timeout=15)
         if frame is not None and frame is not self.frame and isinstance(self.screen, FrameScreen) and self.screen.ready:
             self.frame = frame
+            self._say_what_space_does(frame)
             with self.batch_update():
                 self.screen.show(frame)
+
+    def _say_what_space_does(self, frame: Frame) -> None:
+        """The footer names what the key does now: it pauses, or goes on."""
+        label = RESUME if frame.paused and not frame.ended else PAUSE
+        if label != self._space:
+            self._space = label
+            for key, bindings in self._bindings.key_to_bindings.items():
+                self._bindings.key_to_bindings[key] = [
+                    replace(binding, description=label) if binding.action == "pause" else binding
+                    for binding in bindings
+                ]
+            self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While help or an answer is open, keys do nothing to the world."""

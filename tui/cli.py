@@ -15,7 +15,7 @@ import typer
 
 from sim.errors import JmlabError
 from tui import streams
-from tui.commands import bench, env, locate, preview, provision, run, scenario, serve, tui, whatif
+from tui.commands import bench, env, locate, preview, provision, run, scenario, serve, try_, tui, whatif
 from tui.commands.options import examples
 
 INTERRUPTED = 130
@@ -64,6 +64,7 @@ app.command("whatif", epilog=whatif.EXAMPLES)(whatif.whatif)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("env", epilog=env.EXAMPLES)(env.env)
 app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
+app.command("try", epilog=try_.EXAMPLES)(try_.try_)
 app.command("provision", epilog=provision.EXAMPLES)(provision.provision)
 app.add_typer(scenario.app, name="scenario")
 app.command("bench", epilog=bench.EXAMPLES, context_settings={"allow_extra_args": True})(bench.bench)

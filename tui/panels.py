@@ -153,9 +153,9 @@ def figure(value: Any) -> str:
 
 
 def result_lines(frame: Frame, width: int, height: int) -> list[Line]:
-    """Every row: what was reported, what is measured here, and whether they agree."""
+    """Every row: what was reported, what is measured here, and whether they agree; then what the figures say."""
     if not frame.results:
-        return [((NO_RESULTS, MUTED),)]
+        return _cut([((NO_RESULTS, MUTED),), *_finding_lines(frame, width, height - 1)], height)
     figures = [(figure(row.reported), figure(row.measured)) for row in frame.results]
     widths = [max(len(name), *(len(pair[i]) for pair in figures)) for i, name in enumerate(("reported", "measured"))]
     room = max(width - sum(widths) - len("●   ") - len("  ") - len("  agrees") + 1, 10)
@@ -175,10 +175,22 @@ def result_lines(frame: Frame, width: int, height: int) -> list[Line]:
                 (verdict, style),
             )
         )
+    lines += _finding_lines(frame, width, height - len(lines))
     if frame.ended and height > len(lines) + 1:
         told = "The run is kept: jmlab locate names the folder."
         lines += [(("", PLAIN),), ((clipped(told, width), MUTED),)]
     return _cut(lines, height)
+
+
+def _finding_lines(frame: Frame, width: int, height: int) -> list[Line]:
+    """As many whole sentences as there is room for: half of one says something else."""
+    lines: list[Line] = []
+    for sentence in frame.finding:
+        more: list[Line] = [((text, PLAIN),) for text in wrapped(sentence, width, 99)]
+        if len(lines) + len(more) + 1 > height:
+            break
+        lines += more
+    return [(("", PLAIN),), *lines] if lines else []
 
 
 # --- the chapters ----------------------------------------------------------------------------------------

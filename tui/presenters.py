@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final, TypeAlias
 
 from sim.observation.frame import Count, Durations, Frame
 from sim.observation.lane import clock_text
 from sim.observation.stop import Stop
 from sim.observation.watch import CyclePoint, Happening, Points
-from sim.time import WEEK, counted, span_text
+from sim.time import counted, span_text
 
 Span: TypeAlias = tuple[str, str]
 """A text and how it is shown: plain, strong, muted, ok, warn or bad."""
@@ -40,9 +39,7 @@ KINDS: Final = {
     "absence": "leaves of absence",
     "return": "returns",
 }
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST: Final = "Nothing has happened yet."
-NOBODY: Final = "Nobody is on the way yet: whoever joins, moves or leaves next is shown here."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle", "ticket": "a ticket"}
 OPENING: Final = (
     "Everything here is simulated. The story begins by itself: space pauses it, n goes to the next event, ? explains "
@@ -83,10 +80,7 @@ def wrapped(text: str, width: int, most: int) -> list[str]:
 
 def when(frame: Frame, at: int) -> str:
     """A simulated instant: the day of the week, or the date where the run is longer than a week; and the time."""
-    if frame.end <= WEEK:
-        return clock_text(frame.start, at)
-    instant = frame.start + timedelta(milliseconds=at)
-    return f"{instant:%d} {MONTHS[instant.month - 1]} {instant:%H:%M}"
+    return clock_text(frame.start, at, frame.end)
 
 
 def pace_text(frame: Frame) -> str:
@@ -150,30 +144,34 @@ def caption_of(frame: Frame) -> str:
 
 
 def numbers(frame: Frame, width: int) -> Line:
-    """The counts that matter, each with its word."""
+    """The counts that matter, each with its word; where there is little room, those that matter most."""
     for words, wide, users in ((LONG, True, True), (LONG, True, False), (LONG, False, False)):
         spans = _counts(frame, *words, wide=wide, users=users)
         if len(text_of(spans)) <= width:
             return spans
-    return _counts(frame, *SHORT, wide=False, users=False)[: 3 if width < 60 else 7]
+    shorter = (_counts(frame, *SHORT, wide=False, users=False, without=LEFT_OUT[:i]) for i in range(len(LEFT_OUT)))
+    least = _counts(frame, *SHORT, wide=False, users=False, without=LEFT_OUT)
+    return next((spans for spans in shorter if len(text_of(spans)) <= width), least)
 
 
 LONG: Final = ("orphaned access", "waiting for access")
 SHORT: Final = ("orphaned", "waiting")
+LEFT_OUT: Final = ("residual sessions", "retained", "out of step", "usable")
+"""What is left out first where there is too little room for everything."""
 
 
-def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: bool) -> Line:
+def _counts(frame: Frame, orphaned: str, waiting: str, *, wide: bool, users: bool, without: Sequence[str] = ()) -> Line:
     spans: list[Span] = []
     for label, value, more, style, symbol in (
         (orphaned, frame.orphaned.now, _of(frame.orphaned, wide), BAD, "■"),
-        ("retained", frame.retained, "", BAD, "■"),
+        ("usable", frame.usable, "", BAD, "■"),
+        ("retained", frame.retained if frame.retained or wide else None, "", BAD, "■"),
+        ("residual sessions", frame.residual_sessions or (0 if wide else None), "", BAD, "■"),
         (waiting, frame.waiting.now, _of(frame.waiting, wide), WARN, "○"),
-        ("out of step", frame.out_of_step or 0, "", WARN, "≠"),
-        ("active users in AWS", frame.active_users, "", PLAIN, ""),
+        ("out of step", frame.out_of_step, "", WARN, "≠"),
+        ("active users in AWS", frame.active_users if users else None, "", PLAIN, ""),
     ):
-        if (label == "retained" and not (value or wide)) or (not symbol and not users):
-            continue
-        if label == "out of step" and frame.out_of_step is None:
+        if value is None or label in without or (label == "residual sessions" and frame.residual_sessions is None):
             continue
         spans += [(" · ", MUTED)] if spans else []
         spans.append((f"{symbol} {label} {value}".strip() + more, style if value and symbol else PLAIN))
@@ -235,43 +233,32 @@ def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
     return lines
 
 
-def doors_line(frame: Frame, width: int) -> Line:
-    """Whose way it is, and which doors stand open."""
-    lane = frame.lane
-    if lane is None:
-        return ((clipped(NOBODY, width), MUTED),)
-    doors = "".join(f"  {door} {state}" for door, state in lane.doors)
-    word = "  doors into AWS:" if width >= 90 else "  doors:"
-    spans: list[Span] = [(clipped(lane.person, max(width - len(doors) - len(word) - 1, 12)), STRONG), (word, MUTED)]
-    for door, state in lane.doors:
-        spans += [(f"  {door} ", MUTED), (state, PLAIN if state.isupper() else MUTED)]
-    return tuple(spans)
-
-
 # --- the feed --------------------------------------------------------------------------------------------
 
 
-def feed_line(frame: Frame, row: Happening, width: int) -> Line:
-    """One happening: when, who, what, and what comes next."""
-    who_width = min(24, max(12, width // 5))
-    tail = f"  ○ waits for {WAITS.get(row.waiting_for, row.waiting_for)}" if row.waiting_for else ""
-    if width < 56:  # too narrow for both: what comes next is on the lane as well
-        tail = ""
-    time = when(frame, row.at)
-    room = max(width - len(time) - 2 - who_width - len(tail), 8)
-    return (
-        (f"{time}  ", MUTED),
-        (f"{clipped(row.who, who_width - 1):{who_width}}", STRONG),
-        (clipped(row.what, room), PLAIN),
-        (tail, WARN),
-    )
+def feed_row(frame: Frame, row: Happening, width: int, who_width: int) -> list[Line]:
+    """One happening: when, who, what, and what comes next; what is too long goes on below, and no word is lost."""
+    time = f"{when(frame, row.at)}  "
+    room = max(width - len(time) - who_width, 8)
+    waits = WAITS.get(row.waiting_for, row.waiting_for)
+    tail = f"  ○ waits for {waits}" if waits else ""
+    if len(row.what) + len(tail) > room:
+        tail = f"  ○ {waits}" if waits and len(row.what) + len(waits) + 4 <= room else ""  # it stands on the lane, too
+    first, *more = wrapped(row.what, room, 9) or [""]
+    head: Line = ((time, MUTED), (f"{clipped(row.who, who_width - 1):{who_width}}", STRONG), (first, PLAIN))
+    lines = [head, *[((" " * (len(time) + who_width) + text, PLAIN),) for text in more]]
+    return [*lines[:-1], (*lines[-1], (tail, WARN))]
 
 
 def feed_lines(frame: Frame, width: int, height: int) -> list[Line]:
     """The latest happenings, the newest first."""
     if not frame.feed:
         return [((clipped(FIRST, width), MUTED),)]
-    return [feed_line(frame, row, width) for row in reversed(frame.feed[-height:])] if height > 0 else []
+    if height <= 0:
+        return []
+    rows = frame.feed[: -height - 1 : -1]
+    who_width = min(max(len(row.who) for row in rows) + 2, 24 if width >= 72 else max(12, width // 5))
+    return [line for row in rows for line in feed_row(frame, row, width, who_width)][:height]
 
 
 # --- the dashboard ---------------------------------------------------------------------------------------
@@ -326,9 +313,12 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
 
 
 def orphaned_title(frame: Frame) -> str:
-    """People with access that is not theirs, who of them was retained, the most there were, toxic pairs."""
+    """People with access that is not theirs, who of them could use it, who was retained, the most there were, toxic
+    pairs."""
+    usable = "" if frame.usable is None else f", usable {frame.usable}"
+    peak = f", peak {frame.orphaned.peak}" if frame.usable is None else ""  # it stands at the top of the scale, too
     toxic = "" if frame.toxic is None else f", toxic {frame.toxic}"
-    return f"■ Orphaned {frame.orphaned.now}, retained {frame.retained}, peak {frame.orphaned.peak}{toxic}"
+    return f"■ Orphaned {frame.orphaned.now}{usable}, retained {frame.retained}{peak}{toxic}"
 
 
 def waiting_title(frame: Frame) -> str:

@@ -34,17 +34,19 @@ MINUTE: Final = 60_000
 SMALL, LARGE = (80, 24), (120, 40)
 DARK, LIGHT, NO_COLOUR = "dark", "light", "no-colour"
 
-VIEWS: Final[Mapping[str, tuple[float, tuple[str, ...]]]] = {
-    "chapters": (0, ()),
-    "audit": (15.1, ()),
-    "pipeline": (125.25, ()),  # in the middle of the initial cycle
-    "story": (1546, ()),
-    "dashboard": (1586, ("d",)),
-    "results": (2880, ()),
-    "help": (1546, ("question_mark",)),
+VIEWS: Final[Mapping[str, tuple[str | None, float, tuple[str, ...]]]] = {
+    "chapters": (None, 0, ()),
+    "audit": (None, 15.1, ()),
+    "pipeline": (None, 125.25, ()),  # in the middle of the initial cycle
+    "story": (None, 1546, ()),
+    "dashboard": (None, 1586, ("d",)),
+    "results": (None, 2880, ()),
+    "help": (None, 1546, ("question_mark",)),
+    "doors": ("friday-1003", 141, ()),  # she was let go at 10:03, and starts another role at 10:20
+    "outlived": ("friday-1003", 161, ("d",)),  # the cycle of 10:40 is over
 }
-"""Minutes into the scenario that opens by itself, and keys."""
-IN_LIGHT: Final = ("story", "dashboard")
+"""Scenario (None: the one that opens by itself), minutes into it, and keys."""
+IN_LIGHT: Final = ("story", "dashboard", "doors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,14 @@ class Picture:
 
 
 def pictures() -> Iterator[Picture]:
-    """Every picture: each view dark at two sizes, some of them light, one without colour."""
+    """Every picture: each view dark at two sizes, some of them light, two without colour."""
     for view in VIEWS:
         for size in (SMALL, LARGE):
             yield Picture(view, size, DARK)
             if view in IN_LIGHT:
                 yield Picture(view, size, LIGHT)
-    yield Picture("story", SMALL, NO_COLOUR)
+    for view in ("story", "doors"):
+        yield Picture(view, SMALL, NO_COLOUR)
 
 
 class Still(Driver):
@@ -113,8 +116,8 @@ async def _settle(app: JmlabApp, pilot: Pilot[Any]) -> None:
 
 def svg_of(picture: Picture) -> str:
     """One screen as SVG."""
-    scenario = load(default_scenario(), ()).scenario
-    minutes, keys = VIEWS[picture.view]
+    name, minutes, keys = VIEWS[picture.view]
+    scenario = load(name or default_scenario(), ()).scenario
     driver = Still(scenario, frame_of(scenario, minutes))
     before = os.environ.pop("NO_COLOR", None)
     if picture.theme == NO_COLOUR:

@@ -44,7 +44,6 @@ class Contents:
         self.tenant_id = IdSpace(seed, "graph.tenant").of(0)
         self._users: dict[int, User] = {}
         self._upns: dict[str, int] = {}  # names that were not there at the start
-        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
         self._group_rows: dict[str, int] = {}
         self._dead_groups = 0
         self.former_names: dict[int, list[tuple[Millis, str]]] = {}
@@ -61,11 +60,10 @@ class Contents:
         if user is None:
             if not 0 <= row < self._base:
                 raise IndexError(row)
-            user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
+            user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
             user.groups = self._population.groups(row)
             user.manager = self._population.manager(row)
             self._users[row] = user
-            self._rows[user.id] = row
             for group in user.groups:
                 self.groups[group].touched[row] = None
         return user
@@ -74,7 +72,9 @@ class Contents:
         """A user for reading only: an untouched one is made from the columns and forgotten again."""
         user = self._users.get(row)
         if user is None:
-            user = User(row, self._user_ids.of(row), self.attributes_of(row), Millis(0))
+            if not 0 <= row < self._base:
+                raise IndexError(row)
+            user = User(row, self._user_ids.of(row), self._population.attributes, Millis(0))
             user.groups = self._population.groups(row)
             user.manager = self._population.manager(row)
         return user
@@ -113,9 +113,7 @@ class Contents:
 
     def user_row(self, identifier: str) -> int | None:
         """The row of an object id, whatever state its user is in; None for an id this tenant never made."""
-        row = self._rows.get(identifier)
-        if row is None:
-            row = self._user_ids.ordinal(identifier)
+        row = self._user_ids.ordinal(identifier)
         return row if row is not None and row < self.users_count else None
 
     def row_by_upn(self, upn: str) -> int | None:

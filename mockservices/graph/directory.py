@@ -21,6 +21,7 @@ from mockservices.graph.records import (
     Silent,
     User,
 )
+from mockservices.population import Look
 from mockservices.values import folded
 
 __all__ = ["DELETED", "GONE", "LIVE", "Attribute", "Directory", "Group", "User"]
@@ -37,15 +38,23 @@ class Directory(Contents):
         upn = str(attributes["userPrincipalName"])
         self._check_upn(upn)
         row = self.users_count
-        user = User(row, self._user_ids.of(row), attributes, self.clock.now)
+        user = self.made(upn, attributes)
         user.enabled = enabled
-        self.users_count += 1
-        self._users[row] = user
-        self._rows[user.id] = row
-        self._upns[folded(upn)] = row
         self.trace.record("graph", "user.create", user.id, {**attributes, "accountEnabled": enabled})
         self.feed.append(USER, row)
         self.listener.user_changed(row)
+        return user
+
+    def made(self, name: str, attributes: dict[str, Attribute] | Look[Attribute], groups: tuple[int, ...] = ()) -> User:
+        """A new user of the next row, whose name is free, as it is kept; who makes it records it and tells of it."""
+        row = self.users_count
+        user = User(row, self._user_ids.of(row), attributes, self.clock.now)
+        user.groups = groups
+        for group in groups:
+            self.groups[group].touched[row] = None
+        self.users_count += 1
+        self._users[row] = user
+        self._upns[folded(name)] = row
         return user
 
     def _check_upn(self, upn: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol, TypeAlias
 
 from mockservices.clock import Millis
+from mockservices.population import Look, looked_up
 
 Attribute: TypeAlias = str | bool | None | tuple[str, ...]
 
@@ -51,18 +52,40 @@ class Silent:
 class User:
     """A user that something has touched."""
 
-    __slots__ = ("attributes", "created", "deleted", "enabled", "groups", "id", "manager", "row", "state")
+    __slots__ = ("_attributes", "_look", "created", "deleted", "enabled", "groups", "id", "manager", "row", "state")
 
-    def __init__(self, row: int, identifier: str, attributes: dict[str, Attribute], created: Millis) -> None:
+    def __init__(
+        self, row: int, identifier: str, attributes: dict[str, Attribute] | Look[Attribute], created: Millis
+    ) -> None:
+        """``attributes``: what they are, or what tells them by the row when somebody asks."""
         self.row = row
         self.id = identifier
-        self.attributes = attributes
+        self._attributes: dict[str, Attribute] | None = attributes if isinstance(attributes, dict) else None
+        self._look: Look[Attribute] | None = None if isinstance(attributes, dict) else attributes
         self.enabled = True
         self.state = LIVE
         self.created = created
         self.deleted: Millis | None = None
         self.manager: int | None = None
         self.groups: tuple[int, ...] = ()
+
+    @property
+    def attributes(self) -> dict[str, Attribute]:
+        """Its properties; replaced as a whole, never altered."""
+        attributes = self._attributes
+        if attributes is None:
+            attributes = self._attributes = looked_up(self._look, self.row)
+        return attributes
+
+    @attributes.setter
+    def attributes(self, attributes: dict[str, Attribute]) -> None:
+        self._attributes = attributes
+        self._look = None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether its properties are those that it had from the beginning."""
+        return self._look is not None
 
 
 class Group:

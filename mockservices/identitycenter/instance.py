@@ -127,7 +127,8 @@ class Instance:
         self._by_principal: dict[str, dict[int, None]] = {}
         self._interned: dict[Grants, Grants] = {NOTHING: NOTHING}
         self._of_groups: dict[tuple[int, ...], Grants] = {(): NOTHING}
-        self._direct_users: dict[int, None] = {}
+        self.direct_users: dict[int, None] = {}
+        """Rows of users to whom something has been assigned without a group."""
 
     # --- accounts and permission sets --------------------------------------------------------------------
 
@@ -337,7 +338,7 @@ class Instance:
         else:
             row = self.store.user_row(assignment.principal_id)
             if row is not None:
-                self._direct_users[row] = None
+                self.direct_users[row] = None
 
     # --- effective access --------------------------------------------------------------------------------
 
@@ -376,7 +377,7 @@ class Instance:
 
     def direct(self, row: int) -> Grants:
         """What is assigned to a user of the store without a group."""
-        if row not in self._direct_users:
+        if row not in self.direct_users:
             return NOTHING
         return self.intern(frozenset(self._by_principal.get(self.store.user_id(row), {})))
 
@@ -385,7 +386,7 @@ class Instance:
         if not self.store.exists(row):
             return NOTHING
         grants = self.of_groups(self.store.groups_of(row))
-        if row in self._direct_users:
+        if row in self.direct_users:
             return self.intern(grants | self.direct(row))
         return grants
 

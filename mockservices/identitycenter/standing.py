@@ -6,13 +6,30 @@ assignment like any other. No list of assignments shows a difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockservices.clock import Millis
 from mockservices.identitycenter.instance import NOTHING, USER, Assignment, Grants, Instance, OperationStatus
+from mockservices.identitycenter.sessions.spans import Span
+from mockservices.identitycenter.tenures import Tenures
 
 BEFORE = Millis(-1)
+
+
+class _StandingTenures(Tenures):
+    """Those of users who were there at the start begin before it."""
+
+    __slots__ = ("_asked",)
+
+    def __init__(self, asked: Callable[[str], None]) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def of(self, principal_id: str) -> Iterator[tuple[int, Span]]:
+        """See :class:`Tenures`."""
+        self._asked(principal_id)
+        return super().of(principal_id)
 
 
 class StandingInstance(Instance):
@@ -23,6 +40,7 @@ class StandingInstance(Instance):
         self._size = 0
         self._stood: Callable[[int], Grants] = lambda row: NOTHING
         self._opened: dict[int, None] = {}
+        self.tenures = _StandingTenures(lambda identifier: self._open(self.store.user_row(identifier)))
 
     def stands(self, size: int, grants: Callable[[int], Grants]) -> None:
         """Users 0 to ``size`` - 1 of the store had been assigned these grants before the start."""
@@ -38,7 +56,8 @@ class StandingInstance(Instance):
         for grant in sorted(self._stood(row)):
             self._assignments[Assignment(USER, identifier, *self._grants[grant])] = BEFORE
             self._by_principal.setdefault(identifier, {})[grant] = None
-            self._direct_users[row] = None
+            self.tenures.turn(identifier, grant, BEFORE)
+            self.direct_users[row] = None
 
     def _open_all(self) -> None:
         if len(self._opened) == self._size:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockservices.scim.errors import invalid
 from mockservices.scim.operations import ENTERPRISE, MULTI_VALUED, Value
@@ -16,6 +17,8 @@ _TEXT_BLANKS = str.maketrans("", "", "\t\n\r\u3000")
 _REFUSED_CHARACTERS = re.compile(r"[<>;:%]")
 _WITHOUT_BLANKS = {"userName": 128, "externalId": 256}
 """How long these may be; everything else may be longer and hold blanks."""
+_PLAIN = re.compile(r"[A-Za-z0-9_.@+-]+")
+"""What no rule about names has anything against."""
 _LONGEST = 1024
 _WITH_RULES = MULTI_VALUED | _WITHOUT_BLANKS.keys()
 """What more is asked of than to be a text of that length."""
@@ -78,10 +81,17 @@ class Profile:
 
     def check_user(self, attributes: Mapping[str, Value]) -> None:
         """Refuse attributes that the server would not store; 400 with the reason for the audit log."""
+        plain: list[str] = []
+        others: list[tuple[str, Value]] = []
         for name, value in attributes.items():
-            plain = value if type(value) is str and name in self.supported and name not in _WITH_RULES else ""
-            if not (plain and len(plain) <= _LONGEST and plain.isprintable()):  # what is usual, seen at a glance
-                self.check_value(name, value)
+            if type(value) is str and value and name in self.supported and name not in _WITH_RULES:
+                plain.append(value)
+            else:
+                others.append((name, value))
+        together = "".join(plain)  # what is usual, seen at a glance
+        usual = together.isprintable() and len(together) <= _LONGEST
+        for name, value in others if usual else attributes.items():
+            self.check_value(name, value)
         for name in self.required:
             if name not in attributes:
                 raise invalid(_too_short(name))
@@ -101,7 +111,10 @@ class Profile:
         if name not in self.supported:
             raise invalid(f"Attribute {name} is not supported")
         if type(value) is str and name not in MULTI_VALUED:
-            if name in _WITHOUT_BLANKS or not (value and len(value) <= _LONGEST and value.isprintable()):
+            if name in _WITHOUT_BLANKS:
+                if not _PLAIN.fullmatch(value) or len(value) > _WITHOUT_BLANKS[name]:
+                    self._check_text(name, value)
+            elif not (value and len(value) <= _LONGEST and value.isprintable()):
                 self._check_text(name, value)
             if name == "userName":
                 self._check_reserved(value)
@@ -110,7 +123,7 @@ class Profile:
                 raise invalid(f"List attribute {name} exceeds allowed limit of 1")
             for entry in value:
                 for sub, part in entry:
-                    if self.parts and f"{name}.{sub}" not in self.parts:
+                    if self.parts and _joined(name, sub) not in self.parts:
                         raise invalid(f"Attribute {name}.{sub} is not supported")
                     if type(part) is str and not (part and len(part) <= _LONGEST and part.isprintable()):
                         self._check_text(f"{name}.{sub}", part)
@@ -161,6 +174,11 @@ class Profile:
             raise invalid(_too_long(name, longest))
         if name == "externalId" and self.refuse_characters and _REFUSED_CHARACTERS.search(value):
             raise invalid(_bad_pattern(name))
+
+
+@lru_cache(maxsize=256)
+def _joined(name: str, sub: str) -> str:
+    return f"{name}.{sub}"
 
 
 def _too_short(name: str) -> str:

@@ -6,25 +6,21 @@ are replaced, never altered: whoever was handed them keeps what they saw. Member
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from mockservices.changes import Trace
-from mockservices.clock import Clock, Millis
-from mockservices.ids import IdSpace
-from mockservices.population import NoPopulation, Population
-from mockservices.scim.errors import duplicate, invalid, no_group, no_user
-from mockservices.scim.operations import MANAGER, Operation, Value
+from mockservices.population import Look
+from mockservices.scim.errors import duplicate, invalid, no_user
+from mockservices.scim.operations import Operation, Value
 from mockservices.scim.outcome import group_after, user_after
-from mockservices.scim.profiles import Profile
 from mockservices.scim.records import (
     CONSOLE,
     SCIM,
     Group,
     ProviderListener,
     Silent,
-    UniqueIndex,
     User,
 )
+from mockservices.scim.store import Store
 
 __all__ = [
     "CONSOLE",
@@ -37,165 +33,25 @@ __all__ = [
 ]
 
 
-class ServiceProvider:
-    """Users and groups of one identity store."""
-
-    def __init__(
-        self,
-        *,
-        seed: int,
-        clock: Clock,
-        trace: Trace,
-        profile: Profile,
-        population: Population[Value] | None = None,
-    ) -> None:
-        self.clock = clock
-        self.trace = trace
-        self.profile = profile
-        self.listener: ProviderListener = Silent()
-        self.group_created: Callable[[Group], None] | None = None
-        """Told of a new group when everything about it is done: whoever sets the target up may act on it."""
-        self.base_origin = SCIM
-        """Who made the users that were there at the start."""
-        self.groups: list[Group] = []
-        self._population: Population[Value] = population or NoPopulation()
-        self._base = self._population.size
-        self._user_ids = IdSpace(seed, "scim.user")
-        self._group_ids = IdSpace(seed, "scim.group")
-        self._users: dict[int, User] = {}
-        self._rows: dict[str, int] = {}  # of users that have an object: saves the arithmetic
-        self._group_rows: dict[str, int] = {}
-        self._unique = UniqueIndex("userName", "externalId", "emails")
-        self._group_unique = UniqueIndex("displayName", "externalId")
-        self.users_made = self._base  # rows ever made: the next creation ordinal
-        self.users_count = self._base
-        self.active_count = self._base
-        self.groups_count = 0
-        self.former_names: dict[int, list[tuple[Millis, str]]] = {}
-        """Of users that were renamed: until when they had which userName, the oldest first."""
-        self.groups_at_deletion: dict[int, tuple[int, ...]] = {}
-        """Of deleted users: rows of the groups that they were members of until then."""
-
-    @property
-    def base_size(self) -> int:
-        """How many users were there at the start; they are rows 0 to this - 1."""
-        return self._base
-
-    # --- finding -----------------------------------------------------------------------------------------
-
-    def user(self, row: int) -> User:
-        """The object of a row, made from the population's columns when nothing has touched it before."""
-        user = self._users.get(row)
-        if user is None:
-            user = self._users[row] = self._from_population(row)
-            self._rows[user.id] = row
-            for group in user.groups:
-                self.groups[group].touched[row] = None
-        return user
-
-    def peek(self, row: int) -> User:
-        """The same for a reader who changes nothing: an object made for it is not kept."""
-        user = self._users.get(row)
-        return user if user is not None else self._from_population(row)
-
-    def _from_population(self, row: int) -> User:
-        if not 0 <= row < self._base:
-            raise IndexError(row)
-        user = User(row, self._user_ids.of(row), self._population.attributes(row), Millis(0))
-        user.groups = self._population.groups(row)
-        user.origin = self.base_origin
-        return user
-
-    def user_id(self, row: int) -> str:
-        """The id of a row, without making an object."""
-        user = self._users.get(row)
-        return user.id if user is not None else self._user_ids.of(row)
-
-    def user_row(self, identifier: str) -> int | None:
-        """The row of an id, whether or not its user still exists."""
-        row = self._rows.get(identifier)
-        if row is None:
-            row = self._user_ids.ordinal(identifier)
-        return row if row is not None and row < self.users_made else None
-
-    def group_row(self, identifier: str) -> int | None:
-        """The row of a group's id, whether or not the group still exists."""
-        row = self._group_rows.get(identifier)
-        return row if row is not None else self._group_rows.get(identifier.lower())
-
-    def find_user(self, identifier: str) -> User:
-        """An existing user by id; 404 otherwise."""
-        row = self.user_row(identifier)
-        user = None if row is None else self.user(row)
-        if user is None or not user.exists:
-            raise no_user()
-        return user
-
-    def find_group(self, identifier: str) -> Group:
-        """An existing group by id; 404 otherwise."""
-        row = self.group_row(identifier)
-        if row is None or not self.groups[row].exists:
-            raise no_group()
-        return self.groups[row]
-
-    def user_by(self, name: str, value: str) -> User | None:
-        """The user whose ``userName``, primary ``emails`` value or ``externalId`` this is."""
-        row = self.user_row_by(name, value)
-        return None if row is None else self.user(row)
-
-    def user_row_by(self, name: str, value: str) -> int | None:
-        """The row of the user with this unique value; makes no object."""
-        row = self._unique.row(name, value)
-        if row is None:
-            row = self._population.find(name, value)
-            user = None if row is None else self._users.get(row)
-            if user is not None and not (user.exists and self._unique.holds(user.attributes, name, value)):
-                return None  # renamed or deleted since
-        return row
-
-    def group_by(self, name: str, value: str) -> Group | None:
-        """The group whose ``displayName`` (letter case ignored) or ``externalId`` has this value."""
-        row = self._group_unique.row(name, value)
-        return None if row is None else self.groups[row]
-
-    def user_rows(self, start: int = 0) -> Iterator[int]:
-        """Rows of the users that exist, ascending from ``start``; makes no object."""
-        return (row for row in range(start, self.users_made) if self.exists(row))
-
-    def exists(self, row: int) -> bool:
-        """Whether the row's user has not been deleted; makes no object."""
-        user = self._users.get(row)
-        return user.exists if user is not None else 0 <= row < self._base
-
-    def is_active(self, row: int) -> bool:
-        """Whether the row's user exists and is active; makes no object."""
-        user = self._users.get(row)
-        return (user.exists and user.active) if user is not None else 0 <= row < self._base
-
-    def touched_users(self) -> Iterator[int]:
-        """Rows of the users that are no longer what the population's columns say."""
-        return iter(self._users)
-
-    def groups_of(self, row: int) -> tuple[int, ...]:
-        """Rows of the groups that a user is a member of, active or not, ascending; makes no object."""
-        user = self._users.get(row)
-        return user.groups if user is not None else self._population.groups(row)
-
-    def has_manager(self, row: int, manager: str) -> bool:
-        """Whether the user of a row has the user with this id as manager; makes no object that stays."""
-        return self.peek(row).attributes.get(MANAGER) == manager
-
-    def members(self, group: int) -> list[int]:
-        """Rows of the members of a group, ascending; costs as much as the group is large."""
-        rows = [row for row in self._population.members(group) if row not in self._users]
-        rows.extend(self.groups[group].touched)
-        rows.sort()
-        return rows
+class ServiceProvider(Store):
+    """The rules by which users and groups of one identity store change."""
 
     # --- users -------------------------------------------------------------------------------------------
 
-    def create_user(self, attributes: Mapping[str, Value], *, active: bool = True, origin: str = SCIM) -> User:
-        """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use."""
+    def create_user(
+        self,
+        attributes: Mapping[str, Value],
+        *,
+        active: bool = True,
+        origin: str = SCIM,
+        tell: bool = True,
+        look: Look[Value] | None = None,
+    ) -> User:
+        """Create a user; 400 for what the profile refuses, 409 for a userName, e-mail or externalId in use.
+
+        ``tell``: the listener; whoever does not want that sees to what it would have done. ``look``: what will always
+        tell the same attributes by the user's row, so that they need not be kept.
+        """
         attributes = dict(attributes)
         self.profile.check_user(attributes)
         unique = self._unique.of(attributes)
@@ -203,17 +59,17 @@ class ServiceProvider:
         if self.users_count >= self.profile.users_quota:
             raise invalid(f"The quota of {self.profile.users_quota} users is used up")
         row = self.users_made
-        user = User(row, self._user_ids.of(row), attributes, self.clock.now)
+        user = User(row, self._user_ids.of(row), look or attributes, self.clock.now)
         user.active = active
         user.origin = origin
         self.users_made += 1
         self.users_count += 1
         self.active_count += active
         self._users[row] = user
-        self._rows[user.id] = row
         self._unique.add(unique, row)
         self.trace.record("scim", "user.create", user.id, {**attributes, "active": active})
-        self.listener.target_user_changed(row, access=True)
+        if tell:
+            self.listener.target_user_changed(row, access=True)
         return user
 
     def _check_unique(self, values: Sequence[tuple[str, str]], row: int | None) -> None:
@@ -222,11 +78,11 @@ class ServiceProvider:
             if holder is not None and holder != row:
                 raise duplicate(f"Duplicate {name}")
 
-    def apply_to_user(self, row: int, operations: Sequence[Operation]) -> bool:
-        """Apply typed operations to an existing user, all or none; whether anything differed."""
+    def apply_to_user(self, row: int, operations: Sequence[Operation], *, tell: bool = True) -> bool:
+        """Apply typed operations to an existing user, all or none; whether anything differed. ``tell``: as above."""
         user = self.user(row)
         after = user_after(self.profile, user.attributes, user.active, operations)
-        return self._commit(user, after.attributes, after.active, after.different)
+        return self._commit(user, after.attributes, after.active, after.different, tell=tell)
 
     def replace_user(self, row: int, attributes: Mapping[str, Value], *, active: bool) -> bool:
         """Replace the whole resource (PUT); attributes that are absent are cleared."""
@@ -240,7 +96,13 @@ class ServiceProvider:
         return self._commit(user, dict(attributes), active, different)
 
     def _commit(
-        self, user: User, attributes: dict[str, Value], active: bool, different: dict[str, Value | None]
+        self,
+        user: User,
+        attributes: dict[str, Value],
+        active: bool,
+        different: dict[str, Value | None],
+        *,
+        tell: bool = True,
     ) -> bool:
         if different:
             new = self._unique.of({name: value for name, value in different.items() if value is not None})
@@ -260,11 +122,19 @@ class ServiceProvider:
         user.modified = self.clock.now
         changed = {**different, "active": active} if access else different
         self.trace.record("scim", "user.update", user.id, changed)
-        self.listener.target_user_changed(user.row, access=access)
+        if tell:
+            self.listener.target_user_changed(user.row, access=access)
         if access and not active and self.profile.inactive_leave_groups:
             for group in user.groups:
                 self._remove_member(self.groups[group], user.row)
         return True
+
+    def switch_off(self, user: User) -> None:
+        """An active user becomes inactive and keeps its groups; nobody is told of it."""
+        user.active = False
+        self.active_count -= 1
+        user.modified = self.clock.now
+        self.trace.say(f'scim\tuser.update\t{user.id}\t{{"active":false}}')
 
     def delete_user(self, row: int) -> None:
         """Delete a user and its memberships; assignments made directly to it stay behind.
@@ -353,25 +223,31 @@ class ServiceProvider:
         return changed
 
     def _add_member(self, group: Group, row: int) -> bool:
-        user = self.user(row)
-        if group.row in user.groups:
-            return False
-        user.groups = tuple(sorted((*user.groups, group.row)))
-        group.touched[row] = None
-        group.modified = self.clock.now
-        self.trace.record("scim", "member.add", f"{group.id}/{user.id}")
-        self.listener.target_membership_changed(group.row, row, member=True)
-        return True
+        changed = self.join(group, self.user(row), member=True)
+        if changed:
+            self.listener.target_membership_changed(group.row, row, member=True)
+        return changed
 
     def _remove_member(self, group: Group, row: int) -> bool:
-        user = self.user(row)
-        if group.row not in user.groups:
+        changed = self.join(group, self.user(row), member=False)
+        if changed:
+            self.listener.target_membership_changed(group.row, row, member=False)
+        return changed
+
+    def join(self, group: Group, user: User, *, member: bool) -> bool:
+        """Let a user be a member of a group or be none; whether it was otherwise. Nobody is told of it."""
+        groups = user.groups
+        if (group.row in groups) is member:
             return False
-        user.groups = tuple(g for g in user.groups if g != group.row)
-        del group.touched[row]
+        if member:
+            user.groups = tuple(sorted((*groups, group.row))) if groups else (group.row,)
+            group.touched[user.row] = None
+        else:
+            user.groups = tuple([g for g in groups if g != group.row])
+            del group.touched[user.row]
         group.modified = self.clock.now
-        self.trace.record("scim", "member.remove", f"{group.id}/{user.id}")
-        self.listener.target_membership_changed(group.row, row, member=False)
+        verb = "member.add" if member else "member.remove"
+        self.trace.say(f"scim\t{verb}\t{group.id}/{user.id}\t{{}}")
         return True
 
     def delete_group(self, row: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from mockservices.clock import Millis
+from mockservices.population import Look, looked_up
 from mockservices.scim.operations import Value
 from mockservices.values import folded
 
@@ -45,18 +46,46 @@ class Silent:
 class User:
     """A user that something has touched."""
 
-    __slots__ = ("active", "attributes", "created", "exists", "groups", "id", "modified", "origin", "row")
+    __slots__ = ("_attributes", "_look", "active", "created", "exists", "groups", "id", "modified", "origin", "row")
 
-    def __init__(self, row: int, identifier: str, attributes: dict[str, Value], created: Millis) -> None:
+    def __init__(self, row: int, identifier: str, attributes: dict[str, Value] | Look[Value], created: Millis) -> None:
+        """``attributes``: what they are, or what tells them by the row when somebody asks."""
         self.row = row
         self.id = identifier
-        self.attributes = attributes
+        self._attributes: dict[str, Value] | None = attributes if isinstance(attributes, dict) else None
+        self._look: Look[Value] | None = None if isinstance(attributes, dict) else attributes
         self.active = True
         self.exists = True
         self.groups: tuple[int, ...] = ()
         self.created = created
         self.modified = created
         self.origin = SCIM
+
+    @property
+    def attributes(self) -> dict[str, Value]:
+        """What it holds; replaced as a whole, never altered."""
+        attributes = self._attributes
+        if attributes is None:
+            attributes = self._attributes = looked_up(self._look, self.row)
+        return attributes
+
+    @attributes.setter
+    def attributes(self, attributes: dict[str, Value]) -> None:
+        self._attributes = attributes
+        self._look = None
+
+    @property
+    def look(self) -> tuple[Look[Value], int]:
+        """What tells what it holds now for ever, and the row to ask it about."""
+        if self._look is not None:
+            return self._look, self.row
+        held = self.attributes
+        return (lambda row: held), self.row
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it holds what it held from the beginning."""
+        return self._look is not None
 
 
 class Group:

@@ -13,7 +13,7 @@ from typing import Final, overload
 from sim.bench.cycles import CycleCost
 from sim.bench.floor import collector
 from sim.bench.mappings import Mapped
-from sim.bench.measure import short
+from sim.bench.measure import Samples, short
 from sim.bench.memory import Memory
 from sim.bench.years import Year
 
@@ -78,6 +78,15 @@ def cycle_row(name: str, cost: CycleCost, baseline: CycleCost | None, target: fl
     if baseline is None:
         return _against(name, cost.taken.middle, None, None, f"{note}; the baseline of the other sizes")
     return _against(name, cost.taken.middle, baseline.taken.middle, target, note)
+
+
+def sessions_row(name: str, doors: Samples, without: Samples, target: float | None) -> Row:
+    """Seconds of a simulated year with sessions, against the same without."""
+    note = (
+        f"run and summary of a year in which people use the portal by default; {MODEL}; {collector()}; "
+        f"baseline: the same year without sessions; with {doors}; without {without}"
+    )
+    return _against(name, doors.middle, without.middle, target, note)
 
 
 def mapping_row(name: str, measured: Mapped, target: float | None) -> Row:

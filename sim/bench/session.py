@@ -16,8 +16,8 @@ from sim.bench.cycles import CHANGES, CycleCost, cycle_costs
 from sim.bench.mappings import MAPPING_TARGET, measure_mapping
 from sim.bench.measure import machine
 from sim.bench.memory import Memory, measure_memory
-from sim.bench.rows import Row, cycle_row, growth_row, mapping_row, memory_row, year_row
-from sim.bench.years import Year, measure_year
+from sim.bench.rows import Row, cycle_row, growth_row, mapping_row, memory_row, sessions_row, year_row
+from sim.bench.years import Year, measure_sessions, measure_year
 from sim.errors import JmlabError
 
 Progress = Callable[[str], None]
@@ -26,6 +26,8 @@ YEAR_TARGETS: Final = {"10k": 10.0, "100k": 10.0, "1m": 14.0}
 """Times the floor."""
 MEMORY_TARGETS: Final = {"100k": 400.0, "1m": 2500.0}
 """Megabytes."""
+SESSIONS_TARGET: Final = 1.3
+"""Times the same year without sessions."""
 CYCLE_TARGET: Final = 2.0
 """Times the cost in the smallest company."""
 GROWTH_TARGET: Final = 1.2
@@ -65,6 +67,12 @@ class Session:
         baseline = None if size == SMALLEST else self._costs[SMALLEST]
         return cycle_row(f"cycle-cost-{size}", self._costs[size], baseline, CYCLE_TARGET)
 
+    def sessions(self, size: str) -> Row:
+        """Seconds of a simulated year in which people use the portal."""
+        name, people = f"sessions-{size}", SIZES[size]
+        measured = measure_sessions(name, plain(people, "target.sessions={}"), plain(people), self._progress)
+        return sessions_row(name, *measured, SESSIONS_TARGET)
+
     def mapping(self) -> Row:
         """Seconds that mapping a user takes."""
         return mapping_row("mapping", measure_mapping(self._progress), MAPPING_TARGET)
@@ -88,8 +96,10 @@ _ROWS: Final[dict[str, Callable[[Session], Row]]] = {
     "growth-100k-1m": partial(Session.growth, smaller="100k", larger="1m"),
     **{name: partial(Session.cycle, size=size) for name, size in _CYCLE.items()},
     "mapping": Session.mapping,
+    "sessions-10k": partial(Session.sessions, size="10k"),
+    "sessions-100k": partial(Session.sessions, size="100k"),
 }
-_LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m"})
+_LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m", "sessions-100k"})
 NAMES: Final = tuple(_ROWS)
 """Every row, in the order of the result."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sim.bench.floor import Recording, floor, record
 from sim.bench.measure import Samples, alternate, short, timed
+from sim.observation.summary import summarize
 from sim.scenario import Scenario
 from sim.world import World
 
@@ -21,6 +22,24 @@ class Year:
     recording: Recording
     run: Samples
     floor: Samples
+
+
+def measure_sessions(
+    name: str, doors: Scenario, without: Scenario, progress: Callable[[str], None]
+) -> tuple[Samples, Samples]:
+    """Measure a scenario with sessions against the same without, each with its summary, which asks the doors."""
+
+    def live(scenario: Scenario) -> World:
+        world = World(scenario)
+        world.run()
+        summarize(world)
+        return world
+
+    return alternate(
+        lambda: timed(lambda: live(doors)),
+        lambda: timed(lambda: live(without)),
+        lambda n, seconds, base: progress(f"{name}: run {n} took {short(seconds)} s, without sessions {short(base)} s"),
+    )
 
 
 def measure_year(name: str, scenario: Scenario, progress: Callable[[str], None]) -> Year:

@@ -25,18 +25,19 @@ class Backlog:
         self._ledger = ledger
         self._view = view
         self.causes: Causes
-        self._pending: dict[int, None] = {}
+        self.pending: dict[int, None] = {}
+        """By number: whom no cycle has taken up yet, or whom one has failed with."""
 
     @property
     def waits(self) -> bool:
         """Whether the directory has changed for somebody whom no cycle has taken up yet."""
-        return bool(self._pending)
+        return bool(self.pending)
 
     def changed(self, person: Person) -> None:
         """The directory has changed for somebody."""
         if person.sync == SYNCED:
             person.sync = PENDING
-            self._pending[person.number] = None
+            self.pending[person.number] = None
         elif person.sync != PENDING:
             person.changed_again = True
             if person.measures:
@@ -51,7 +52,7 @@ class Backlog:
             if person is None:
                 continue
             if cycle:
-                self._pending.pop(person.number, None)
+                self.pending.pop(person.number, None)
                 person.sync = PROCESSING
                 person.changed_again = False
                 person.stays = self._directory.is_enabled(person.row) and self._view.in_scope(person.row)
@@ -61,8 +62,8 @@ class Backlog:
             if person.measures:
                 self._ledger.events.picked_up(person)
             self._progress(person)
-        if cycle and self._pending:
-            looked_past, self._pending = self._pending, {}  # by the job: nothing of them is in scope
+        if cycle and self.pending:
+            looked_past, self.pending = self.pending, {}  # by the job: nothing of them is in scope
             for number in looked_past:
                 self._through(self._ledger.person(number))
 
@@ -71,7 +72,7 @@ class Backlog:
         person = self._person_of(user)
         if person is not None:
             person.sync = RETRYING
-            self._pending[person.number] = None
+            self.pending[person.number] = None
             if person.measures:
                 self._ledger.events.failed(person, member=member)
             self._progress(person)
@@ -92,15 +93,15 @@ class Backlog:
     def _through(self, person: Person) -> None:
         """The job has nothing more to do about a person, unless the directory has changed in the meantime."""
         if person.sync == RETRYING and self._view.retried(person.row):
-            self._pending[person.number] = None  # it is tried again in a later cycle
+            self.pending[person.number] = None  # it is tried again in a later cycle
             return
         person.carried = {}
         if person.changed_again or (person.sync == RETRYING and person.pending_groups):
             person.sync = PENDING
             person.changed_again = False
-            self._pending[person.number] = None
+            self.pending[person.number] = None
         else:
-            self._pending.pop(person.number, None)
+            self.pending.pop(person.number, None)
             person.sync = SYNCED
             person.pending_groups = {}
             if person.lost and not person.hr_pending:

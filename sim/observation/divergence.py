@@ -6,6 +6,7 @@ nothing. Units: one per object missing or extra, per differing attribute, per me
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from mockservices.graph.directory import GONE, LIVE, Directory
@@ -75,6 +76,8 @@ class Divergence:
         self._found: dict[tuple[str, int], Found] = {}
         self._unmanaged: dict[tuple[str, int], None] = {}
         self._reports: dict[int, dict[int, None]] = {}  # of managers that have been looked at
+        self.told: Callable[[int], Found | None] | None = None
+        """Who knows about a directory user without looking; None: nobody does."""
         self.by_kind: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.total = 0
         self.cycles = 0
@@ -92,6 +95,11 @@ class Divergence:
         self._users[row] = None
         if self._reports:
             self._users.update(self._reports.get(row, ()))
+
+    def agrees(self, row: int) -> None:
+        """A directory user and the target's are known to agree."""
+        self._users.pop(row, None)
+        self._keep(("user", row), None)
 
     def group(self, row: int) -> None:
         """A directory group may have diverged."""
@@ -153,8 +161,10 @@ class Divergence:
                 self._note_unmanaged("group", row, source < 0 and self._provider.groups[row].exists)
             self._target_groups.clear()
         if self._users:
+            told = self.told
             for row in self._users:
-                self._keep(("user", row), self._user(row))
+                found = told(row) if told is not None else None
+                self._keep(("user", row), self._user(row) if found is None else found)
             self._users.clear()
         if self._groups:
             for row in self._groups:

@@ -13,6 +13,7 @@ from sim.observation import latency
 from sim.observation.latency import Latencies, Measure, Move
 from sim.observation.notice import Notice
 from sim.observation.person import PRESENT, PROCESSING, RETRYING, Person
+from sim.observation.promises import Promises
 from sim.observation.words import (
     ABSENCE,
     CONTRACT_RESTORED,
@@ -53,6 +54,8 @@ class Events:
         self.sink: Callable[[EventRow], None] | None = None
         self.directory_sink: Callable[[int, int], None] | None = None
         """Told (event, when) of what is done in the directory later than it is true."""
+        self.promises: Promises | None = None
+        """What the company has promised; None where it has promised nothing."""
 
     # --- beginning ---------------------------------------------------------------------------------------
 
@@ -84,8 +87,7 @@ class Events:
         if overtaken:
             person.measures = [m for m in person.measures if m.kind not in REVOKING]
             outcome = NO_CHANGE if person.entitled == person.effective else SUPERSEDED
-            for measure in overtaken:
-                self.latencies.end(measure.event, outcome, self.clock.now)
+            self._overtake(overtaken, outcome)
             if outcome == NO_CHANGE:
                 self.latencies.end(event, NO_CHANGE, self.clock.now)
                 return event
@@ -105,6 +107,8 @@ class Events:
         self._supersede(person)
         measure = self._open(person, kind, event, notice)
         measure.seen = bool(person.effective) or (notice.beforehand and person.provisioned)
+        if self.promises is not None:
+            self.promises.opens(measure, person)
         self.evaluate(person)
         return event
 
@@ -122,20 +126,18 @@ class Events:
         joining = next((m for m in person.measures if m.kind in GRANTING), None)
         if joining is not None and not person.entitled:
             person.measures.remove(joining)
-            self.latencies.end(
-                joining.event, NO_CHANGE if merge and joining.hop == self.waits_in else SUPERSEDED, self.clock.now
-            )
+            self._overtake([joining], NO_CHANGE if merge and joining.hop == self.waits_in else SUPERSEDED)
         if merge and joining is not None and joining.hop == self.waits_in and not person.effective:
             self.evaluate(person)
             return joining.event
         moves = [m for m in person.measures if m.move is not None]
         person.measures = [m for m in person.measures if m.move is None]
-        earlier = dict.fromkeys(m.event for m in moves)
+        earlier = moves
         starts: dict[str, int] = {}
-        if merge and len(earlier) == 1 and all(m.hop == self.waits_in for m in moves):
+        if merge and len({m.event for m in moves}) == 1 and all(m.hop == self.waits_in for m in moves):
             event = moves[0].event
             starts = {m.kind: m.start for m in moves}  # what a later step adds begins with that step
-            earlier.clear()
+            earlier = []
         else:
             event = self.happened(person, kind, notice)
         lost = frozenset(g for g, (_, cause) in person.orphans.items() if cause == MOVER)
@@ -143,12 +145,12 @@ class Events:
         asked = (person.entitled - before).union(*(m.want for m in moves if m.kind == MOVER_GRANT))
         gained = asked & (person.entitled - person.effective)
         if not lost and not gained:
-            for unchanged in (*earlier, event):
-                self.latencies.end(unchanged, NO_CHANGE, self.clock.now)
+            self._overtake(moves, NO_CHANGE)
+            if all(m.event != event for m in moves):
+                self.latencies.end(event, NO_CHANGE, self.clock.now)
             self.evaluate(person)
             return event
-        for overtaken in earlier:
-            self.latencies.end(overtaken, SUPERSEDED, self.clock.now)
+        self._overtake(earlier, SUPERSEDED)
         move = Move(lost, gained, person.effective, self.clock.now)
         for part, grants in ((MOVER_GRANT, gained), (MOVER_REVOKE, lost)):
             if grants:
@@ -168,9 +170,19 @@ class Events:
 
     def _supersede(self, person: Person) -> None:
         if person.measures:
-            for event in dict.fromkeys(m.event for m in person.measures):
-                self.latencies.end(event, SUPERSEDED, self.clock.now)
+            self._overtake(person.measures, SUPERSEDED)
             person.measures = []
+
+    def _overtake(self, measures: Iterable[Measure], outcome: str) -> None:
+        """End events without a latency, of which these measures are under way."""
+        now = self.clock.now
+        for event, parts in by_event(measures).items():
+            parts = [m for m in parts if m.seen or m.kind not in REVOKING]  # who holds nothing, waits for nothing
+            for measure in parts:
+                self.latencies.overtake(measure, now)
+            if self.promises is not None:
+                self.promises.overtaken(parts, now)
+            self.latencies.end(event, outcome, now)
 
     # --- going on ----------------------------------------------------------------------------------------
 
@@ -237,6 +249,8 @@ class Events:
                 measure.seen = True
                 if measure.kind in REVOKING:
                     measure.restart(self.clock.now)
+                    if self.promises is not None:
+                        self.promises.opens(measure, person)
 
     def regained(self, person: Person) -> None:
         """Entitlement has changed without an event: what a move took and is given back is waited for no longer."""
@@ -267,14 +281,14 @@ class Events:
 
     def evaluate(self, person: Person) -> None:
         """Finish the measures whose end state is reached."""
-        for measure in tuple(person.measures):
-            if self._ended(person, measure):
-                person.measures.remove(measure)
+        left = [measure for measure in person.measures if not self._ended(person, measure)]
+        if len(left) < len(person.measures):
+            person.measures = left
 
     def _ended(self, person: Person, measure: Measure) -> bool:
         kind = measure.kind
         if kind in GRANTING:
-            if person.entitled - person.effective:
+            if person.entitled is not person.effective and person.entitled - person.effective:
                 return False
         elif kind in REVOKING:
             if person.effective:
@@ -290,8 +304,19 @@ class Events:
         elif measure.want & person.effective:
             return False
         self.latencies.finish(measure, self.clock.now)
+        if self.promises is not None:
+            others = any(m.event == measure.event and m is not measure for m in person.measures)
+            self.promises.finished(measure, self.clock.now, last=not others)
         if measure.move is not None:
             measure.move.open -= 1
             if measure.move.open == 0 and measure.move.lost and measure.move.gained:
                 self.latencies.finish_move(measure, self.clock.now)
         return True
+
+
+def by_event(measures: Iterable[Measure]) -> dict[int, list[Measure]]:
+    """Measures by the event that they are parts of, in their order."""
+    events: dict[int, list[Measure]] = {}
+    for measure in measures:
+        events.setdefault(measure.event, []).append(measure)
+    return events

@@ -94,6 +94,10 @@ class Frame:
     orphaned: Count
     retained: int
     """People of them who hold what a move has taken from them."""
+    usable: int | None
+    """People of the orphaned who could get in and use it; None where there are no sessions."""
+    residual_sessions: int | None
+    """Sessions that are alive and give access that has ended; None where there are none."""
     toxic: int | None
     """People who hold a toxic combination; None where the policy names none."""
     waiting: Count
@@ -119,6 +123,8 @@ class Frame:
     pipeline: tuple[Step, ...] = ()
     find: Find | None = None
     results: tuple[ResultRow, ...] = ()
+    finding: tuple[str, ...] = ()
+    """What the figures say, beside the results."""
     chapters: tuple[ChapterRow, ...] = ()
     banner: str = ""
     """What has to be seen until it is over."""
@@ -134,7 +140,9 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
     ended = world.now >= until
     cycle = _cycle(world)
     lane = lane_of(world, watch)
+    reached = (None, None) if world.reach is None else world.reach.now()
     scene = watch.scene or _scene(world, watch, lane, ended=ended)
+    rows, told = results(world) if scene == "results" else ((), ())
     return Frame(
         scenario=world.scenario.scenario,
         title=world.scenario.title,
@@ -149,6 +157,8 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         cycle=cycle,
         orphaned=Count(orphaned.now, orphaned.peak),
         retained=exposure.cause_people.get(MOVER, _NEVER).now,
+        usable=reached[0],
+        residual_sessions=reached[1],
         toxic=None if toxic is None else toxic.any.people.now,
         waiting=Count(waiting.now, waiting.peak),
         out_of_step=world.parts.divergence.peek() if world.carried.by_job else None,
@@ -167,7 +177,8 @@ def make_frame(world: World, watch: Watch, clockwork: Clockwork, end: Millis | N
         chosen=watch.scene is not None,
         pipeline=pipeline(world) if scene == "pipeline" else (),
         find=watch.find() if scene == "audit" else None,
-        results=results(world) if scene == "results" else (),
+        results=rows,
+        finding=told,
         chapters=chapters(world) if scene == "chapters" else (),
         banner=watch.banner,
     )

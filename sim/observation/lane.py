@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockservices.graph.directory import DELETED, LIVE
 from sim.observation.deeds import deed
+from sim.observation.doors import DELETE, DISABLE, Doorway, doorway
 from sim.observation.lane_tickets import about_tickets, desk_caption, ticket_stop
 from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.stop import State, Stop
@@ -19,12 +20,13 @@ from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
 from sim.scenario.hr_actions import HrAction
 from sim.scenario.timeline import AnyAction
-from sim.time import DAY, counted, span_text
+from sim.time import DAY, WEEK, counted, span_text
 
 if TYPE_CHECKING:
     from sim.world import World
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GOING: Final = frozenset({LEAVER, CONTRACTOR_EXPIRY, ABSENCE})
 
 
@@ -37,13 +39,16 @@ class Lane:
     account: str
     """The id of the account in the directory; empty while there is none, or none any more."""
     stops: tuple[Stop, Stop, Stop, Stop]
-    doors: tuple[tuple[str, str], ...]
-    """(door, OPEN, CLOSED or not modelled)."""
+    doorway: Doorway
+    """Which doors into the target stand open, until when, and who keeps them so."""
 
 
-def clock_text(start: datetime, at: int) -> str:
-    """A simulated instant as a day and a time: ``Mon 09:12``."""
+def clock_text(start: datetime, at: int, end: int = 0) -> str:
+    """A simulated instant as a day and a time, ``Mon 09:12``; in a run that ends after more than a week with the date,
+    ``02 Mar 09:12``."""
     instant = start + timedelta(milliseconds=at)
+    if end > WEEK:
+        return f"{instant:%d} {MONTHS[instant.month - 1]} {instant:%H:%M}"
     return f"{DAYS[instant.weekday()]} {instant:%H:%M}"
 
 
@@ -60,8 +65,8 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
         if not exists or not view.takes_away(row):
             return ()
         if user.state not in (LIVE, DELETED):
-            return ("delete the user",)
-        return ("disable the user",) if provider.is_active(target) else ()
+            return (DELETE,)
+        return (DISABLE,) if provider.is_active(target) else ()
     sent = []
     if not exists:
         sent.append("create the user")
@@ -95,19 +100,19 @@ def lane_of(world: World, watch: Watch) -> Lane | None:
         label=world.parts.register.label(person.number),
         account=directory.user_id(person.row) if there else "",
         stops=(_hr(world, person, story), _entra(world, person, story), _cycle(world, person), _aws(world, person)),
-        doors=_doors(world, person),
+        doorway=doorway(world, person, will_send(world, person)),
     )
 
 
 def _hr(world: World, person: Person, story: Story | None) -> Stop:
-    start = world.scenario.start
+    start, end = world.scenario.start, world.end
     if story is None:
         return Stop("HR", "idle", "nothing new", ())
-    lines = [f"{TOLD.get(story.kind, story.kind)} {clock_text(start, story.at)}"]
+    lines = [f"{TOLD.get(story.kind, story.kind)} {clock_text(start, story.at, end)}"]
     if person.hr_pending:
         return Stop("HR", "waiting", "has not told", (*lines, "Entra does not know yet"))
     if story.told_at is not None:
-        lines.append(f"told {clock_text(start, story.told_at)}")
+        lines.append(f"told {clock_text(start, story.told_at, end)}")
     return Stop("HR", "done", "has told", tuple(lines))
 
 
@@ -167,16 +172,6 @@ def _aws(world: World, person: Person) -> Stop:
     word = "no user" if not rows else "active" if any(map(provider.is_active, rows)) else "disabled"
     state: State = "trouble" if person.orphans else "waiting" if person.entitled - person.effective else "done"
     return Stop("AWS", state, word, tuple(lines))
-
-
-def _doors(world: World, person: Person) -> tuple[tuple[str, str], ...]:
-    directory = world.services.directory
-    can = person.row >= 0 and directory.user(person.row).state == LIVE and directory.is_enabled(person.row)
-    return (
-        ("sign-in", "OPEN" if can else "CLOSED"),
-        ("assignment", "OPEN" if person.effective else "CLOSED"),
-        ("session", "not modelled"),
-    )
 
 
 def caption(world: World, watch: Watch, *, ended: bool) -> str:

@@ -61,7 +61,8 @@ class Measure:
     """One latency that is still running."""
 
     __slots__ = (
-        "event", "hop", "hops", "kind", "known_at", "move", "person", "scripted", "seen", "since", "start", "want",
+        "event", "hop", "hops", "kind", "known_at", "move", "person", "privileged", "scripted", "seen", "since",
+        "start", "want",
     )  # fmt: skip
 
     def __init__(self, kind: str, event: int, person: int, start: int, hop: int, notice: Notice) -> None:
@@ -75,6 +76,8 @@ class Measure:
         self.want: Grants = frozenset()
         self.move: Move | None = None
         self.seen = False
+        self.privileged = False
+        """Whether it is about a leaver's privileged access; noted only where something is promised."""
         self.scripted = notice.scripted
         self.known_at = start if notice.known_at is None else notice.known_at
         """When HR knows of the event: an agreement that counts from the notification begins here."""
@@ -118,6 +121,7 @@ class Latencies:
         "no_change",
         "nothing_to_remove",
         "outcome_sink",
+        "overtaken_sink",
         "sink",
         "superseded",
         "validated",
@@ -133,6 +137,8 @@ class Latencies:
         """Events that were asked for, of which a latency is finished and that nothing has overtaken."""
         self.sink: Callable[[LatencyRow], None] | None = None
         self.outcome_sink: Callable[[OutcomeRow], None] | None = None
+        self.overtaken_sink: Callable[[LatencyRow], None] | None = None
+        """Told how far a measure had come whose event was overtaken: it is no latency, and may have been long."""
 
     def finish(self, measure: Measure, now: int) -> None:
         """The measure's end state is reached."""
@@ -149,6 +155,11 @@ class Latencies:
             self.add(row[0], row[5], [0, 0, 0, 0, 0])
             if self.sink is not None:
                 self.sink(row)
+
+    def overtake(self, measure: Measure, now: int) -> None:
+        """A measure ends without an end state, since its event was overtaken."""
+        if self.overtaken_sink is not None:
+            self.overtaken_sink(measure.row(now, ended=True))
 
     def end(self, event: int, outcome: str, now: int) -> None:
         """An event has ended without a latency."""

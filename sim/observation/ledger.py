@@ -6,15 +6,15 @@ the start and whom nothing has touched has no record, for nothing about them is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.identitycenter.instance import Instance
-from sim.observation.events import REVOKING, Events
+from sim.observation.events import REVOKING, Events, by_event
 from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.headcount import Headcount
-from sim.observation.latency import LatencyRow
+from sim.observation.latency import LatencyRow, Measure
 from sim.observation.person import Grants, Person
 from sim.observation.toxic import ToxicHoldings
 from sim.observation.words import EFFECTIVE, ENTITLED, MISSING, ORPHANED, PRIVILEGED, REHIRE, SUSPENDED
@@ -63,18 +63,23 @@ class Ledger:
         self.judge: Judge
         self.toxic: ToxicHoldings | None = None
         """Who holds what nobody should hold together; None where the policy names no such pair."""
+        self.exposed: dict[int, Person] = {}
+        """Who holds anything that is orphaned now."""
+        self.loss_sink: Callable[[Person, Grants], None] | None = None
+        """Told what somebody held until now and does not hold any more."""
         self._beginning = beginning
         self._size = size
-        self._people: dict[int, Person] = {}
+        self.people: dict[int, Person] = {}
+        """Records by number; :meth:`person` is how to ask for one."""
         self._differences: dict[tuple[Grants, Grants], Grants] = {}
 
     # --- people ------------------------------------------------------------------------------------------
 
     def person(self, number: int) -> Person:
         """A person's record, begun at the state before anything touched them."""
-        person = self._people.get(number)
+        person = self.people.get(number)
         if person is None:
-            person = self._people[number] = Person(number, hr=True)
+            person = self.people[number] = Person(number, hr=True)
             if 0 <= number < self._size:
                 person.row = self._beginning.account(number)
                 target = self._beginning.target(number)
@@ -83,15 +88,19 @@ class Ledger:
                 person.effective = self._beginning.grants(number)
                 person.joined = bool(person.entitled)
                 person.provisioned = bool(person.effective)
+        person.change = None  # whoever asks goes by all the rules, and from here on so does whatever is on its way
         return person
 
     def known(self, number: int) -> Person | None:
         """A person's record if something has touched them."""
-        return self._people.get(number)
+        person = self.people.get(number)
+        if person is not None:
+            person.change = None
+        return person
 
     def touched(self) -> list[Person]:
         """Everybody who has a record, in the order in which they got it."""
-        return list(self._people.values())
+        return list(self.people.values())
 
     # --- changes -----------------------------------------------------------------------------------------
 
@@ -124,6 +133,10 @@ class Ledger:
                 effective = held if not effective else self.instance.intern(effective | held)
             elif held:
                 suspended = held if not suspended else self.instance.intern(suspended | held)
+        self.holds(person, effective, suspended)
+
+    def holds(self, person: Person, effective: Grants, suspended: Grants = NOTHING) -> None:
+        """From now on the target honours these grants, and would honour those if the person were switched on."""
         now = self.clock.now
         if suspended != person.suspended:
             if not person.suspended:
@@ -135,6 +148,8 @@ class Ledger:
         if effective != person.effective:
             if person.effective:
                 self.exposure.grants_were(person.number, person.effective, EFFECTIVE, person.effective_since)
+            if self.loss_sink is not None and (lost := self.difference(person.effective, effective)):
+                self.loss_sink(person, lost)
             person.effective = effective
             person.effective_since = now
             if effective:
@@ -202,6 +217,10 @@ class Ledger:
                     orphans[grant] = (now, cause)
                     exposure.begin_orphan_grant(grant, cause)
         privileged = bool(self.privileged and not self.privileged.isdisjoint(orphaned))
+        if orphans:
+            self.exposed[person.number] = person
+        else:
+            self.exposed.pop(person.number, None)
         if privileged:
             if person.privileged_since is None:
                 person.privileged_since = now
@@ -236,7 +255,7 @@ class Ledger:
 
     def reconsider_everybody(self) -> None:
         """What open grants wait for may have changed for anybody."""
-        for person in self._people.values():
+        for person in self.people.values():
             if person.orphans:
                 self.reconsider(person)
 
@@ -256,7 +275,7 @@ class Ledger:
 
     def open_people(self) -> Iterator[PersonRow]:
         """States of people that have not ended; costs as much as has been touched, and changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             number = person.number
             if person.cause:
                 yield (number, ORPHANED, person.cause, person.waiting, person.piece_since, None)
@@ -269,14 +288,14 @@ class Ledger:
 
     def open_orphans(self) -> Iterator[tuple[GrantRow, str]]:
         """Grants that are orphaned now, and what the end of each waits for; changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             for grant, (since, cause) in person.orphans.items():
                 yield (person.number, grant, ORPHANED, cause, since, None), self.judge.waiting_for(person, grant)
 
     def open_latencies(self) -> Iterator[LatencyRow]:
         """Latencies that have not come to an end, with what has passed so far; changes nothing."""
         now = self.clock.now
-        for person in self._people.values():
+        for person in self.people.values():
             moves: dict[int, None] = {}
             for measure in person.measures:
                 if measure.kind in REVOKING and not measure.seen:
@@ -287,9 +306,15 @@ class Ledger:
                     moves[id(move)] = None
                     yield from measure.move_rows(now, ended=False)
 
+    def open_events(self) -> Iterator[list[Measure]]:
+        """The measures that have not come to an end, those of an event together; changes nothing."""
+        for person in self.people.values():
+            if person.measures:
+                yield from by_event(m for m in person.measures if m.seen or m.kind not in REVOKING).values()
+
     def open_grants(self) -> Iterator[GrantRow]:
         """Grants that people who have a record are entitled to, and hold, now; changes nothing."""
-        for person in self._people.values():
+        for person in self.people.values():
             for state, grants, since in (
                 (ENTITLED, person.entitled, person.entitled_since),
                 (EFFECTIVE, person.effective, person.effective_since),

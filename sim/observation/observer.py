@@ -72,10 +72,13 @@ class Observer:
         self._start_groups = start_groups
         self.hr: Hr
         self.backlog = Backlog(directory, register, ledger, view)
-        self._seen: dict[int, Access] = {}
+        self.seen: dict[int, Access] = {}
+        """By account: what it was like when somebody last looked."""
         self._group_states: dict[int, int] = {}
         self.active_users = Level()
         """Active users of the target."""
+        self.unsettled: Callable[[], None] = lambda: None
+        """Called when something about groups, assignments or their links has changed."""
         self.scripted = False
         """Whether what happens now is asked for: by the scenario's timeline, or by a command from outside."""
 
@@ -95,7 +98,7 @@ class Observer:
         person.row = row
         user = self._directory.user(row)
         self._register.note_name(str(user.attributes["userPrincipalName"]), number)
-        self._seen[row] = (user.enabled, user.groups)
+        self.seen[row] = (user.enabled, user.groups)
         self._stale.account(row, person, enabled=user.enabled, since=self._register.disabled_at.get(number))
         self._divergence.user(row)
         expired = self._register.contract_ends.get(number, 0) < 0
@@ -135,6 +138,7 @@ class Observer:
 
     def group_changed(self, row: int) -> None:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        self.unsettled()
         self._divergence.group(row)
         self._truth.know_group(row)
         state = self._directory.groups[row].state
@@ -151,6 +155,7 @@ class Observer:
 
     def assignment_changed(self, kind: str, row: int, resource: str) -> None:
         """See :class:`mockservices.graph.directory.DirectoryListener`."""
+        self.unsettled()
         if resource != self._view.application:
             return  # no cycle will look at it
         self._view.scope_changed()
@@ -170,7 +175,7 @@ class Observer:
         """A group came into scope or fell out of it: what its members in the target hold may end by that."""
         target = self._view.target_group_of(group)
         for row in self._provider.members(target) if target >= 0 else ():
-            person = self._ledger.known(self._target_owner(row))
+            person = self._ledger.known(self.target_owner(row))
             if person is not None and person.orphans:
                 self._ledger.reconsider(person)
 
@@ -182,7 +187,7 @@ class Observer:
                 number = self._register.new_person(hr=False)
             self._register.own_account(row, number)
         person = self._ledger.person(number)
-        if person.row < row or row not in self._seen:
+        if person.row < row or row not in self.seen:
             person.hr = self._register.is_hr(number)
             person.row = max(person.row, row)
             user = self._directory.user(row)
@@ -198,7 +203,7 @@ class Observer:
 
     def access_of(self, row: int) -> Access:
         """Whether an account was live and enabled when it was last seen, and the groups that it was in."""
-        seen = self._seen.get(row)
+        seen = self.seen.get(row)
         if seen is None:
             start = self._start_groups(row)
             seen = NO_ACCESS if start is None else (True, start)
@@ -209,7 +214,7 @@ class Observer:
         directory = self._directory
         now: Access = (directory.is_enabled(row), directory.groups_of(row))
         old = self.access_of(row)
-        self._seen[row] = now
+        self.seen[row] = now
         if now == old or self.hr.acting or row != person.row:
             return
         if person.standing in {LEFT, ABSENT} and person.hr_pending and not now[0]:
@@ -266,10 +271,12 @@ class Observer:
 
     def target_group_changed(self, row: int) -> None:
         """See :class:`mockservices.scim.provider.ProviderListener`."""
+        self.unsettled()
         self._divergence.target_group(row)
 
     def target_assignment_changed(self, kind: str, principal_id: str) -> None:
         """See :class:`mockservices.identitycenter.instance.InstanceListener`."""
+        self.unsettled()
         store = self._provider
         if kind == GROUP:
             group = store.group_row(principal_id)
@@ -281,12 +288,13 @@ class Observer:
                 self._refresh(user)
 
     def _refresh(self, row: int) -> None:
-        person = self._ledger.person(self._target_owner(row))
+        person = self._ledger.person(self.target_owner(row))
         if row not in person.targets:
             person.targets = (*person.targets, row)
         self._ledger.refresh(person)
 
-    def _target_owner(self, row: int) -> int:
+    def target_owner(self, row: int) -> int:
+        """Whose user of the target it is."""
         return self._register.target_owner(row, self._provider, self._directory, self._source_of)
 
     # --- the job's links -----------------------------------------------------------------------------------------
@@ -299,7 +307,7 @@ class Observer:
         self._divergence.user(row)
         self._divergence.target_user(target_row)
         owner = self._register.account_owner(row)
-        before = self._target_owner(target_row)
+        before = self.target_owner(target_row)
         if owner is None or owner == before or self._view.source_of(target_row) != row:
             return
         self._register.own_target(target_row, owner)
@@ -310,6 +318,7 @@ class Observer:
 
     def group_linked(self, source: str, target: str) -> None:
         """A link between two groups was made or dropped."""
+        self.unsettled()
         row, target_row = self._directory.group_row(source), self._provider.group_row(target)
         if row is not None and target_row is not None:
             self._divergence.group(row)

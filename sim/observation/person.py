@@ -5,10 +5,13 @@ Invariant: plain state. The rules that change it are in ``ledger.py``, ``causes.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sim.observation.latency import Measure
 from sim.observation.words import NOBODY
+
+if TYPE_CHECKING:
+    from sim.routine.change import Change
 
 Grants: TypeAlias = frozenset[int]
 Access: TypeAlias = tuple[bool, tuple[int, ...]]
@@ -31,6 +34,7 @@ class Person:
         "begins",
         "carried",
         "cause",
+        "change",
         "changed_again",
         "coming",
         "effective",
@@ -107,6 +111,8 @@ class Person:
         self.stays = True
         """Whether the account was enabled and in scope when the job picked the person up."""
         self.measures: list[Measure] = []
+        self.change: Change | None = None
+        """What is on its way by the short one; see :mod:`sim.routine`."""
 
     @property
     def stuck(self) -> bool:

@@ -15,7 +15,9 @@ from sim.observation.exposure import Exposure, GrantRow, PersonRow
 from sim.observation.latency import Latencies, LatencyRow
 from sim.observation.level import Level
 from sim.observation.listeners import both
+from sim.observation.reach.reach import Picture
 from sim.observation.summary.access import orphaned_figures
+from sim.observation.summary.doors import door_rows
 from sim.observation.summary.events import latency_block
 from sim.observation.summary.services import provisioning_figures, tickets_of
 from sim.observation.words import CAUSES, ORPHANED, PRIVILEGED
@@ -86,9 +88,10 @@ class Phases:
         """``phases``: a row for each that has begun."""
         world = self._world
         begun = [p for p in self.phases if p.start < world.now or p.start == 0]
-        return [self._row(number, phase) for number, phase in enumerate(begun)]
+        doors = None if world.reach is None else world.reach.picture()
+        return [self._row(number, phase, doors) for number, phase in enumerate(begun)]
 
-    def _row(self, number: int, phase: Phase) -> dict[str, Any]:
+    def _row(self, number: int, phase: Phase, doors: Picture | None) -> dict[str, Any]:
         world = self._world
         start, end = phase.start, Millis(world.now if phase.end is None else min(phase.end, world.now))
         return {
@@ -96,8 +99,8 @@ class Phases:
             "from": world.clock.iso(start),
             "to": world.clock.iso(end),
             "provisioning": self._provisioning(number, phase, end),
-            "latency": self._latency(start, end),
-            "orphaned_access": self._orphaned(number, start, end),
+            "latency": self._latency(start, end, doors),
+            "orphaned_access": self._orphaned(number, start, end, doors),
         }
 
     def _mark(self, number: int) -> Mark:
@@ -148,15 +151,18 @@ class Phases:
             tickets=None if tickets is None else [row for row in tickets if start <= row[3] < end],
         )
 
-    def _latency(self, start: int, end: int) -> dict[str, Any]:
+    def _latency(self, start: int, end: int, doors: Picture | None) -> dict[str, Any]:
         within = Latencies()
         for kind, _, _, began, _, lasted, *hops in self._latencies:
             if start <= began < end:
                 within.add(kind, lasted, hops)
         still = [row for row in self._world.parts.ledger.open_latencies() if start <= row[3] < end]
-        return latency_block(within, still)
+        if doors is None:
+            return latency_block(within, still)
+        closings = [row for row in doors.closings if start <= row.start < end]
+        return latency_block(within, still, door_rows(closings, doors.at))
 
-    def _orphaned(self, number: int, start: int, end: int) -> dict[str, Any]:
+    def _orphaned(self, number: int, start: int, end: int, doors: Picture | None) -> dict[str, Any]:
         ledger = self._world.parts.ledger
         exposure = Exposure(self._world.clock)
         persons: dict[str, set[int]] = {cause: set() for cause in CAUSES}
@@ -186,4 +192,7 @@ class Phases:
         for at, begins, level in sorted(edges, key=lambda edge: edge[0]):
             (level.begin if begins else level.end)(at)
         active = self._mark(number + 1).active_ms - self._mark(number).active_ms
-        return orphaned_figures(exposure, end - start, active, persons, self._world.services.instance)
+        usable = None if doors is None else doors.usable
+        return orphaned_figures(
+            exposure, end - start, active, persons, self._world.services.instance, usable, begin=start
+        )

@@ -14,6 +14,8 @@ from mockservices.graph.synchronization import ADDRESS
 from mockservices.identitycenter.console import EXTERNAL
 from sim.observation.summary import summarize
 from sim.observation.words import CONTRACTOR_EXPIRY
+from sim.provisioning.ticketing.start import made_by_hand
+from sim.scenario.phases import by_hand_alone
 from sim.time import DAY, span_text
 
 if TYPE_CHECKING:
@@ -121,8 +123,10 @@ def pipeline(world: World) -> tuple[Step, ...]:
     targets = [parts.view.target_group_of(row) for row in rows]
     given = sum(target >= 0 and bool(instance.of_groups((target,))) for target in targets)
     saved = services.applications.secrets(services.application.id)
-    configured = saved is None or bool(saved.get(ADDRESS))  # a job that runs from the start has been configured before
-    tested = world.timeline.tested_at is not None or saved is None
+    # a job that runs from the start has been configured before, and where everything is by ticket nobody ever has
+    before = saved is None and not by_hand_alone(parts.scenario)
+    configured = before or bool(saved and saved.get(ADDRESS))
+    tested = world.timeline.tested_at is not None or before
     initial, running = driver.sums.initial, driver.running
     done = ""
     under_way = running.active and running.initial
@@ -131,7 +135,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
     elif initial is not None:
         tally = initial.tally
         done = f"{tally.users_created} users, {tally.groups_created} groups, {tally.errors} errors"
-    in_sync = parts.scenario.start_state == "in_sync"
+    in_sync = parts.scenario.start_state == "in_sync" and not made_by_hand(parts.scenario)
     return (
         Step("AWS: Identity Center is enabled", console.region is not None, console.region or ""),
         Step("AWS: people come from Entra ID", console.identity_source == EXTERNAL, ""),
@@ -165,10 +169,13 @@ def find(world: World, names: dict[int, str]) -> Find | None:
     return Find(stale.found, stale.removed, people, contractors, stale.threshold // DAY, ordered)
 
 
-def results(world: World) -> tuple[ResultRow, ...]:
-    """The results table as it stands now."""
-    rows = summarize(world)["results"] or ()
-    return tuple(ResultRow(row["label"], row["reported"], row["measured"], row["agrees"]) for row in rows)
+def results(world: World) -> tuple[tuple[ResultRow, ...], tuple[str, ...]]:
+    """The results table as it stands now, and what the figures say so far."""
+    summary = summarize(world)
+    rows = tuple(
+        ResultRow(row["label"], row["reported"], row["measured"], row["agrees"]) for row in summary["results"] or ()
+    )
+    return rows, tuple(summary["finding"])
 
 
 def chapter(world: World) -> Chapter | None:

@@ -14,7 +14,7 @@ from sim.observation.person import Person
 
 PersonGrant = tuple[int, int]
 """Somebody's number, and a grant's."""
-FOUND, REMOVED = "found", "removed"
+FOUND, REMOVED, USABLE = "found", "removed", "usable"
 
 
 class StaleAccess:
@@ -31,8 +31,11 @@ class StaleAccess:
         self._found: dict[PersonGrant, tuple[int, int]] = {}
         """When it was found, and since when the account had been disabled."""
         self._removed: dict[PersonGrant, None] = {}
+        self._usable: dict[PersonGrant, None] = {}
+        self.usable_now: Callable[[int, int], bool] | None = None
+        """Whether a person could use a grant at this moment; None where nobody knows."""
         self.sink: Callable[[tuple[int, int, int, str]], None] | None = None
-        """Told (when, person, grant, found or removed)."""
+        """Told (when, person, grant, found, removed or usable)."""
 
     def account(self, row: int, person: Person, *, enabled: bool, since: int | None = None) -> None:
         """An account was seen to be enabled or not; ``since`` says when that began if it was before now."""
@@ -61,6 +64,9 @@ class StaleAccess:
             if (number, grant) not in self._found:
                 self._found[number, grant] = (self._clock.now, since[number])
                 self._tell(number, grant, FOUND)
+            if self.usable_now is not None and (number, grant) not in self._usable and self.usable_now(number, grant):
+                self._usable[number, grant] = None
+                self._tell(number, grant, USABLE)
         return stale
 
     def finds(self) -> Iterator[tuple[int, int, int, int, bool]]:
@@ -82,6 +88,15 @@ class StaleAccess:
     def found(self) -> int:
         """Distinct over all audits, or what is stale now when there was none."""
         return len(self._found) if self.audits else len(self.now())
+
+    @property
+    def usable(self) -> int | None:
+        """Those that their owners could use, when an audit found them or now when there was none; None where there are
+        no sessions."""
+        usable_now = self.usable_now
+        if usable_now is None:
+            return None
+        return len(self._usable) if self.audits else sum(usable_now(*stale) for stale in self.now())
 
     @property
     def removed(self) -> int:

@@ -49,6 +49,7 @@ from sim.observation.words import (
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
 from sim.scenario.hr_actions import HrAction
+from sim.scenario.sessions import AtTheDoors
 from sim.scenario.timeline import AnyAction
 from sim.time import HOUR, counted, span_text
 from sim.workforce.entitlements import CARRIED, RequestRow
@@ -79,6 +80,8 @@ TOLD: Final = {
     MANAGER_CHANGE: "has another manager",
     NO_SHOW: "did not come",
 }
+EXPECTED: Final = "was expected today"
+"""Of the first day of somebody who does not come."""
 ASIDE: Final = frozenset({CONTRACT_EXTENSION, NAME_CHANGE, MANAGER_CHANGE})
 """Kinds that are told in passing: nobody's access depends on them."""
 THROUGH: Final = {
@@ -174,6 +177,7 @@ class Watch:
         driver.idle_sink = both(driver.idle_sink, self._idle)
         world.cycle_sink = both(world.cycle_sink, self._cycle)
         world.command_sink = both(world.command_sink, self._command)
+        world.services.doors.listen()  # so that a door can say since when it has been open or closed
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -182,6 +186,9 @@ class Watch:
 
     def _event(self, row: EventRow) -> None:
         number, kind, person, at, in_directory = row[:5]
+        if kind == JOINER and self._world.parts.ledger.headcount.employment(person) is None:
+            self._add(kind, person, EXPECTED)
+            return
         self._events[number] = person
         self._add(kind, person, TOLD.get(kind, kind), HR if in_directory is None else self._carrier)
         if kind in ASIDE:
@@ -267,6 +274,8 @@ class Watch:
             if not isinstance(action, HrAction):  # those are told as events
                 told = deed(action, self.called)
                 self._add("script", told.who, told.what, at=action.at)
+            if isinstance(action, AtTheDoors):
+                self._at_the_doors(action.person)
         for refused in world.timeline.refused[self._refused :]:
             self._add("refused", refused.action.replace("_", " "), refused.reason, at=refused.at)
         self._refused = len(world.timeline.refused)
@@ -280,6 +289,12 @@ class Watch:
             waiting = [person.number for person in world.parts.ledger.touched() if self._holds(person.number)]
             if waiting:
                 self.focus = waiting[-1]
+
+    def _at_the_doors(self, name: str) -> None:
+        """Somebody signs in or starts a role: as long as nobody's story is under way, that is who is in view."""
+        number = self._world.parts.register.names.get(name)
+        if number is not None and self._world.parts.ledger.known(number) is not None and not self._holds(self.focus):
+            self.focus = number
 
     def _read_mail(self) -> None:
         """What the provisioning service has written to its administrators: to be seen while it holds."""
@@ -338,9 +353,11 @@ class Watch:
         return story is not None and story.through_at is not None and self._world.now - story.through_at < FRESH_MS
 
     def follow_next(self) -> None:
-        """Tell the story of the next person who has one: those under way first, then the latest."""
-        touched = self._world.parts.ledger.touched()
-        people = [p.number for p in touched if p.measures] or list(self.stories)[-9:]
+        """Tell the story of the next person who has one: those under way and those whose access is not theirs, or else
+        the latest."""
+        touched = list(self._world.parts.ledger.touched())
+        people = [p.number for p in touched if p.measures] + [p.number for p in touched if p.orphans and not p.measures]
+        people = people or list(self.stories)[-9:]
         if people:
             at = people.index(self.focus) + 1 if self.focus in people else 0
             self.focus = people[at % len(people)]

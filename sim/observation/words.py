@@ -51,6 +51,9 @@ EVENTS: Final = (
     CONVERSION, NAME_CHANGE, MANAGER_CHANGE, NO_SHOW,
 )  # fmt: skip
 
+PRIVILEGED_LEAVER: Final = "privileged_leaver"
+"""A leaver who held a privileged permission set: no kind of event, and a promise of its own."""
+
 # how an event ends that has no latency
 SUPERSEDED: Final = "superseded"
 NOTHING_TO_REMOVE: Final = "nothing_to_remove"

@@ -5,6 +5,9 @@ Invariant: a run's own ``events.csv`` has exactly these columns, so what is writ
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterable
+from io import StringIO
 from typing import Final
 
 from sim.workforce.plan import Employment, EventKind, Reason
@@ -20,6 +23,7 @@ COLUMNS: Final = (
     "role",
     "location",
     "title",
+    "groups",
     "reason",
     "contract_end",
     "manager",
@@ -56,3 +60,16 @@ ORIGINS: Final = (WORKFORCE, TIMELINE)
 
 BEGINNINGS: Final = frozenset({HERE, int(EventKind.JOINER), int(EventKind.NO_SHOW)})
 """Kinds of row with which somebody first appears."""
+
+
+def listed_in_a_cell(names: Iterable[str]) -> str:
+    """Names as they stand in one cell: with semicolons between them, in quotes where one has a semicolon itself."""
+    text = StringIO()
+    csv.writer(text, delimiter=";", lineterminator="").writerow(names)
+    return text.getvalue()
+
+
+def names_in_a_cell(cell: str) -> tuple[str, ...]:
+    """The names of such a cell, each once, in order."""
+    read = next(csv.reader([cell], delimiter=";", skipinitialspace=True), [])
+    return tuple(sorted({name.strip() for name in read} - {""}))

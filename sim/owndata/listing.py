@@ -7,7 +7,7 @@ time of their coming, those who come. The same file gives the same numbers, and 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -20,7 +20,7 @@ from sim.access.policy import Facts
 from sim.owndata import columns as named
 from sim.owndata.lives import FactNumbers, live
 from sim.owndata.pseudonyms import Pseudonyms
-from sim.owndata.refusals import Origin
+from sim.owndata.refusals import Origin, no_such
 from sim.owndata.rows import IS_ADDRESS, UNCHANGED, UNKNOWN, Firsts, Rows
 from sim.owndata.sheet import digest
 from sim.randomness import Ints, Streams, draw_instants
@@ -46,6 +46,9 @@ class Listing:
     value: Ints
     known_at: Ints
     directory_at: Ints
+    origin: Origin
+    group_lines: Mapping[str, int]
+    """The first line in which each group of the column `groups` stands."""
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same; that of a file and that of a journal may have it from other bytes."""
@@ -60,6 +63,12 @@ class Listing:
 
     def __hash__(self) -> int:
         return hash(self.sha256)
+
+    def know_groups(self, groups: Collection[str]) -> None:
+        """Refuse a name in the column `groups` that is none of these; ScenarioError with file and line."""
+        for name, line in self.group_lines.items():
+            if name not in groups:
+                raise self.origin.refusal(no_such("group of this scenario", name, groups), line, "groups")
 
     def schedule(self, lag: LagPlan, streams: Streams) -> Schedule:
         """The events in order of time.
@@ -146,6 +155,8 @@ def _listing(rows: Rows, domain: str, pseudonyms: Pseudonyms | None) -> Listing:
         value=value,
         known_at=np.array(events.known_at, np.int64),
         directory_at=np.array(events.directory_at, np.int64),
+        origin=rows.origin,
+        group_lines=rows.group_lines,
     )
 
 
@@ -197,17 +208,19 @@ def _values(rows: Rows, number: Ints) -> Ints:
     events = rows.events
     kind, value = np.array(events.kind, np.int64), np.array(events.value, np.int64)
     managed = (kind == EventKind.MOVER) | (kind == EventKind.MANAGER_CHANGE)
-    value[managed] = _managers(rows, number, events.manager, events.line)[managed]
+    value[managed] = _managers(rows, number, events.manager, events.line, events.label)[managed]
     return value
 
 
-def _managers(rows: Rows, number: Ints, labels: list[int], lines: list[int]) -> Ints:
-    """Managers by their numbers, -1 for none."""
+def _managers(rows: Rows, number: Ints, labels: list[int], lines: list[int], whose: list[int]) -> Ints:
+    """Managers by their numbers, -1 for none; ``labels``: theirs, ``whose``: of those whose managers they are."""
     manager = np.array(labels, np.int64)
     named_ = np.flatnonzero(manager != UNCHANGED)
     manager[named_] = number[manager[named_]]
     if len(unknown := named_[manager[named_] < 0]):
         raise rows.origin.refusal("this is nobody of the file; name a person", lines[int(unknown[0])], "manager")
+    if len(own := np.flatnonzero((manager >= 0) & (manager == number[np.array(whose, np.int64)]))):
+        raise rows.origin.refusal("nobody is their own manager; leave the cell empty", lines[int(own[0])], "manager")
     return manager
 
 
@@ -269,12 +282,21 @@ def _people(
         facts=facts,
         joined_at=joined_at,
         ends_at=np.where(ends == UNKNOWN, 0, ends),
-        manager=_managers(rows, number, first.manager, first.line)[order],
+        manager=_managers(rows, number, first.manager, first.line, first.label)[order],
         titles=titles,
         title=title,
         later_titles=later,
+        beside=_beside(rows, in_order),
     )
     return people, value
+
+
+def _beside(rows: Rows, in_order: list[int]) -> dict[int, tuple[str, ...]]:
+    """Groups beside those that the facts give, by row."""
+    named_, numbers = tuple(rows.beside), rows.first.groups
+    if not named_:
+        return {}
+    return {place: named_[numbers[i]] for place, i in enumerate(in_order) if numbers[i] != UNCHANGED}
 
 
 def _titles(

@@ -26,6 +26,11 @@ EVERYBODY: Final = "Everybody"
 MOST_PEOPLE: Final = 2_000
 """People whom a scenario names one by one."""
 
+_STAY: Final = (
+    "that no rule explains stays with the person who has it",
+    "that no rule explains stay with who has them",
+)
+
 Plain = dict[str, Any]
 
 
@@ -36,6 +41,8 @@ class Learned:
     organisation: Plain
     before: Plain
     notes: tuple[str, ...]
+    beside: Mapping[str, tuple[str, ...]]
+    """Of the people of a workforce, by userPrincipalName in lower case: groups that no rule of birthright explains."""
 
 
 class TooManyError(ValueError):
@@ -95,12 +102,17 @@ def learn(
             notes.append(
                 f"{counted(strangers, 'user')} of the exports stand in no row of the workforce and were left out"
             )
-        left = sum(key in where for _, key in beside)
-        if left:
-            notes.append(
-                _told(left, "membership", "that no rule explains was left out", "that no rule explains were left out")
-            )
-        return Learned(organisation, {}, tuple(notes))
+        theirs: dict[str, list[str]] = {}
+        for group, key in beside:
+            if key in where:
+                theirs.setdefault(people[key].upn.lower(), []).append(group)
+        if theirs:
+            notes.append(_told(sum(map(len, theirs.values())), "membership", *_STAY))
+        direct = [(grant, people[name].upn) for grant, name in _direct(exports) if name in where]
+        entries = [(upn, _entry(exports, grant)) for grant, upn in direct]
+        organisation["access"]["exceptions"] = [{"person": upn, **entry} for upn, entry in entries]
+        before: Plain = {"assignments": [{"user": upn, **entry} for upn, entry in entries]}
+        return Learned(organisation, before, tuple(notes), {upn: tuple(groups) for upn, groups in theirs.items()})
     if len(people) > MOST_PEOPLE:
         raise TooManyError(
             f"these exports hold {len(people):,} people, and a scenario names at most {MOST_PEOPLE:,} one by one; give "
@@ -113,17 +125,13 @@ def learn(
     exceptions += [{"person": person, **_entry(exports, grant)} for grant, person in direct]
     organisation["access"]["exceptions"] = list({tuple(e.items()): e for e in exceptions}.values())
     if beside:
-        stay = (
-            "that no rule explains stays with the person who has it",
-            "that no rule explains stay with who has them",
-        )
-        notes.append(_told(len(beside), "membership", *stay))
-    before: Plain = {
+        notes.append(_told(len(beside), "membership", *_STAY))
+    before = {
         "people": [_person(ids[key], member, where[key]) for key, member in people.items()],
         "members": [{"group": group, "person": ids[key]} for group, key in beside],
         "assignments": [{"user": person, **_entry(exports, grant)} for grant, person in direct],
     }
-    return Learned(organisation, before, tuple(notes))
+    return Learned(organisation, before, tuple(notes), {})
 
 
 def _told(number: int, noun: str, one: str, many: str) -> str:

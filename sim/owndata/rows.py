@@ -67,6 +67,7 @@ class Firsts:
     role: list[int] = field(default_factory=list)
     location: list[int] = field(default_factory=list)
     title: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
     contract_end: list[int] = field(default_factory=list)
     manager: list[int] = field(default_factory=list)
     given_name: list[int] = field(default_factory=list)
@@ -107,10 +108,15 @@ class Rows:
         self.origin = origin
         self._duration = duration
         self._allowed = departments
+        self._spelt: dict[str, str] = {}  # departments, by how they are spelt without capitals
         self.labels = Texts()
         self.departments, self.places = Texts(), Texts()
         self.roles, self.givens, self.families, self.domains = Texts(), Texts(), Texts(), Texts()
         self.titles = Texts()
+        self.beside: dict[tuple[str, ...], int] = {}
+        """Groups that somebody is in beside those that the facts give, numbered as they appear."""
+        self.group_lines: dict[str, int] = {}
+        """The first line in which each of these groups stands."""
         self.first = Firsts()
         self.first_line: dict[int, int] = {}
         self.events = Happenings()
@@ -136,6 +142,7 @@ class Rows:
             "role": self._optional(self.roles, "role"),
             "location": self._optional(self.places, "location"),
             "title": _pooled(self.titles, text("title", 128)),
+            "groups": self._groups,
             "reason": word("reason", named.REASONS, int(Reason.NONE)),
             "identity": word("identity", numbered(named.IDENTITIES), 0),
             "given_name": _pooled(self.givens, text("given_name", 256)),
@@ -162,7 +169,16 @@ class Rows:
             return UNCHANGED
         if self._allowed and cell not in self._allowed:
             raise CellError(no_such("department of this scenario", cell, self._allowed))
-        return self.departments.number(text("department", 256)(cell))
+        name = text("department", 256)(cell)
+        if self._spelt.setdefault(name.casefold(), name) != name:
+            raise CellError("this differs from a department further up in nothing but capitals; write both alike")
+        return self.departments.number(name)
+
+    def _groups(self, cell: str) -> int:
+        if not cell:
+            return UNCHANGED
+        read = text("group", 256)
+        return self.beside.setdefault(tuple(map(read, named.names_in_a_cell(cell))), len(self.beside))
 
     def _optional(self, texts: Texts, what: str) -> Callable[[str], int]:
         read = text(what, 256)
@@ -233,8 +249,14 @@ class Rows:
         first.manager.extend(
             [number(cell.strip()) if cell.strip() else UNCHANGED for cell in managers] or [UNCHANGED] * len(rows)
         )
-        for name in ("label", "line", "kind", "at", *FACTS, "title", "contract_end", "given_name", "family_name"):
+        names = ("given_name", "family_name")
+        for name in ("label", "line", "kind", "at", *FACTS, "title", "groups", "contract_end", *names):
             getattr(first, name).extend(_chosen(read[name], rows))
+        if self.beside:
+            groups = tuple(self.beside)
+            for beside, line in zip(_chosen(read["groups"], rows), begun, strict=True):
+                for group in groups[beside] if beside != UNCHANGED else ():
+                    self.group_lines.setdefault(group, line)
         for name, column in self._texts.items():
             written = column.values(_chosen(cells[name], rows), begun) if name in cells else [""] * len(rows)
             getattr(first, name).extend(written)

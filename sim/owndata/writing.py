@@ -6,7 +6,7 @@ Invariant: what is read back has the same people with the same numbers, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Final
 
@@ -38,6 +38,14 @@ def instant_texts(start: datetime, at: NDArray[np.int64]) -> list[str]:
     for row in never:
         texts[row] = named.NEVER
     return texts
+
+
+def instant_text(start: datetime, at: int) -> str:
+    """One instant as it stands in a file."""
+    if at == NEVER:
+        return named.NEVER
+    moment = start.astimezone(UTC).replace(tzinfo=None) + timedelta(milliseconds=at)
+    return f"{moment.isoformat(timespec='milliseconds')}Z"
 
 
 def cells_of(row: dict[str, str]) -> Cells:
@@ -110,8 +118,9 @@ def _called(people: Persons, accounts: PeopleAccounts, start: datetime, row: int
     return {
         "person": upn,
         "title": str(accounts.attributes(row).get("jobTitle") or ""),
+        "groups": named.listed_in_a_cell(people.beside[row]) if row in people.beside else "",
         "manager": "" if manager is None else people.user_principal_name(manager),
-        "contract_end": "" if ends is None else instant_texts(start, np.array([ends]))[0],
+        "contract_end": "" if ends is None else instant_text(start, ends),
         "given_name": people.given_name(row),
         "family_name": people.family_name(row),
         "user_principal_name": upn,
@@ -134,11 +143,11 @@ def _facts(people: Persons, number: int) -> dict[str, str]:
 def _value(people: Persons, kind: int, reason: int, value: int, start: datetime) -> dict[str, str]:
     """What the schedule's column `value` says, in the column that has it in a file."""
     if kind in _CONTRACTS and value:
-        return {"contract_end": instant_texts(start, np.array([value]))[0]}
+        return {"contract_end": instant_text(start, value)}
     if kind in _MANAGED and value >= 0:
         return {"manager": people.user_principal_name(value)}
     if kind == EventKind.NO_SHOW and value:
-        return {"account_at": instant_texts(start, np.array([value]))[0]}
+        return {"account_at": instant_text(start, value)}
     if kind == EventKind.NAME_CHANGE:
         if reason == Reason.ACQUISITION:
             return {"domain": people.domains[value]}

@@ -124,6 +124,9 @@ class Reader:
             if identifier not in users:
                 users[identifier] = source.user(identifier)
         for identifier, user in users.items():
+            if user.ordinary:
+                agenda.scoped[identifier] = True
+                continue
             groups = source.groups_of(identifier) if user.removed is None and not scope.everything else ()
             agenda.scoped[identifier] = user.removed is None and scope.covers(identifier, groups)
 

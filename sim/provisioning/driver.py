@@ -180,6 +180,9 @@ class Driver:
         try:
             request = next(work)
             while True:
+                if request is None:  # all of it happens at one instant
+                    request = next(work)
+                    continue
                 if isinstance(request, Patch):
                     request = replace(request, legacy=True)
                 request = work.send(self._sender.send(request, tally))

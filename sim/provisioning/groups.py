@@ -8,6 +8,7 @@ https://learn.microsoft.com/entra/identity/app-provisioning/known-issues
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from mockservices.scim.operations import AddMembers, RemoveMembers
 from sim.ports import GROUP, USER, Answer, Source, SourceGroup, SourceValue, TargetGroup, TargetUser
@@ -31,6 +32,8 @@ from sim.provisioning.plan import (
 from sim.provisioning.progress import Progress, Work
 from sim.provisioning.scope import Standards
 
+Linked: TypeAlias = list[tuple[str, str, bool]]
+"""Source id and target id of a user, and whether they are to be a member."""
 _UNSEEN = Answer(200)
 """In place of the answer to a look-up that is left out."""
 
@@ -40,12 +43,12 @@ class Groups:
 
     __slots__ = (
         "_map",
-        "_members_per_patch",
         "_out",
         "_progress",
         "_read",
         "_source",
         "_state",
+        "members_per_patch",
         "standards",
     )
 
@@ -54,7 +57,7 @@ class Groups:
         self._state = progress.state
         self._map = group_map
         self._source = source
-        self._members_per_patch = members_per_patch
+        self.members_per_patch = members_per_patch
         self._read: dict[str, None] = {}  # groups that this cycle has read in the target
         self._out: dict[str, None] = {}  # and those about whose members nothing more can be sent in it
         self.standards = Standards()
@@ -200,11 +203,36 @@ class Groups:
         Where the group or the user could not be created in this cycle, the membership is tried again with it. Who is
         out of scope becomes no member; who is one already may cease to be.
         """
-        progress, users, escrows = self._progress, self._state.users, self._state.escrows
-        if not self._flow(group):
+        progress = self._progress
+        link, linked = self.to_send(group, members)
+        if link is None or not linked:
             return True
+        progress.begin()
+        if not initial and not self.has_read(group):
+            answer = yield requests.get_group(link)
+            if not answer.ok:
+                for user, _, member in linked:
+                    progress.hold(user, group, member=member, answer=answer)
+                return progress.fail(GROUP, group, link, log.UPDATE, answer)
+        ok = True
+        size = self.members_per_patch
+        for member in (True, False):
+            chosen = [(user, target) for user, target, wanted in linked if wanted is member]
+            for i in range(0, len(chosen), size):
+                ok &= yield from self.change_members(group, link, chosen[i : i + size], member)
+        return ok
+
+    def has_read(self, group: str) -> bool:
+        """Whether this cycle has read a group in the target."""
+        return group in self._read
+
+    def to_send(self, group: str, members: Mapping[str, bool]) -> tuple[str | None, Linked]:
+        """The group in the target, if there is one, and the memberships that can be sent; others are held."""
+        progress, users, escrows = self._progress, self._state.users, self._state.escrows
+        linked: Linked = []
+        if not self._flow(group):
+            return None, linked
         link, released = self._state.groups.get(group), self._state.released
-        linked: list[tuple[str, str, bool]] = []
         for user, member in members.items():
             target = users.get(user)
             if member and user in released:
@@ -215,22 +243,7 @@ class Groups:
                 (link is None and target is not None and (GROUP, group) in escrows) or (USER, user) in escrows
             ):
                 progress.hold(user, group, member=True)
-        if link is None or not linked:
-            return True
-        progress.begin()
-        if not initial and group not in self._read:
-            answer = yield requests.get_group(link)
-            if not answer.ok:
-                for user, _, member in linked:
-                    progress.hold(user, group, member=member, answer=answer)
-                return progress.fail(GROUP, group, link, log.UPDATE, answer)
-        ok = True
-        size = self._members_per_patch
-        for member in (True, False):
-            chosen = [(user, target) for user, target, wanted in linked if wanted is member]
-            for i in range(0, len(chosen), size):
-                ok &= yield from self._change_members(group, link, chosen[i : i + size], member)
-        return ok
+        return link, linked
 
     def _flow(self, group: str) -> bool:
         """Whether memberships of a group are sent at all: they are mapped, and an update of a group in scope."""
@@ -238,7 +251,8 @@ class Groups:
             return False
         return self._map.refers_to_members
 
-    def _change_members(self, group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
+    def change_members(self, group: str, link: str, part: Sequence[tuple[str, str]], member: bool) -> Work:
+        """Send memberships of one group, (source id, target id) each, in one request."""
         progress, tally = self._progress, self._progress.tally
         ids = tuple([target for _, target in part])
         tally.objects += len(ids)

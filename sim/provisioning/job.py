@@ -7,12 +7,13 @@ https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mockservices.clock import Clock
 from mockservices.graph.jobs import PORTAL_RESET
-from sim.ports import GROUP, USER, Source
+from sim.ports import GROUP, USER, Source, SourceUser
 from sim.provisioning import requests
 from sim.provisioning.agenda import Agenda, Assigned, Reader
 from sim.provisioning.deletions import Threshold, held_back
@@ -73,6 +74,26 @@ class Settings:
         return redacted_paths(self.user_map.mappings) | redacted_paths(self.group_map.mappings)
 
 
+class ShortWay(Protocol):
+    """Carries over what is usual, and leaves the rest to the long way."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be taken now."""
+
+    def picked_up(self, users: Mapping[str, SourceUser]) -> Iterable[str]:
+        """A cycle takes these users up; the ids of those whom the watcher has to be told of."""
+
+    def carry_over(self, agenda: Agenda, long_way: Callable[[Agenda, SourceUser], Work]) -> Work:
+        """Do what there is to do about the users of an agenda."""
+
+    def memberships(self, group: str, members: Mapping[str, bool], users: Mapping[str, SourceUser]) -> Work:
+        """Do what there is to do about members of a group; ``users``: those of the agenda."""
+
+    def settled(self, users: Mapping[str, SourceUser]) -> Iterable[str]:
+        """The cycle is over; the ids of those whom the watcher has to be told of."""
+
+
 class Job:
     """One synchronization job."""
 
@@ -98,13 +119,15 @@ class Job:
         self._restarted = False  # since the current cycle began
         self._under_way = False
         self._reader = Reader(source, state)
-        self._users = Users(self.progress, settings.user_map, source)
-        self._groups = Groups(self.progress, settings.group_map, settings.members_per_patch, source)
+        self.users = Users(self.progress, settings.user_map, source)
+        self.groups = Groups(self.progress, settings.group_map, settings.members_per_patch, source)
         self._managers = Managers(self.progress, settings.user_map)
         self.changed: Callable[[Standards], None] = lambda standards: None
         """Told of other standards at the gate from which on they count."""
         self._take_up(settings.judging.current)
-        self.demand = OnDemand(source, self.progress, self._reader, self._users, self._groups)
+        self.short_way: ShortWay | None = None
+        """For what is usual; see :mod:`sim.routine`."""
+        self.demand = OnDemand(source, self.progress, self._reader, self.users, self.groups)
 
     @property
     def tally(self) -> Tally:
@@ -142,11 +165,11 @@ class Job:
             state.watermark = None
 
     def _take_up(self, standards: Standards) -> None:
-        self._users.standards = self._groups.standards = self._managers.standards = standards
+        self.users.standards = self.groups.standards = self._managers.standards = standards
 
     def hold_back(self, agenda: Agenda, threshold: Threshold | None) -> None:
         """Look what an agenda would take away, before anything of it is sent, and hold it back if it is too much."""
-        agenda.held = held_back(agenda, self._users, self._groups, threshold)
+        agenda.held = held_back(agenda, self.users, self.groups, threshold)
 
     def pass_over(self, agenda: Agenda) -> None:
         """A cycle without work: all that has changed is out of scope."""
@@ -163,35 +186,35 @@ class Job:
         self.state.interrupted.clear()
         self._under_way = True
         self._staged, self.state.staged = self.state.staged, {}
-        self.watcher.picked_up(agenda.users, cycle=True)
+        short = self._short_way(agenda)
+        self.watcher.picked_up(agenda.users if short is None else short.picked_up(agenda.users), cycle=True)
         progress.try_again(agenda.retried)
         if probe or self.settings.connection_probe:
             yield requests.find_user(USER_MATCH, f"probe-{progress.cycle}")
             progress.about_nobody()
-        for identifier, user in agenda.users.items():
-            if held and (USER, identifier) in held:
-                progress.stage(USER, identifier)
-                progress.reached += 1
-                continue
-            assigned = agenda.scoped[identifier]
-            progress.tally.objects += assigned or self.state.users.get(identifier) is not None
-            yield from self._users.provision(user, assigned=assigned)
-            progress.reached += 1
-        self._groups.begin_cycle()
+        if short is None:
+            for user in agenda.users.values():
+                yield from self._provision(agenda, user)
+        else:
+            yield from short.carry_over(agenda, self._provision)
+        self.groups.begin_cycle()
         for group in agenda.groups.values():
             if held and (GROUP, group.id) in held:
                 progress.stage(GROUP, group.id)
                 continue
             progress.tally.objects += 1
-            yield from self._groups.provision(group)
+            yield from self.groups.provision(group)
         for identifier, removed in agenda.gone_groups.items():
             if held and (GROUP, identifier) in held:
                 progress.stage(GROUP, identifier)
                 continue
-            yield from self._groups.delete(identifier, removed)
+            yield from self.groups.delete(identifier, removed)
         for identifier, members in agenda.memberships.items():
             left = members if not held else self._not_held(identifier, members, held)
-            yield from self._groups.memberships(identifier, left, initial=agenda.initial)
+            if short is None:
+                yield from self.groups.memberships(identifier, left, initial=agenda.initial)
+            else:
+                yield from short.memberships(identifier, left, agenda.users)
         if self._managers.flow:
             for identifier, user in agenda.users.items():
                 if user.manager is not None and not (held and (USER, identifier) in held):
@@ -199,8 +222,26 @@ class Job:
         self._remember(agenda)
         self._staged = {}
         self._under_way = False
-        self.watcher.settled(agenda.users, cycle=True)
+        self.watcher.settled(agenda.users if short is None else short.settled(agenda.users), cycle=True)
         return True
+
+    def _short_way(self, agenda: Agenda) -> ShortWay | None:
+        if self.short_way is None or agenda.initial or agenda.held or not self.short_way.open:
+            return None
+        return self.short_way
+
+    def _provision(self, agenda: Agenda, user: SourceUser) -> Work:
+        """Do what there is to do about one user of an agenda."""
+        progress, held, identifier = self.progress, agenda.held, user.id
+        if held and (USER, identifier) in held:
+            progress.stage(USER, identifier)
+            progress.reached += 1
+            return True
+        assigned = agenda.scoped[identifier]
+        progress.tally.objects += assigned or self.state.users.get(identifier) is not None
+        done = yield from self.users.provision(user, assigned=assigned)
+        progress.reached += 1
+        return done
 
     def _not_held(self, group: str, members: Mapping[str, bool], held: frozenset[Key]) -> dict[str, bool]:
         """Memberships of which the user is not held back; those of the others are held back with it."""

@@ -7,9 +7,9 @@ https://learn.microsoft.com/graph/api/resources/provisioningobjectsummary
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from mockservices.clock import Millis
-from mockservices.values import value
 from sim.ports import Answer, Request, SourceGroup, SourceUser
 
 CREATE, UPDATE, DISABLE, DELETE, OTHER = "create", "update", "disable", "delete", "other"
@@ -18,9 +18,8 @@ STAGED_DELETE = "stagedDelete"
 SUCCESS, FAILURE, SKIPPED, WARNING = "success", "failure", "skipped", "warning"
 
 
-@value
-class LogRow:
-    """What the job did about one object."""
+class LogRow(NamedTuple):
+    """What the job did about one object; a tuple, for that is made in a third of the time."""
 
     at: Millis
     cycle: int

@@ -177,6 +177,17 @@ class AttributeMap:
         return tuple([(path, str(value)) for path, value in found if value])
 
     @property
+    def steady(self) -> bool:
+        """Whether equal objects always map alike, ``active`` is mapped as usual, and nothing is filled in."""
+        return (
+            self._active_alone
+            and (self.active(True), self.active(False)) == (False, True)
+            and self._matching_alone is not None
+            and not self._fills
+            and not any(row.varies for row in self._create)
+        )
+
+    @property
     def switches_active(self) -> bool:
         """Whether ``active`` is mapped; if not, no user is ever disabled or enabled in the target."""
         return self._active is not None

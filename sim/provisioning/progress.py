@@ -19,8 +19,12 @@ from sim.provisioning.plan import REDUNDANT
 from sim.provisioning.state import JobState
 from sim.provisioning.tally import Tally
 
-Work: TypeAlias = Generator[Request, Answer, bool]
-"""Requests out, answers in; True when the object came through."""
+Work: TypeAlias = Generator[Request | None, Answer, bool]
+"""Requests out, answers in; True when the object came through. None out: let it be time for the next request."""
+
+
+_row = tuple.__new__
+"""Makes a row of what all its fields hold."""
 
 
 class Watcher(Protocol):
@@ -49,6 +53,7 @@ class Progress:
         "_change",
         "_changes",
         "_earlier",
+        "_fresh",
         "_given_up",
         "_lasted",
         "_linked",
@@ -87,6 +92,7 @@ class Progress:
         """How many users of its agenda the current cycle has turned to."""
         self._begun = 0
         self._asides = 0
+        self._fresh = False  # nothing has been done about the object in hand
         self._change = self._changes = 0  # that of the object in hand, and how many there have been
         # of the object in hand: what the source says of it, what has gone to the target and come back
         self._source: SourceUser | SourceGroup | None = None
@@ -122,10 +128,13 @@ class Progress:
     def begin(self, source: SourceUser | SourceGroup | None = None) -> None:
         """Turn to another object, as the source has it: requests from now on are about it.
 
-        Requests that no row counts yet, such as the test of a connection on demand, count for its first row.
+        Requests that no row counts yet, such as the test of a connection on demand, count for its first row. To turn to
+        the object in hand once more, before anything was done about it, is no other turn.
         """
-        self._changes += 1
-        self._change = self._changes
+        if not (self._fresh and source is not None and source is self._source):
+            self._changes += 1
+            self._change = self._changes
+        self._fresh = True
         self._source = source
         self._looked = self._written = self._answer = None
         self._lasted = 0
@@ -152,7 +161,7 @@ class Progress:
         """
         aside = (
             *(self.tally, self._begun, self.events, self._change, self._source, self._looked),
-            *(self._linked, self._written, self._answer, self._lasted, self.cycle),
+            *(self._linked, self._written, self._answer, self._lasted, self.cycle, self._fresh),
         )
         self.tally, self._begun = Tally(), 0
         self._asides += 1
@@ -163,7 +172,7 @@ class Progress:
     def resume(self, aside: tuple[Any, ...]) -> None:
         """Go on with what was put aside."""
         self.tally, self._begun, self.events, self._change, self._source, self._looked, *rest = aside
-        self._linked, self._written, self._answer, self._lasted, self.cycle = rest
+        self._linked, self._written, self._answer, self._lasted, self.cycle, self._fresh = rest
 
     def note(
         self,
@@ -207,6 +216,32 @@ class Progress:
         )
         self._written = self._answer = None
         self._lasted = 0
+        self._fresh = False
+
+    def straight(
+        self,
+        source: SourceUser | None,
+        kind: str,
+        identifier: str,
+        target: str,
+        action: str,
+        looked: Answer | None,
+        written: Request,
+        *,
+        linked: bool = False,
+    ) -> None:
+        """The object in hand came through without anything in the way: all that :meth:`heard` and :meth:`note` would
+        have written down. ``source``: None where it is about members of the group in hand."""
+        self._fresh = False
+        if kind == USER:
+            self.settle(USER, identifier)
+            self._switched(identifier, action)
+        sent = self.tally.requests
+        count, self._begun = sent - self._begun, sent
+        self.events += 1
+        change, now = self._change, self.clock.now
+        told = (now, self.cycle, kind, identifier, target, action, log.SUCCESS, "", count, change, 0)
+        self.log.add(_row(LogRow, (*told, source, looked, linked, written, None, 0, None, None)))
 
     def through(self, kind: str, source: str, target: str, action: str) -> bool:
         """The object in hand came through; True."""

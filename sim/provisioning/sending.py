@@ -67,6 +67,7 @@ class Sender:
         objects, first = -1, 0
         begun = now = start
         late = again = 0
+        until: float = limit()
         try:
             request = next(work)
             while True:
@@ -77,9 +78,17 @@ class Sender:
                     begun = pace.begin_after(start, made, before - made)
                     running.objects = objects
                 now = max(now, begun + (tally.requests - first) * spacing // per + late)
-                if now >= limit():
-                    yield kernel.at(now, Order.CYCLE)
+                if now >= until or request is not None:
+                    # what is done in a place of time alone puts nothing on the queue: the limit stands
+                    until = limit()
+                    if now >= until:
+                        yield kernel.at(now, Order.CYCLE)
+                        until = limit()
                 clock.now = Millis(now)
+                if request is None:  # whoever asked for the time sees to the request
+                    again, probe = 0, False
+                    request = next(work)
+                    continue
                 answer = send(request, tally)
                 if answer.lasted or not answer.ok:
                     again = again + 1 if self._sends_again(answer, again) else 0

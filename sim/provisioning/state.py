@@ -69,6 +69,12 @@ class Links:
                 self.listener(before, target)
             self.listener(source, target)
 
+    def join(self, source: str, target: str) -> None:
+        """Link two objects that have never been linked to anything; nobody is told of it."""
+        self._made[source] = target
+        self._made_back[target] = source
+        self.total += 1
+
     def forget(self) -> None:
         """Break every link; those that are made afterwards count anew.
 

@@ -145,9 +145,14 @@ class Users:
             progress.tally.users_matched += 1
             if UPDATE not in self.standards.treatment.users:
                 return self._skip(user, found.id, SWITCHED_OFF)
-            return (yield from self._align(user, found, active=True, release=False))
+            return (yield from self.align(user, found, active=True, release=False))
         if ADD not in self.standards.treatment.users:
             return self._skip(user, None, SWITCHED_OFF)
+        return (yield from self.create(user))
+
+    def create(self, user: SourceUser) -> Work:
+        """Create a user of whom there is nothing in the target yet."""
+        progress = self._progress
         try:
             wanted = self._map.apply(user.attributes)
             active = self._map.active(soft_deleted=False, source=user.attributes)
@@ -192,9 +197,10 @@ class Users:
         answer = yield requests.get_user(link)
         if not answer.ok:
             return self._progress.fail(USER, user.id, link, log.UPDATE if active else log.DISABLE, answer)
-        return (yield from self._align(user, answer.found[0], active=active, release=release))
+        return (yield from self.align(user, answer.found[0], active=active, release=release))
 
-    def _align(self, user: SourceUser, target: TargetUser | TargetGroup, *, active: bool, release: bool) -> Work:
+    def align(self, user: SourceUser, target: TargetUser | TargetGroup, *, active: bool, release: bool) -> Work:
+        """Bring the object that was read up to date; ``release``: and let go of it."""
         progress = self._progress
         operations: tuple[Operation, ...] = ()
         added = _NOTHING

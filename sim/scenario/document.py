@@ -31,6 +31,8 @@ from sim.time import clipped
 
 MAX_BYTES: Final = 1_000_000
 MAX_NODES: Final = 100_000
+MAX_WRITTEN_OUT: Final = 10_000_000
+"""Values of a text that jmlab has written itself."""
 MAX_ALIASES: Final = 100
 MAX_DEPTH: Final = 20
 
@@ -89,11 +91,15 @@ def read_text(path: str) -> str:
     return text
 
 
-def compose(text: str, source: str) -> Document:
-    """The plain values of a YAML 1.2 text with their places; raises ScenarioError with the line."""
-    if len(text) > MAX_BYTES:
+def compose(text: str, source: str, *, written_out: bool = False) -> Document:
+    """The plain values of a YAML 1.2 text with their places; raises ScenarioError with the line.
+
+    ``written_out``: jmlab itself wrote the text, of a scenario that has been read before. What exports came to is in
+    it, and it may be as long as it has become.
+    """
+    if len(text) > MAX_BYTES and not written_out:
         raise ScenarioError(f"the text has {len(text) / 1e6:.1f} MB; a scenario has at most 1 MB", source=source)
-    reader = _Reader(source)
+    reader = _Reader(source, MAX_WRITTEN_OUT if written_out else MAX_NODES)
     for event in _events(text, source):
         reader.take(event)
     if not reader.documents or reader.root is None:
@@ -138,7 +144,7 @@ class _Collection:
 class _Reader:
     """Takes parser events and builds plain values; refuses what a scenario must not hold."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, most: int) -> None:
         self.source = source
         self.root: Plain = None
         self.places: dict[Path, tuple[int, int]] = {}
@@ -146,6 +152,7 @@ class _Reader:
         self._open: list[_Collection] = []
         self._anchors: dict[str, tuple[Plain, int] | None] = {}
         self._nodes = 0
+        self._most = most
         self._aliases = 0
 
     def take(self, event: Any) -> None:
@@ -209,8 +216,8 @@ class _Reader:
 
     def _count(self, event: Any, nodes: int) -> None:
         self._nodes += nodes
-        if self._nodes > MAX_NODES:
-            raise self._error(event, f"too many values (aliases written out); a scenario has at most {MAX_NODES:,}")
+        if self._nodes > self._most:
+            raise self._error(event, f"too many values (aliases written out); a scenario has at most {self._most:,}")
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key is None

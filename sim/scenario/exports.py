@@ -5,6 +5,7 @@ Invariant: what is learned is written out, as if the scenario had said it; the c
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from sim.scenario.owndata import NoFileError
 from sim.time import clipped
 
 if TYPE_CHECKING:
+    from sim.owndata.listing import Listing
     from sim.owndata.pseudonyms import Pseudonyms
     from sim.scenario.models import Scenario
 
@@ -21,8 +23,8 @@ OWN_KEYS = ("from", "birthright_share", "names")
 
 def with_exports(
     values: dict[str, Any], scenario: Scenario, folder: Path, pseudonyms: Pseudonyms
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The scenario's values with what the exports say, and what should be said about that.
+) -> tuple[dict[str, Any], Listing | None, tuple[str, ...]]:
+    """The scenario's values and its people with what the exports say, and what should be said about that.
 
     Raises ScenarioError with the file, and NoFileError for what the scenario itself should say otherwise.
     """
@@ -35,8 +37,9 @@ def with_exports(
         if not (folder / path).exists():
             raise NoFileError(f"there is no file or directory '{clipped(path, 120)}'; name exports (JSON or CSV)")
     departments_of: dict[str, str] | None = None
-    if scenario.listing is not None:
-        people = scenario.listing.people
+    listing = scenario.listing
+    if listing is not None:
+        people = listing.people
         rows = range(people.size)
         departments_of = {people.user_principal_name(r).lower(): people.facts_of(r).department for r in rows}
     kept = getattr(scenario.workforce, "names", "hashed") == "kept"
@@ -60,4 +63,8 @@ def with_exports(
     for key, entries in learned.before.items():
         before[key] = [*(before.get(key) or []), *entries]
     organised = {**learned.organisation, **given, "access": merged}
-    return {**values, "organisation": organised, "before": before}, learned.notes
+    if listing is not None and learned.beside:
+        found = ((listing.people.row_of_user_principal_name(upn), groups) for upn, groups in learned.beside.items())
+        more = {row: groups for row, groups in found if row is not None}
+        listing = replace(listing, people=listing.people.with_groups(more))
+    return {**values, "organisation": organised, "before": before}, listing, learned.notes

@@ -22,7 +22,8 @@ from sim.scenario.index import catalogue, scenario_path
 from sim.scenario.models import Scenario
 from sim.scenario.overrides import Override, apply_overrides
 from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of, pseudonyms_of
-from sim.scenario.references import reference_problems
+from sim.scenario.references import known_groups, reference_problems
+from sim.scenario.remarks import remarks
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
 
@@ -63,14 +64,16 @@ def loads(
     folder: FilePath | None = None,
     kept: KeptFile | None = None,
     listing: Listing | None = None,
+    recorded: bool = False,
 ) -> LoadedScenario:
     """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError.
 
     `folder`: whence the paths in it are seen, if not from the current directory. `kept`: what a journal kept of the
     file that `workforce.from` names; it is read in place of the file. `listing`: what was read from that file already,
     be it by another process; no file is looked at.
+    `recorded`: the text is that of a journal, which may be longer than one that somebody writes.
     """
-    document = compose(text, source)
+    document = compose(text, source, written_out=recorded)
     if not isinstance(document.root, dict):
         place = document.place(())
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
@@ -117,15 +120,18 @@ def _checked(
             if scenario.organisation.from_ is not None and isinstance(values, dict):
                 key = "organisation"
                 here = FilePath() if _sets_the_file(overrides, key) else folder
-                own_people = scenario.listing
-                values, notes = with_exports(values, scenario, here, pseudonyms)
+                values, listing, notes = with_exports(values, scenario, here, pseudonyms)
                 scenario = _valid(document, values, overrides)
-                scenario = scenario if own_people is None else scenario.with_listing(own_people)
+                scenario = scenario if listing is None else scenario.with_listing(listing)
         except NoFileError as error:
             raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
-    if problems := reference_problems(scenario):
+    if scenario.listing is not None:
+        scenario.listing.know_groups(known_groups(scenario))
+    followed = [scenario.following(name) for name in scenario.runbooks] or [scenario]
+    if problems := [problem for each in followed for problem in reference_problems(each)]:
         raise _told(document, problems, overrides)
-    return scenario, notes
+    told = next(each for each in followed if each.runbook == scenario.runbook)
+    return told, (*notes, *remarks(told))
 
 
 def _valid(document: Document, values: Plain, overrides: Sequence[Override]) -> Scenario:

@@ -18,6 +18,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
     model_serializer,
+    model_validator,
 )
 
 from mockservices.clock import Millis
@@ -27,6 +28,7 @@ from sim.scenario.organisation import Before, Organisation
 from sim.scenario.owndata import OwnWorkforce, which_workforce
 from sim.scenario.phases import PhaseSpec, strategies_of
 from sim.scenario.results import ResultSpec
+from sim.scenario.runbooks import Runbook, RunbookName, check_choice
 from sim.scenario.settings import PermissionSetSpec, Provisioning, Target
 from sim.scenario.timeline import TimelineAction
 from sim.scenario.workforce import Workforce, read_workforce
@@ -46,6 +48,7 @@ class Scenario(Part):
     `start_state`: whether the target already holds what the directory says (`in_sync`) or nothing (`empty`).
     `phases`: stretches with a name, and with a row of their own in the summary.
     `results`: a table that is printed at the end, each row measured in this run beside what was reported elsewhere.
+    `runbooks`: ways to act in this story, by name; `runbook` says which of them is followed.
     `drain`: how much longer the job goes on after the end, for comparisons with theory.
     """
 
@@ -65,9 +68,12 @@ class Scenario(Part):
     target: Annotated[Target, Field(validate_default=True)] = Target()
     faults: tuple[Fault, ...] = ()
     timeline: tuple[TimelineAction, ...] = ()
+    runbook: Text | None = None
+    runbooks: dict[RunbookName, Runbook] = Field(default_factory=dict)
     results: tuple[ResultSpec, ...] = ()
 
     _listing: Listing | None = PrivateAttr(default=None)
+    _own_actions: int | None = PrivateAttr(default=None)
 
     @property
     def listing(self) -> Listing | None:
@@ -79,6 +85,26 @@ class Scenario(Part):
         scenario = self.model_copy()
         scenario._listing = listing
         return scenario
+
+    @property
+    def own_actions(self) -> int:
+        """How many actions of the timeline are the scenario's own; those of the runbook come after them."""
+        return len(self.timeline) if self._own_actions is None else self._own_actions
+
+    def following(self, name: str) -> Scenario:
+        """A scenario that follows no runbook yet, with this one followed: its actions are part of the timeline."""
+        book = self.runbooks[name]
+        changes: dict[str, Any] = {"timeline": (*self.timeline, *book.timeline), "runbook": name}
+        if book.strategy is not None:
+            changes["provisioning"] = self.provisioning.model_copy(update={"strategy": book.strategy})
+        scenario = self.model_copy(update=changes)
+        scenario._own_actions = len(self.timeline)
+        return scenario
+
+    @model_validator(mode="after")
+    def _a_runbook_that_is_there(self) -> Scenario:
+        check_choice(self.runbook, self.runbooks)
+        return self
 
     @field_validator("target")
     @classmethod
@@ -98,8 +124,13 @@ class Scenario(Part):
 
     @model_serializer(mode="wrap")
     def _without_unused_strategies(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What only another strategy would use is no assumption of this scenario, unless it says so itself."""
+        """What only another strategy would use is no assumption of this scenario, unless it says so itself; what a
+        runbook adds to the timeline stands under its own name."""
         written: dict[str, Any] = handler(self)
+        if self.runbooks:
+            written["timeline"] = written["timeline"][: self.own_actions]
+        else:
+            written.pop("runbooks", None)
         used, part = strategies_of(self), written.get("provisioning", {})
         for strategy, key in (("ticket", "ticket"), ("event", "push")):
             if strategy not in used and key not in self.provisioning.model_fields_set:

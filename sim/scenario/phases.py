@@ -81,6 +81,12 @@ class Phase:
     """Whether the timeline starts the job in it."""
 
 
+def by_hand_alone(scenario: Scenario) -> bool:
+    """Whether all access of a run is given by ticket, so that nothing is ever set up between Entra and AWS."""
+    used = strategies_of(scenario)
+    return "ticket" in used and BY_JOB.isdisjoint(used)
+
+
 def strategies_of(scenario: Scenario) -> tuple[Strategy, ...]:
     """The strategies of a scenario in the order of time: that of each phase, or the one of the whole."""
     whole = scenario.provisioning.strategy

@@ -42,7 +42,17 @@ def reference_problems(scenario: Scenario) -> list[Problem]:
     """Every name in the scenario that stands for nothing, or for two things."""
     groups = known_groups(scenario)
     faults, access = fault_problems(scenario, groups), access_problems(scenario, groups, _unknown)
-    return [*_Policy(scenario).problems(), *access, *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
+    found = [*_Policy(scenario).problems(), *access, *_Story(scenario).problems(), *faults, *phase_problems(scenario)]
+    return [_in_runbook(problem, scenario) for problem in found]
+
+
+def _in_runbook(problem: Problem, scenario: Scenario) -> Problem:
+    """What a runbook adds to the timeline stands in the file under the runbook's name."""
+    match problem.path:
+        case ("timeline", int() as position, *rest) if position >= scenario.own_actions:
+            place: Path = ("runbooks", str(scenario.runbook), "timeline", position - scenario.own_actions, *rest)
+            return Problem(place, problem.sentence)
+    return problem
 
 
 def _unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
@@ -194,6 +204,9 @@ class _Story:
             if first.setdefault(person.id, position) != position:
                 self._say((*here, "id"), f"the id '{person.id}' is taken; give everybody an id of their own")
             self.in_company[person.id] = self.in_directory[person.id] = _ALWAYS
+            listing = self.scenario.listing
+            if listing is not None and listing.people.row_of_user_principal_name(person.upn(self.domain)) is not None:
+                self._say(here, "somebody of workforce.from has this address; it belongs to one person")
             self._claim(person.upn(self.domain), person.id, here)
         for position, exception in enumerate(self.scenario.organisation.access.exceptions):
             self._somebody(exception.person, ("organisation", "access", "exceptions", position, "person"))

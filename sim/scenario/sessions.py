@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, TypeAlias
 
+from pydantic import Field
+
 from mockservices.clock import Millis
 from sim.scenario.action import Action
-from sim.scenario.fields import Duration, Part, PermissionSetName, Text, Within, sourced
+from sim.scenario.distributions import SpreadField
+from sim.scenario.fields import Duration, Number, Part, PermissionSetName, Text, Within, sourced
 from sim.time import DAY, HOUR, MINUTE
 
 _TABLE: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html"
@@ -17,6 +20,7 @@ _OLD_TABLE: Final = "https://github.com/awsdocs/aws-single-sign-on-user-guide (a
 _PORTAL: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/user-interactive-sessions.html"
 _ENDED: Final = "https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html"
 _ENTRA: Final = "https://learn.microsoft.com/entra/identity/users/users-revoke-access"
+_ASSUMED: Final = "assumption: no published figures of how people use the portal were found"
 _LAG: Final = Within(Millis(0), DAY)
 
 
@@ -34,6 +38,14 @@ class Sessions(Part):
     `command_line`: a command line's token outlives a session that an administrator has ended for up to an hour.
 
     `directory_token`: how long an account that was just disabled may still sign in, with a token that it has already.
+
+    `usage`: when people of the generated workforce go to the portal: on workdays from 9 to 17 of their clock
+    (`working_hours`), at any time (`on_call`), so that a session is always open (`always`), or never (`none`).
+
+    `users`: the share of them who do so at all. `sign_ins`: how many portal sessions each opens on a day on which they
+    do, and `roles`: how many role sessions, each from a portal session that is open then.
+
+    `sign_out`: how long after it was opened a portal session is signed out of; without it, nobody signs out.
     """
 
     rules: Literal["current", "legacy"] = sourced("current", source=_TABLE, grade="A")
@@ -44,6 +56,11 @@ class Sessions(Part):
     cached_sign_in: Annotated[Duration, _LAG] = sourced(HOUR, source=_OLD_TABLE, grade="B")
     command_line: Annotated[Duration, _LAG] = sourced(HOUR, source=_ENDED, grade="A")
     directory_token: Annotated[Duration, _LAG] = sourced(Millis(0), source=_ENTRA, grade="C")
+    usage: Literal["working_hours", "on_call", "always", "none"] = sourced("working_hours", source=_ASSUMED, grade="D")
+    users: Annotated[Number, Field(ge=0, le=1)] = sourced(0.5, source=_ASSUMED, grade="D")
+    sign_ins: Annotated[Number, Field(ge=0, le=24)] = sourced(1.0, source=_ASSUMED, grade="D")
+    roles: Annotated[Number, Field(ge=0, le=100)] = sourced(3.0, source=_ASSUMED, grade="D")
+    sign_out: SpreadField | None = sourced(None, source=_ASSUMED, grade="D")
 
 
 # --- what is done at the doors ---------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class _Origin:
 
 @lru_cache(maxsize=256)
 def _scenario(origin: _Origin) -> Scenario:
-    return loads(origin.text, "variant", listing=origin.listing).scenario
+    return loads(origin.text, "variant", listing=origin.listing, recorded=True).scenario
 
 
 def replicate(experiment: Experiment, replication: int) -> Replication:

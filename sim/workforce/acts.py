@@ -30,6 +30,7 @@ from sim.observation.words import (
     RETURN,
 )
 from sim.population import StartingPeople
+from sim.routine.lives import Lives
 from sim.workforce.hr import Hr
 from sim.workforce.people import quick
 from sim.workforce.plan import NEVER, EventKind, Reason
@@ -60,6 +61,7 @@ _COMING_BACK: Final = frozenset({EventKind.CONTRACT_RESTORED, EventKind.REHIRE, 
 _CHANGING: Final = frozenset({EventKind.MOVER, EventKind.CONVERSION})
 NOTED: Final = frozenset({EventKind.CONTRACT_EXTENSION, EventKind.NAME_CHANGE, EventKind.MANAGER_CHANGE})
 """Kinds that change nobody's entitlement: nothing about the person waits for HR."""
+_ORDINARY: Final = frozenset({EventKind.JOINER, EventKind.MOVER, EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY})
 _NEW_IDENTITY: Final = 1
 _UNCHANGED: Final = -1
 
@@ -102,6 +104,21 @@ class Acts:
         if kind == EventKind.NO_SHOW:
             return hr.no_show(person, notice)
         return hr.notes(person, _WORDS[kind], notice)
+
+    def ordinary(self, row: int, lives: Lives) -> bool:
+        """Whether an event went the short way, and all of it is done; see :mod:`sim.routine`."""
+        kind, person = self._kind[row], self._person[row]
+        if not lives.open or kind not in _ORDINARY:
+            return False
+        notice = Notice(True, False, _REASONS[self._reason[row]], self._known[row])
+        facts, start = self._facts_of(row), self._start
+        if kind == EventKind.JOINER:
+            if self._is_expected(row) or start.people.manager_of(person) is not None:
+                return False
+            return lives.joins(person, facts, start.attributes_of(person), notice)
+        if kind == EventKind.MOVER:
+            return self._value[row] == _UNCHANGED and lives.moves(person, facts, start.placed(person, facts), notice)
+        return person not in self._register.contract_ends and lives.leaves(person, _WORDS[kind], notice)
 
     def overtaken(self, row: int, *, announced: bool = False) -> bool:
         """Whether the person is not, or no longer, where the schedule has them; ``announced``: they are expected."""

@@ -15,6 +15,7 @@ from simpy.events import Event
 from mockservices.errors import ServiceError
 from sim.kernel import Kernel, Order
 from sim.population import StartingPeople
+from sim.routine.lives import Lives
 from sim.workforce.acts import Acts
 from sim.workforce.hr import Hr
 from sim.workforce.people import quick
@@ -39,6 +40,7 @@ class Lifecycle:
         register: Register,
         hr: Hr,
         refuse: Refuse,
+        lives: Lives | None = None,
     ) -> None:
         self._kernel = kernel
         self._schedule = schedule
@@ -47,6 +49,7 @@ class Lifecycle:
         self._acts = Acts(schedule, start, register, hr)
         self._hr = hr
         self._refuse = refuse
+        self._lives = lives
         self._events: dict[int, int] = {}  # row of the schedule to number of an event that HR has yet to act on
         self._done: dict[int, None] = {}  # rows that were done in the directory before their day
 
@@ -85,6 +88,8 @@ class Lifecycle:
         """An event becomes true; where HR needs no time, it is done at once, and so is what was refused beforehand."""
         beforehand = row in self._done
         done = self._directory_at[row] <= self._at[row]
+        if done and not beforehand and self._lives is not None and self._acts.ordinary(row, self._lives):
+            return
         event = self._acts.true(row, done=done, beforehand=beforehand)
         if event is None or beforehand:
             self._done.pop(row, None)

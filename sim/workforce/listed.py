@@ -22,7 +22,7 @@ from sim.workforce.people import quick
 
 _GIVEN: Final = (
     "size", "domains", "combinations", "givens", "families", "given", "family", "upns", "nicknames", "employee_ids",
-    "facts", "joined_at", "ends_at", "manager", "titles", "title", "later_titles",
+    "facts", "joined_at", "ends_at", "manager", "titles", "title", "later_titles", "beside",
 )  # fmt: skip
 _NOBODY: Final = -1
 
@@ -52,10 +52,12 @@ class ListedPeople:
         titles: Sequence[str],
         title: Ints,
         later_titles: Mapping[tuple[int, int], int],
+        beside: Mapping[int, tuple[str, ...]],
     ) -> None:
         """``nicknames`` are empty where they are what stands before the @; ``ends_at`` is 0 for who has no end.
 
         ``title``: rows of `titles`, -1 for none; ``later_titles``: the same by person and combination of facts.
+        ``beside``: by person, groups that somebody is in beside those that the facts give, in order.
         """
         self.size = size
         self.domains = domains
@@ -71,6 +73,7 @@ class ListedPeople:
             column.setflags(write=False)
         self.upns, self.nicknames, self.employee_ids = upns, nicknames, employee_ids
         self.later_titles = dict(later_titles)
+        self.beside: Mapping[int, tuple[str, ...]] = dict(sorted(beside.items()))
         self._given, self._family, self._facts = quick(self.given), quick(self.family), quick(self.facts)
         self._by_address: dict[str, int] | None = None
         self._by_nickname: dict[str, int] | None = None
@@ -78,6 +81,11 @@ class ListedPeople:
     def __reduce__(self) -> tuple[Any, ...]:
         """A way into another process; memory views have none."""
         return partial(ListedPeople, **{name: getattr(self, name) for name in _GIVEN}), ()
+
+    def with_groups(self, more: Mapping[int, tuple[str, ...]]) -> ListedPeople:
+        """The same people, some of whom are in more groups beside those that the facts give."""
+        beside = {row: tuple(sorted({*self.beside.get(row, ()), *more.get(row, ())})) for row in {*self.beside, *more}}
+        return ListedPeople(**{name: getattr(self, name) for name in _GIVEN} | {"beside": beside})
 
     def __len__(self) -> int:
         """Everybody, future joiners included; `size` counts those who are there at the start."""
@@ -163,10 +171,11 @@ class ListedPeople:
 
     def digest(self) -> str:
         """SHA-256 over everything that these people are made of."""
-        digest = sha256(f"listed/1\n{self.size}\n{len(self)}\n".encode())
+        digest = sha256(f"listed/2\n{self.size}\n{len(self)}\n".encode())
         facts = ("\t".join(part or "" for part in each) for each in self.combinations)
         later = (f"{who}\t{facts}\t{title}" for (who, facts), title in sorted(self.later_titles.items()))
-        pools = (self.domains, facts, self.givens, self.families, self.titles, later)
+        beside = (f"{who}\t{chr(9).join(groups)}" for who, groups in self.beside.items())
+        pools = (self.domains, facts, self.givens, self.families, self.titles, later, beside)
         for texts in (*pools, self.upns, self.nicknames, self.employee_ids):
             digest.update("\n".join(texts).encode() + b"\0")
         for column in self._columns():
@@ -206,7 +215,8 @@ class ListedAccounts:
             "employeeId": people.employee_id(row),
             "employeeHireDate": self._midnight(people.joined(row)),
         }
-        found.update((name, value) for name, value in self.placed(row, facts).items() if value is not None)
+        placed = {**self.placed(row, facts), "jobTitle": people.title_of(row)}
+        found.update((name, value) for name, value in placed.items() if value is not None)
         if end is not None:
             found["employeeLeaveDateTime"] = self._midnight(end)
         return found

@@ -6,8 +6,9 @@ Addresses are unique, and lead to their rows by searching sorted columns: nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,9 @@ class People:
         "size",
         "taken",
     )
+
+    beside: Mapping[int, tuple[str, ...]] = MappingProxyType({})
+    """Nobody has a group beside those that the facts give."""
 
     def __init__(
         self,

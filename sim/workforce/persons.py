@@ -5,7 +5,7 @@ Invariant: every method takes a row; what it answers never changes during a run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,9 @@ class Persons(Protocol):
     """Which combination each person has at the start, or at joining."""
     joined_at: NDArray[np.int64]
     """When each person came, in ms from the start; before it for those who are there then."""
+
+    beside: Mapping[int, tuple[str, ...]]
+    """By row, groups that somebody is in beside those that the facts give, from the start or joining until they go."""
 
     def __len__(self) -> int: ...
 

@@ -100,6 +100,10 @@ class Register:
         """A user of the target that was to be made for a person was refused."""
         self._by_target.pop(row, None)
 
+    def owner_of_target(self, row: int) -> int:
+        """Whose user of the target it is; KeyError where nobody has been told."""
+        return self._by_target[row]
+
     def target_owner(
         self, row: int, provider: ServiceProvider, directory: Directory, source_of: Callable[[int], int | None]
     ) -> int:

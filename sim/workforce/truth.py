@@ -24,7 +24,8 @@ class Truth:
         self.exceptions: dict[int, Grants] = {}
         """By person number: grants that the policy allows beside the groups."""
         self.requested: dict[int, tuple[str, ...]] = {}
-        """By person number: groups that the person has asked for and may be in for now."""
+        """By person number: groups that are theirs beside those of the facts, for now or until they go: asked for, or
+        theirs since before the start."""
 
     def allow(self, number: int, permission_set: str, account: str) -> None:
         """The policy allows one person a grant beside the groups."""

@@ -51,6 +51,11 @@ class Zone:
         # From this local time on the new offset holds: in a gap and in a repeated hour the old one does.
         self._shown: Ints = self._base + self._changes + np.maximum(before, self._offsets)
 
+    @property
+    def base(self) -> int:
+        """What clocks show that run on UTC when the run starts."""
+        return self._base
+
     def local(self, at: Ints) -> Ints:
         """What the wall clock shows at these simulated times."""
         row = np.maximum(np.searchsorted(self._changes, at, side="right") - 1, 0)

@@ -252,6 +252,19 @@ def test_what_a_company_of_forty_thousand_has_promised_stands_beside_what_was_me
     assert "privileged_leaver: 1h" in load("company-40k").text
 
 
+def test_hr_alone_breaks_the_promise_for_privileged_leavers_and_the_run_says_so() -> None:
+    """An export every four hours and a workflow every three are more than the hour that was promised; accounts are
+    opened ahead of the first day."""
+    figures = summary("company-40k", "workforce.size=4000", "duration=120d")
+    assert figures["sla"]["privileged_leaver"]["n"] > 10
+    assert (figures["sla"]["privileged_leaver"]["within"], figures["sla"]["joiner"]["within"]) == (0.0, 1.0)
+    assert 0.85 < figures["sla"]["leaver"]["within"] < 1
+    assert figures["finding"][1].startswith("Least kept was the promise for privileged leavers: 0 of ")
+    assert figures["finding"][2].startswith(
+        "To mend next: how soon HR tells the directory (what the slowest privileged"
+    )
+
+
 def test_at_a_hundred_thousand_there_is_room_for_everybody() -> None:
     """AWS's quota is on users, and those who left stay in AWS, switched off."""
     scenario = load("enterprise-100k").scenario

@@ -53,14 +53,19 @@ def test_the_workforces_page_has_every_assumption_about_it() -> None:
     assert keys - elsewhere == {key for key, _, _ in WORKFORCE}
 
 
-DOORS = re.findall(r"(?m)^\| `([a-z_]+)` \| ([a-z0-9]+) \| ([A-D]) \|", (DOCS / "sessions.md").read_text("utf-8"))
+DOORS = [
+    row
+    for page in ("sessions.md", "usage.md")
+    for row in re.findall(r"(?m)^\| `([a-z_]+)` \| ([a-z0-9_.]+) \| ([A-D]) \|", (DOCS / page).read_text("utf-8"))
+]
 
 
-def test_the_settings_of_the_doors_are_those_of_the_page() -> None:
+def test_the_settings_of_the_doors_are_those_of_the_pages() -> None:
     """Keys, defaults and grades, in the same order."""
     written = Sessions().model_dump(mode="json")
     found = []
     for key, field in Sessions.model_fields.items():
         assert isinstance(field.json_schema_extra, dict)
-        found.append((key, written[key], field.json_schema_extra["grade"]))
+        default = "null" if written[key] is None else str(written[key])
+        found.append((key, default, field.json_schema_extra["grade"]))
     assert found == DOORS

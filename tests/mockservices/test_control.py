@@ -33,6 +33,11 @@ class Recorder:
     async def summary(self) -> Mapping[str, Any]:
         return {"schema": "jmlab.summary/1", "results": None}
 
+    async def attempt(self, person: str, account: str, permission_set: str | None = None) -> Mapping[str, Any]:
+        if person == "nobody":
+            raise ValueError("there is no person 'nobody' in this world")
+        return {"person": person, "account": account, "permission_set": permission_set, "answer": "NO"}
+
     async def advance(self, *, to: str | None = None, by: str | None = None, cycles: int | None = None) -> str:
         if by == "yesterday":
             raise ValueError('"yesterday" is no duration; 40m, 24h or 90d are')

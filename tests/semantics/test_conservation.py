@@ -10,9 +10,12 @@ import json
 from collections.abc import Iterable
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.provisioning.driver import CycleRow
 from sim.scenario import Scenario
+from sim.scenario.phases import PhaseSpec
+from sim.scenario.ticketing import Strategy, Ticketing
 from tests.semantics.random_stories import refusals, stories
 from tests.semantics.story import Answers, begin, listen
 
@@ -58,6 +61,43 @@ def test_active_users_are_conserved_at_every_cycle(scenario: Scenario, answers: 
 
     world.cycle_sink = at_the_end_of
     world.run()
+
+
+TICKETS = st.sampled_from(
+    [
+        Ticketing(),
+        Ticketing.model_validate({"ends": "disable", "delay": "7m", "gives": "memberships"}),
+        Ticketing.model_validate({"ends": "delete", "delay": {"uniform": ["1m", "2h"]}, "user_names": "mail_nickname"}),
+    ]
+)
+CARRIERS: list[tuple[Strategy, ...]] = [
+    ("event",), ("none",), ("ticket",), ("ticket", "cycle"), ("cycle", "ticket"), ("none", "event"),
+]  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(stories(), TICKETS, st.sampled_from(CARRIERS))
+def test_active_users_are_conserved_whoever_carries_changes(
+    scenario: Scenario, ticket: Ticketing, carriers: tuple[Strategy, ...]
+) -> None:
+    """By push, by ticket, by nobody, and by one after the other: at every moment, since there need be no cycle."""
+    provisioning = scenario.provisioning.model_copy(update={"strategy": carriers[0], "ticket": ticket})
+    phases = [PhaseSpec.model_validate({"name": "first", "until": "100m", "strategy": carriers[0]})]
+    phases += [PhaseSpec(name="then", strategy=each) for each in carriers[1:]]
+    told = {"provisioning": provisioning, "phases": tuple(phases) if len(phases) > 1 else ()}
+    world = begin(scenario.model_copy(update=told)).world
+    provider = world.services.provider
+    lines = listen(world.services.trace)
+    active = {provider.user_id(row): provider.is_active(row) for row in provider.user_rows()}
+    balance = sum(active.values())
+    for moment in (*range(0, int(world.end), 11 * 60_000), int(world.end)):
+        world.run_until(moment)
+        world.services.trace.flush()
+        happened = users_of(lines, active)
+        lines.clear()
+        balance += happened["created"] + happened["enabled"] - happened["disabled"] - happened["deleted active"]
+        assert balance == provider.active_count == sum(active.values())
+        assert provider.users_count == len(active)
 
 
 @settings(max_examples=150)

@@ -12,14 +12,21 @@ from sim.kernel import Order
 from sim.preview import ON_DEMAND, Planned, Recorder, preview
 from sim.provisioning.driver import CycleRow
 from sim.scenario import Scenario, catalogue, load, scenario_from
+from sim.scenario.phases import strategies_of
 from sim.scenario.timeline import PimActivate
 from sim.world import World
 from tests.contract.test_faults import KINDS
 from tests.semantics.random_stories import stories
 from tests.semantics.story import MINUTE, act, join, told
 
-MEASURED = {"plain"}
+MEASURED = {"plain", "company-40k", "enterprise-100k"}
 """Of the catalogue, no story but a population; a smaller one is among the stories of ``test_preview``."""
+SHORTER = {
+    "mid-2k": ("duration=14d", "workforce.size=300"),
+    "contractor-heavy": ("duration=14d",),
+    "late-hr": ("duration=14d",),
+}
+"""Companies of which a part says as much as the whole."""
 NAMES = [item.name for item in catalogue() if item.name not in MEASURED]
 AT_MOST = 12
 """Cycles with and without requests that are looked at, of one scenario, spread over its length."""
@@ -83,9 +90,9 @@ def check(scenario: Scenario) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_of_every_scenario_of_the_catalogue_every_cycle_sends_what_was_shown(name: str) -> None:
-    scenario = load(name).scenario
-    if scenario.target.set_up == "by_hand":
-        assert check(scenario) == 0  # nobody does anything by hand, so nothing is sent
+    scenario = load(name, SHORTER.get(name, ())).scenario
+    if scenario.target.set_up == "by_hand" or set(strategies_of(scenario)) == {"ticket"}:
+        assert check(scenario) == 0  # nobody does anything by hand, or everything: nothing is sent
         return
     assert check(scenario) > 0
 

@@ -13,7 +13,7 @@ import pytest
 from sim.observation.summary import summarize
 from sim.scenario import load, scenario_from
 from sim.tables import summary_csv, summary_table
-from sim.wording import WIDTH, counted, duration, quantity
+from sim.wording import WIDTH, counted, duration, listed, quantity, share
 from sim.world import World
 from tests.contract.stories import STORIES
 from tests.sim.observation.long_story import LONG_STORY
@@ -44,6 +44,13 @@ def test_a_page_says_simulated_first_and_is_no_wider_than_a_terminal(name: str) 
     assert page.endswith("\n")
     assert max(map(len, page.splitlines())) <= WIDTH
     assert all(line == line.rstrip() for line in page.splitlines())
+
+
+def test_one_contract_that_ended_is_no_two() -> None:
+    summary = of("hello")
+    assert "2\ncontracts ended." in summary_table(summary)
+    summary["events"]["contractor_expiry"] = 1
+    assert "1\ncontract ended." in summary_table(summary)
 
 
 def test_a_page_shows_how_often_how_long_and_where_the_time_went() -> None:
@@ -158,6 +165,25 @@ def test_one_of_a_thing_is_singular(value: int, words: str) -> None:
     assert counted(value, "user") == words
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 3, "0 %"),
+        (3, 3, "100 %"),
+        (1, 3, "33 %"),
+        (999, 1000, "over 99 %"),
+        (1, 1000, "under 1 %"),
+        (0.5, 1, "50 %"),
+    ],
+)
+def test_a_share_that_is_not_all_or_nothing_never_reads_as_if_it_were(part: float, whole: float, text: str) -> None:
+    assert share(part, whole) == text
+
+
+def test_words_are_listed_as_one_says_them() -> None:
+    assert [listed(list("abc")[:count]) for count in (0, 1, 2, 3)] == ["", "a", "a and b", "a, b and c"]
+
+
 def test_open_grants_are_named_with_cause_and_what_they_wait_for() -> None:
     summary = of("hello")
     grant = {
@@ -193,6 +219,31 @@ def test_findings_are_shown_where_there_are_any() -> None:
     assert "\n\nHR dominates.\nMend that first.\n\n" in summary_table(summary)
 
 
+def test_promises_are_shown_with_how_they_were_kept_and_whom_it_took_longest() -> None:
+    summary = of("hello")
+    assert "Promises" not in summary_table(summary)
+    case = {"person": "ann@contoso.example", "at": "2026-03-02T08:00:00Z", "duration_s": 7200.0, "longest_hop": "hr"}
+    kept = {"n": 40, "within": 1.0, "breached": 0, "undecided": 3, "ready_at_start": 0.5, "worst": []}
+    summary["sla"] |= {
+        "clock": "notified",
+        "targets": {"leaver": 3600.0, "joiner": 14400.0, "mover": 60.0},
+        "leaver": {"n": 300, "within": 299 / 300, "breached": 1, "undecided": 0, "worst": [case]},
+        "joiner": kept,
+        "mover": {"n": 0, "within": None, "breached": None, "undecided": 2, "worst": []},
+    }
+    block = section(summary_table(summary), "Promises, from when HR knew").splitlines()
+    assert block[0].split()[5:] == ["target", "n", "kept", "broken", "open", "slowest"]
+    assert [line.split() for line in block[2:5]] == [
+        ["leavers", "1h", "300", "over", "99", "%", "1", "0", "2h"],
+        ["movers", "1m", "0", "-", "-", "2", "-"],
+        ["joiners", "4h", "40", "100", "%", "0", "3", "-"],
+    ]
+    assert block[5:] == [
+        "  slowest leaver: ann@contoso.example, 2026-03-02T08:00:00Z, 2h, HR most of all",
+        "Everything was there at the start for 50 % of the joiners.",
+    ]
+
+
 def test_a_run_without_a_job_says_so() -> None:
     summary = of("hello")
     summary["provisioning"] |= {"strategy": "none", "cycles": 0}
@@ -211,7 +262,7 @@ def test_every_figure_can_be_found_in_the_csv() -> None:
     assert found["orphaned_access.usable.now"] == ""
     assert found["orphaned_access.open.0.principal"] == summary["orphaned_access"]["open"][0]["principal"]
     assert found["latency.absence.durations_s.0"] == str(summary["latency"]["absence"]["durations_s"][0])
-    assert set(summary) - {key.split(".")[0] for key in found} == {"finding"}  # an empty list has no line
+    assert set(summary) == {key.split(".")[0] for key in found} - {"key"}
 
 
 @pytest.mark.parametrize(

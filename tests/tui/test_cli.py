@@ -28,6 +28,7 @@ OPTIONS = {
     "serve": {"--seed", "--set", "--port-graph", "--port-scim", "--port-aws", "--speed", "--out"},
     "env": {"--shell"},
     "preview": {"--at", "--format"},
+    "try": {"--account", "--permission-set", "--at", "--format"},
     "provision": {"--member", "--format"},
     "scenario": set(),
     "scenario list": set(),
@@ -130,7 +131,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
     "arguments",
     [
         ["web"], ["whatif", "hello"], ["compare", "a", "b"], ["audit", "last"], ["resume", "last"], ["lab"],
-        ["try", "x"], ["report", "last"], ["evidence", "last"], ["scenario", "new"],
+        ["report", "last"], ["evidence", "last"], ["scenario", "new"],
         ["serve", "--tls"], ["serve", "--profile", "aws"], ["serve", "--engine", "builtin"],
         ["tui", "--replay", "last"],
     ],

@@ -146,8 +146,16 @@ def test_the_chapters_tell_what_the_story_is_about_and_where_it_is() -> None:
     assert " ".join(lines[-6].split()) == "● 1 The audit of the ticket era Mon 08:00 0 11.0 h"
 
 
+def test_below_the_results_stands_what_the_figures_say_as_far_as_whole_sentences_fit() -> None:
+    seen = replace(frame(1, "results", "hello"), finding=("Most of it waits for HR.", "To mend next: HR (60 %)."))
+    assert texts(seen) == [panels.NO_RESULTS, "", *seen.finding]
+    assert texts(seen, height=3) == [panels.NO_RESULTS, "", seen.finding[0]]
+    assert texts(seen, height=2) == [panels.NO_RESULTS]
+    assert texts(seen, width=14, height=5) == ["This scenario…", "", "Most of it", "waits for HR."]
+
+
 def test_a_scenario_without_results_or_chapters_says_so() -> None:
-    assert texts(frame(1, "results", "hello")) == [panels.NO_RESULTS]
+    assert texts(frame(0, "results", "hello")) == [panels.NO_RESULTS]
     bare = replace(frame_at(1), scene="chapters", brief="")
     assert texts(bare) == [panels.NO_CHAPTERS]
 

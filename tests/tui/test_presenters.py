@@ -9,6 +9,8 @@ import pytest
 from mockservices.clock import Millis
 from sim.observation.frame import Durations
 from sim.observation.stop import Stop
+from sim.observation.watch import Happening
+from sim.time import HOUR
 from tests.tui.screen import frame_at, three
 from tui import presenters
 from tui.actions import ACTIONS
@@ -35,7 +37,6 @@ def test_no_line_is_wider_than_its_room(width: int, minutes: int) -> None:
     assert max(len(text_of(line)) for line in lines) <= max(width, 40)
     if width >= 78:
         assert len(text_of(presenters.header(frame, width))) <= width
-        assert len(text_of(presenters.doors_line(frame, width))) <= width
 
 
 def test_header_says_what_runs_when_and_how_fast() -> None:
@@ -125,6 +126,23 @@ def test_feed_is_the_latest_first_and_says_what_comes_next() -> None:
     ]
     assert texts(presenters.feed_lines(frame_at(1), 80, 5))[0].startswith("Nothing has happened yet")
     assert presenters.feed_lines(frame, 80, 0) == []
+
+
+def test_what_is_too_long_for_a_line_of_the_feed_goes_on_below_and_loses_no_word() -> None:
+    long = "gives GRP-AWS-Security IDSentinel-SecurityAudit on security-audit-and-log-archive in the console, by hand"
+    rows = (
+        Happening(HOUR, "script", "AWS admin", long, ""),
+        Happening(2 * HOUR, "directory", "Christopher Mcdonald", "HR has told the directory", "cycle"),
+    )
+    frame = replace(frame_at(61), feed=rows)
+    assert texts(presenters.feed_lines(frame, 76, 9)) == [
+        "Mon 10:00  Christopher Mcdonald  HR has told the directory  ○ the cycle",
+        "Mon 09:00  AWS admin             gives GRP-AWS-Security",
+        "                                 IDSentinel-SecurityAudit on",
+        "                                 security-audit-and-log-archive in the",
+        "                                 console, by hand",
+    ]
+    assert len(presenters.feed_lines(frame, 76, 2)) == 2
 
 
 def test_columns_keep_a_spike_that_is_shorter_than_they_are() -> None:

@@ -38,9 +38,11 @@ def preview(
 
     Nothing is sent: the run is made again from its journal, and only the job goes on.
     """
+    from sim.observation.journal.again import made_again
     from sim.preview import look_ahead, preview_json
 
-    world, asked = _again(_folder(run), at)
+    again = made_again(folder_of(run), at, through=False)
+    world, asked = again.world, again.at
     found = look_ahead(world)
     if form == "json":
         streams.emit_json(preview_json(world, asked, found))
@@ -48,7 +50,8 @@ def preview(
         streams.emit(_page(world, asked, found))
 
 
-def _folder(run: str) -> Path:
+def folder_of(run: str) -> Path:
+    """The run directory that is meant; JmlabError when there is no last one."""
     from sim import places
     from sim.errors import JmlabError
 
@@ -58,38 +61,6 @@ def _folder(run: str) -> Path:
     if last is None:
         raise JmlabError("there is no last run; keep one with: jmlab run hello --out DIR")
     return last
-
-
-def _again(folder: Path, at: str | None) -> tuple[World, Millis]:
-    """A recorded world as it was at that time, and the time."""
-    from contextlib import closing
-
-    from mockservices.clock import Millis
-    from sim.errors import JmlabError
-    from sim.observation.journal import meta, open_journal, recorded_commands, recorded_scenario
-    from sim.time import TimeError, format_duration, parse_duration
-    from sim.world import World
-
-    with closing(open_journal(folder)) as db:
-        facts, commands = meta(db), recorded_commands(db)
-        if "scenario" not in facts:
-            raise JmlabError(f"{folder}: nothing of this run was recorded; run the scenario again")
-        scenario = recorded_scenario(db)
-    end = Millis(int(facts["end_ms"])) if "end_ms" in facts else None
-    if at is not None:
-        try:
-            until = parse_duration(at)
-        except TimeError as error:
-            raise JmlabError(f"--at: {error}") from None
-        if end is not None and until > end:
-            raise JmlabError(f"--at: {at} lies after the end of the run; it was {format_duration(end)} long")
-    elif end is not None:
-        until = end
-    else:
-        raise JmlabError(f"{folder}: this run has not ended; say when with --at, for example --at 25h10m")
-    world = World(scenario, seed=int(facts["seed"]), replication=int(facts["replication"]))
-    world.replay([command for command in commands if command.at <= until], until)
-    return world, until
 
 
 def _page(world: World, asked: Millis, found: Preview | None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.widgets import Footer
 
 from sim.observation.frame import Frame
-from tui import presenters
+from tui import doors, presenters
 from tui.screens.base import FrameScreen
 from tui.widgets.lines import Lines
 from tui.widgets.panel import Panel
@@ -24,6 +26,7 @@ class DashboardScreen(FrameScreen):
             yield Panel(id="waiting")
             yield Panel(id="divergence")
             yield Panel(id="durations")
+        yield Lines(id="doors")
         yield Panel(id="feed")
         yield Footer(show_command_palette=False)
 
@@ -46,6 +49,8 @@ class DashboardScreen(FrameScreen):
             "Time to provision and deprovision",
             lambda width, height: presenters.duration_lines(frame.durations, width, height),
         )
+        self.set_class(frame.lane is not None, "-followed")
+        self.query_one("#doors", Lines).show(partial(doors.doors_lines, frame))
         self.query_one("#feed", Panel).show_titled(
             "What happened, the latest first", lambda width, height: presenters.feed_lines(frame, width, height)
         )

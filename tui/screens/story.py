@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.widgets import Footer, Static
 
 from sim.observation.frame import Frame
-from tui import panels, presenters
+from tui import doors, panels, presenters
 from tui.screens.base import FrameScreen
 from tui.widgets.lines import Lines
 from tui.widgets.panel import Panel
@@ -85,7 +85,8 @@ class StoryScreen(FrameScreen):
                 ((text, "strong"),) for text in presenters.wrapped(presenters.caption_of(frame), width, height)
             ]
         )
-        self.query_one("#doors", Lines).show(lambda width, _: [presenters.doors_line(frame, width)])
+        self.set_class(frame.lane is not None, "-followed")
+        self.query_one("#doors", Lines).show(partial(doors.doors_lines, frame))
         for i, stop in enumerate(presenters.stops(frame)):
             panel = self.query_one(f"#stop-{i}", Panel)
             for state in ("waiting", "working", "trouble"):

@@ -16,6 +16,7 @@ from mockservices.identitycenter.sessions.records import PortalSession, RoleSess
 from mockservices.identitycenter.sessions.rules import Closing, SessionRules, table_of
 from mockservices.identitycenter.sessions.spans import (
     ALWAYS,
+    EVERYTHING,
     NEVER_ENDS,
     Span,
     Spans,
@@ -86,6 +87,20 @@ class OpenPortal:
 
     session: PortalSession
     lives: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How somebody could get in during a stretch of time, whatever they held."""
+
+    facts: Facts
+    """Without grants."""
+    sign_in: Spans
+    """When a new sign-in succeeds, also outside the stretch."""
+    way_in: Spans
+    """When a sign-in succeeds or a portal session is alive."""
+    at_worst: Spans
+    """The same if they had signed in once more in the last moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +215,22 @@ def deduce(
     )
 
 
+def lives_of(facts: Facts, rules: SessionRules, sessions: Iterable[PortalSession]) -> list[Span]:
+    """When each of these portal sessions is alive, whoever could sign in when it was opened."""
+    lives = (_life(session, facts.active, rules) for session in sessions)
+    return [life for life in lives if life[0] < life[1]]
+
+
 def sign_in_spans(facts: Facts, rules: SessionRules, active: Spans) -> Spans:
     """When a new sign-in succeeds: while the source is external the directory's account decides, otherwise being an
     active user of the store is enough; and in either case the store must know the user and hold it active."""
     if rules.sign_in == "local":
         return active
-    vouched = union((start, _later(end, rules.directory_token)) for start, end in facts.account)
+    vouched = facts.account
+    if rules.directory_token:
+        vouched = union((start, _later(end, rules.directory_token)) for start, end in vouched)
+    if facts.external == EVERYTHING:
+        return intersection(active, vouched)
     federated = intersection(facts.external, vouched)
     return intersection(active, union(federated, complement(facts.external)))
 

@@ -15,14 +15,14 @@ from mockservices.graph.directory import Directory
 from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.errors import invalid, not_found
 from mockservices.identitycenter.instance import Instance, PermissionSet
-from mockservices.identitycenter.sessions.access import Access, Attempt, deduce
+from mockservices.identitycenter.sessions.access import Access, Attempt, Entrance, deduce, lives_of, sign_in_spans
 from mockservices.identitycenter.sessions.facts import Facts
 from mockservices.identitycenter.sessions.history import History
 from mockservices.identitycenter.sessions.policies import PolicyHistory
 from mockservices.identitycenter.sessions.records import NoSessions, PortalSession, RoleSession, SessionSource
 from mockservices.identitycenter.sessions.rules import HOUR, Closing, SessionRules
 from mockservices.identitycenter.sessions.signing_in import refusal
-from mockservices.identitycenter.sessions.spans import covering, union
+from mockservices.identitycenter.sessions.spans import NEVER_ENDS, Spans, covering, intersection, union
 from mockservices.ids import IdSpace
 
 LONGEST_ROLE = 12 * HOUR
@@ -50,6 +50,9 @@ class Doors:
         self._swept: dict[int, list[Millis]] = {}
         self._inline: dict[int, PolicyHistory] = {}
         self._organisation = PolicyHistory()
+        self._lengths: list[tuple[Millis, Millis]] = []
+        self.denies = False
+        """Whether any policy has ever been set here, so that it could have denied something."""
 
     def listen(self) -> None:
         """Note from now on what happens to whom. The first session does it, too; whoever wants to ask about times
@@ -58,8 +61,16 @@ class Doors:
 
     def configure(self, rules: SessionRules) -> None:
         """Other settings, for the sessions that begin from now on; what is open keeps its own length."""
+        if rules.portal != self.rules.portal:
+            self._lengths.append((self._clock.now, self.rules.portal))
         self.rules = rules
         self._record("sessions.configure", self._instance.arn, {"portal_ms": rules.portal, "rules": rules.rule_set})
+
+    @property
+    def lengths(self) -> Sequence[tuple[Millis, Millis]]:
+        """How long portal sessions lasted that were opened before a time: (time, length), the earliest first; since
+        the last of them, as the rules say."""
+        return self._lengths
 
     # --- asking ------------------------------------------------------------------------------------------
 
@@ -77,16 +88,53 @@ class Doors:
             user, self.history.active(user), self.history.account(user), self.history.external(), routes, denied
         )
 
-    def access(self, user: int, since: Millis | None = None) -> Access:
+    def access(self, user: int, since: Millis | None = None, until: Millis | None = None) -> Access:
         """The three doors of a user, by row.
 
         ``since``: portal sessions of the source that had expired by then are left out; by default those that cannot
-        even have a role session left.
+        even have a role session left. ``until``: so are those that were not opened before; by default, none.
         """
         now = self._clock.now
         begin = Millis(now - LONGEST_ROLE) if since is None else since
-        wished = [self._swept_away(it) for it in self.source.portal_sessions(user, begin, Millis(now + 1))]
-        return deduce(self.facts(user), self.rules, self.started(user), wished)
+        end = Millis(now + 1) if until is None else until
+        return deduce(self.facts(user), self.rules, self.started(user), self._wished(user, begin, end))
+
+    def _wished(self, user: int, since: Millis, until: Millis) -> list[PortalSession]:
+        return [self._swept_away(session) for session in self.source.portal_sessions(user, since, until)]
+
+    def entrance(self, user: int, since: Millis, until: Millis) -> Entrance:
+        """How a user, by row, could get in between two times that have passed; no grant is looked at for it."""
+        facts, sign_in = self._gate(user)
+        window: Spans = ((since, until),)
+        by_signing_in = intersection(sign_in, window)
+        if by_signing_in == window:  # whoever can sign in needs no session
+            return Entrance(facts, sign_in, window, window)
+        wished = (it for it in self._wished(user, since, until) if covering(sign_in, it.opened) is not None)
+        sessions = [*self.started(user), *wished]
+        lives = lives_of(facts, self.rules, sessions)
+        way_in = intersection(union(sign_in, lives), window) if lives else by_signing_in
+        last = (session for session in self.last_moments(user, sign_in) if session.expires > since)
+        at_worst = intersection(union(sign_in, lives, lives_of(facts, self.rules, last)), window)
+        return Entrance(facts, sign_in, way_in, at_worst)
+
+    def sign_in_of(self, user: int) -> Spans:
+        """When a new sign-in of a user, by row, succeeds; no session is looked at for it."""
+        return self._gate(user)[1]
+
+    def _gate(self, user: int) -> tuple[Facts, Spans]:
+        facts = Facts(user, self.history.active(user), self.history.account(user), self.history.external())
+        active = union((stretch.start, stretch.end) for stretch in facts.active)
+        return facts, sign_in_spans(facts, self.rules, active)
+
+    def last_moments(self, user: int, sign_in: Spans) -> list[PortalSession]:
+        """The portal sessions of somebody who signs in once more in the last moment in which it is possible."""
+        ends = [end for _, end in sign_in if end < NEVER_ENDS]
+        last = (PortalSession("", user, Millis(end - 1), Millis(end + self.portal_length(end - 1))) for end in ends)
+        return [self._swept_away(session) for session in last]
+
+    def portal_length(self, at: int) -> Millis:
+        """How long a portal session lasts that is opened at a time."""
+        return next((length for before, length in self._lengths if at < before), self.rules.portal)
 
     def started(self, user: int) -> Sequence[PortalSession]:
         """The portal sessions that somebody has really started for this user, by opening."""
@@ -107,6 +155,15 @@ class Doors:
         found = [role for role in drawn if role.expires > now and access.admits(role)]
         found += [role for role in self._roles if role.user == user and role.expires > now]
         return tuple(sorted(found, key=lambda role: role.started))
+
+    def roles(self, access: Access, since: Millis, until: Millis) -> tuple[RoleSession, ...]:
+        """The role sessions of a user that were started before a time and expire after another, drawn ones that came
+        about included; ``access`` knows the portal sessions from which they were started."""
+        user = access.facts.user
+        drawn = self.source.role_sessions(user, since, until)
+        found = [role for role in drawn if access.admits(role)]
+        found += [r for r in self._roles if r.user == user and r.started < until and r.expires > since]
+        return tuple(found)
 
     def portal(self, identifier: str) -> PortalSession | None:
         """A portal session that somebody has started, by id."""
@@ -224,6 +281,7 @@ class Doors:
 
     def _put(self, history: PolicyHistory, text: str | None) -> None:
         self.listen()
+        self.denies = True
         try:
             history.put(text, self._clock.now)
         except ValueError as error:

@@ -15,7 +15,7 @@ from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.facts import Route, Stretch
 from mockservices.identitycenter.sessions.log import Log
 from mockservices.identitycenter.sessions.rules import Closing
-from mockservices.identitycenter.sessions.spans import ALWAYS, NEVER_ENDS, Spans, intersection, union
+from mockservices.identitycenter.sessions.spans import ALWAYS, EVERYTHING, NEVER_ENDS, Spans, intersection, union
 from mockservices.scim.provider import ServiceProvider
 from mockservices.values import folded
 
@@ -62,9 +62,7 @@ class History:
 
     def user_changed(self, row: int) -> None:
         """A user of the directory was created, altered, disabled, deleted, restored or purged."""
-        let_in, before = self._directory.is_enabled(row), self._accounts.last(row)
-        if let_in != (row < self._known_accounts if before is None else before):
-            self._accounts.append(row, self._clock.now, let_in)
+        self.note_account(row, let_in=self._directory.is_enabled(row))
         self._keep_names(row)
         self._heard_directory.user_changed(row)
 
@@ -83,17 +81,37 @@ class History:
     def target_user_changed(self, row: int, *, access: bool) -> None:
         """A user of the store was created, altered or deleted."""
         if access:
-            self._states.append(row, self._clock.now, self._state(row))
+            self.note_user(row)
         self._heard_store.target_user_changed(row, access=access)
 
     def target_membership_changed(self, group: int, user: int, *, member: bool) -> None:
         """A user of the store became a member of a group, or ceased to be one."""
-        self._memberships.append(user, self._clock.now, group << 1 | member)
+        self.note_membership(group, user, member=member)
         self._heard_store.target_membership_changed(group, user, member=member)
 
     def target_group_changed(self, row: int) -> None:
         """Handed on: the store tells the end of a deleted group's memberships one by one."""
         self._heard_store.target_group_changed(row)
+
+    # --- noting: by whoever changes something and tells no listener ------------------------------------------
+
+    def hands_on_to(self, listener: object) -> bool:
+        """Whether it listens to the directory in place of this listener, which hears everything from it."""
+        return self.listening and self._directory.listener is self and self._heard_directory is listener
+
+    def note_account(self, row: int, *, let_in: bool) -> None:
+        """An account of the directory, never renamed or deleted by it, may sign in from now on, or no longer."""
+        before = self._accounts.last(row)
+        if let_in != (row < self._known_accounts if before is None else before):
+            self._accounts.append(row, self._clock.now, let_in)
+
+    def note_user(self, row: int) -> None:
+        """A user of the store is there, active, or neither, from now on."""
+        self._states.append(row, self._clock.now, self._state(row))
+
+    def note_membership(self, group: int, user: int, *, member: bool) -> None:
+        """A user of the store became a member of a group, or ceased to be one."""
+        self._memberships.append(user, self._clock.now, group << 1 | member)
 
     def _state(self, row: int) -> int:
         if self._store.is_active(row):
@@ -145,6 +163,8 @@ class History:
             holder = self._directory.row_by_upn(name)
             if holder is not None:
                 holders[holder] = None
+            if not former and holder is not None and len(holders) == 1 and holder not in self._directory.former_names:
+                return self._let_in(holder)  # nobody was ever called otherwise
             for account in holders:
                 called = _while(self._account_name(account), self._directory.former_names.get(account, ()), name)
                 together += intersection(named, intersection(called, self._let_in(account)))
@@ -163,6 +183,8 @@ class History:
     def external(self) -> Spans:
         """When the identity source was external."""
         sources = self._instance.console.sources
+        if len(sources) == 1 and sources[0] == (ALWAYS, EXTERNAL):
+            return EVERYTHING  # as in most worlds
         ends = [at for at, _ in sources[1:]] + [NEVER_ENDS]
         return union((at, end) for (at, source), end in zip(sources, ends, strict=True) if source == EXTERNAL)
 

@@ -55,7 +55,7 @@ def recorded_scenario(db: sqlite3.Connection) -> Scenario:
     text = db.execute("SELECT value FROM meta WHERE key = 'scenario'").fetchone()[0]
     row = db.execute("SELECT sha256, rows FROM own_data WHERE name = ?", (named.WORKFORCE,)).fetchone()
     kept = None if row is None else KeptFile(row[0], zlib.decompress(row[1]))
-    return loads(str(text), "journal", kept=kept).scenario
+    return loads(str(text), "journal", kept=kept, recorded=True).scenario
 
 
 def events_csv(db: sqlite3.Connection, everybody: Everybody | None = None) -> str:

@@ -17,6 +17,7 @@ from sim.observation.journal.events import own_file
 from sim.observation.journal.schema import TALLY
 from sim.observation.journal.writer import MANY, Journal
 from sim.observation.listeners import both
+from sim.observation.reach.reach import Picture
 from sim.observation.summary.services import divergence_block
 from sim.provisioning.driver import CycleRow
 from sim.provisioning.job import Tally
@@ -65,6 +66,7 @@ class Recorder:
         exposure.grant_sink = both(exposure.grant_sink, rows["grant_intervals"].append)
         latencies.sink = both(latencies.sink, rows["latencies"].append)
         latencies.outcome_sink = rows["outcomes"].append
+        latencies.overtaken_sink = rows["overtaken"].append
         ledger.events.sink = self._event
         ledger.events.directory_sink = lambda event, at: journal.reported.append((at, event))
         ledger.headcount.sink = self._headcount
@@ -222,6 +224,7 @@ class Recorder:
         people.update(row[2] for row in rows["latencies"])
         people.update(row[1] for row in rows["stale"])
         people.update(row[0] for row in rows["toxic"])
+        people.update(row[0] for row in rows["residual_sessions"])
         people.update(row[1] for row in rows["access_requests"])
         people -= self._people
         register = world.parts.register
@@ -229,6 +232,7 @@ class Recorder:
         self._people |= people
         grants = {row[1] for row in rows["grant_intervals"]}
         grants.update(row[2] for row in rows["stale"])
+        grants.update(row[3] for row in rows["residual_sessions"] if row[3] is not None)
         grants -= self._grants
         privileged = world.parts.ledger.privileged
         for grant in sorted(grants):
@@ -249,11 +253,14 @@ class Recorder:
         rows["person_intervals"].extend(ledger.open_people())
         for row, waiting in ledger.open_orphans():
             rows["grant_intervals"].append(row)
-            rows["open_orphans"].append((row[0], row[1], waiting))
+            usable = None if world.reach is None else int(world.reach.usable_now(row[0], row[1]))
+            rows["open_orphans"].append((row[0], row[1], waiting, usable))
         rows["grant_intervals"].extend(ledger.open_grants())
         if ledger.toxic is not None:
             rows["toxic"].extend(ledger.toxic.open_rows())
         rows["latencies"].extend(ledger.open_latencies())
+        if world.reach is not None:
+            self._reach(world.reach.picture())
         running = driver.running
         if running.active:
             rows["cycles"].append(
@@ -272,7 +279,7 @@ class Recorder:
             rows["quarantines"].append(quarantine)
         if world.carried.desk is not None:
             rows["tickets"].extend(ticket.row(OPEN) for ticket in world.carried.desk.open_tickets())
-        rows["disabled"].extend(world.parts.stale.disabled_people())
+        rows["disabled"].extend((*row, self._usable(row[0])) for row in world.parts.stale.disabled_people())
         block = divergence_block(world)
         rows["divergence"].extend((block["by_kind"] or {}).items())
         rows["divergence"].append(("unmanaged", block["unmanaged"]))
@@ -293,6 +300,26 @@ class Recorder:
         self._detach()
         journal.close()
 
+    def _usable(self, person: int) -> int | None:
+        """How many of a person's grants could be used now."""
+        reach = self.world.reach
+        if reach is None:
+            return None
+        return sum(reach.usable_now(person, grant) for grant in self.world.parts.ledger.person(person).effective)
+
+    def _reach(self, picture: Picture) -> None:
+        """Who could still get in; known in whole at the end."""
+        rows, now = self.journal.rows, picture.at
+
+        def known(until: int) -> int | None:
+            return None if until > now else until
+
+        rows["person_intervals"].extend(
+            (r.person, r.state, r.cause, None, r.since, known(r.until)) for r in picture.usable
+        )
+        rows["residual_sessions"].extend((*row[:-1], known(row.until)) for row in picture.residual)
+        rows["closings"].extend(picture.closings)
+
     def abandon(self) -> None:
         """End without an ending: what was committed stays, as after a kill."""
         self._detach()
@@ -303,7 +330,8 @@ class Recorder:
         ledger, driver = world.parts.ledger, world.driver
         exposure, latencies = ledger.exposure, ledger.events.latencies
         exposure.person_sink, exposure.grant_sink, latencies.sink, driver.demand_sink = self._before
-        ledger.events.sink = ledger.events.directory_sink = latencies.outcome_sink = None
+        ledger.events.sink = ledger.events.directory_sink = None
+        latencies.outcome_sink = latencies.overtaken_sink = None
         ledger.headcount.sink = world.parts.stale.sink = driver.idle_sink = None
         if world.carried.desk is not None:
             world.carried.desk.listener = self._tickets_before

@@ -13,13 +13,18 @@ from sim.provisioning.job import Tally
 
 __all__ = ["APPLICATION", "FILE_NAME", "FORMAT", "TABLES", "TALLY", "column_count", "creation", "insertion"]
 
-FORMAT: Final = 3
+FORMAT: Final = 5
 """Goes up whenever a reader of the old tables could misread the new ones."""
 APPLICATION: Final = 0x6A6D6C62
 """"jmlb": what SQLite's application_id of a journal is (https://www.sqlite.org/fileformat2.html)."""
 
 TALLY: Final = tuple(Tally.__slots__)
 _TALLY: Final = ", ".join(f"{name} INTEGER NOT NULL" for name in TALLY)
+_LATENCY: Final = (
+    "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
+    "end_ms INTEGER, duration_ms INTEGER NOT NULL, hr_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL, "
+    "processing_ms INTEGER NOT NULL, retry_ms INTEGER NOT NULL, ticket_ms INTEGER NOT NULL"
+)
 
 TABLES: Final = {
     # scenario, seed, versions, what the run began with; at the end, how it ended
@@ -40,11 +45,12 @@ TABLES: Final = {
     "employment TEXT, headcount INTEGER NOT NULL",
     # events that ended without a latency: superseded, no_change, nothing_to_remove; not_measured: it never has one
     "outcomes": "event INTEGER NOT NULL, outcome TEXT NOT NULL, at_ms INTEGER NOT NULL",
+    # how far those of the following table had come that were under way when their event was overtaken; end_ms: then
+    "overtaken": _LATENCY,
     # latencies with their hops; for overlap and gap of a move the duration is theirs
-    "latencies": "kind TEXT NOT NULL, event INTEGER NOT NULL, person INTEGER NOT NULL, start_ms INTEGER NOT NULL, "
-    "end_ms INTEGER, duration_ms INTEGER NOT NULL, hr_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL, "
-    "processing_ms INTEGER NOT NULL, retry_ms INTEGER NOT NULL, ticket_ms INTEGER NOT NULL",
-    # orphaned (by cause and what was waited for), missing, suspended, privileged
+    "latencies": _LATENCY,
+    # orphaned (by cause and what was waited for), missing, suspended, privileged; where there are sessions, usable and
+    # usable_at_worst (by cause) and usable_privileged
     "person_intervals": "person INTEGER NOT NULL, state TEXT NOT NULL, cause TEXT, waiting_for TEXT, "
     "since_ms INTEGER NOT NULL, until_ms INTEGER",
     # entitled and effective, of everybody whom something touched; orphaned, of everybody
@@ -53,11 +59,21 @@ TABLES: Final = {
     # toxic combinations held; entitled: 1 while the person is entitled to both sides
     "toxic": "person INTEGER NOT NULL, pair TEXT NOT NULL, entitled INTEGER NOT NULL, since_ms INTEGER NOT NULL, "
     "until_ms INTEGER",
+    # sessions that gave access after its grant had ended; kind: portal or role; grant_number: of a role session;
+    # until_ms: NULL while it was alive when the run ended
+    "residual_sessions": "person INTEGER NOT NULL, kind TEXT NOT NULL, session TEXT NOT NULL, grant_number INTEGER, "
+    "since_ms INTEGER NOT NULL, until_ms INTEGER",
+    # how long after they left the doors of people closed, NULL while one was open when the run ended; at_worst: the
+    # last session if they had used the last moment
+    "closings": "event INTEGER PRIMARY KEY, kind TEXT NOT NULL, person INTEGER NOT NULL, at_ms INTEGER NOT NULL, "
+    "sign_in_blocked_ms INTEGER, last_usable_ms INTEGER, last_session_ended_ms INTEGER, "
+    "last_session_at_worst_ms INTEGER",
     # access that was asked for; what: given, extended, ended, forgotten
     "access_requests": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, access_group TEXT NOT NULL, "
     "what TEXT NOT NULL",
-    # what the orphaned grants waited for that were open when the run ended
-    "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL",
+    # what the orphaned grants waited for that were open when the run ended, and whether they could be used then, NULL
+    # where there are no sessions
+    "open_orphans": "person INTEGER NOT NULL, grant_number INTEGER NOT NULL, waiting_for TEXT NOT NULL, usable INTEGER",
     # who began (1) or ceased (-1) to be employed without an event: somebody without access
     "employment": "person INTEGER NOT NULL, employment TEXT NOT NULL, at_ms INTEGER NOT NULL, change INTEGER NOT NULL",
     # initial, incremental and idle cycles, and those that were stopped altogether (failed)
@@ -89,10 +105,12 @@ TABLES: Final = {
     # many acts in the console it took
     "tickets": "ticket INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, "
     "closed_ms INTEGER, outcome TEXT NOT NULL, acts INTEGER NOT NULL",
-    # grants of people who had been disabled for long: found by an audit, removed by a clean-up
+    # grants of people who had been disabled for long: found by an audit, usable when it was, removed by a
+    # clean-up
     "stale": "at_ms INTEGER NOT NULL, person INTEGER NOT NULL, grant_number INTEGER NOT NULL, what TEXT NOT NULL",
-    # whose account was disabled or deleted when the run ended, and since when
-    "disabled": "person INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL",
+    # whose account was disabled or deleted when the run ended, since when, and how many of their grants could be used
+    # then, NULL where there are no sessions
+    "disabled": "person INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL, usable INTEGER",
     # how the people of the other tables are called
     "people": "person INTEGER PRIMARY KEY, label TEXT NOT NULL",
     # what the grants of the other tables are

@@ -6,18 +6,21 @@ in whole milliseconds, because a person is in one piece at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mockservices.clock import Millis
 from sim.observation.level import Level
 from sim.observation.statistics import hours, ratio
+from sim.observation.summary.doors import usable_by_cause, usable_figures
 from sim.observation.words import CAUSES, MISSING, ORPHANED, PRIVILEGED, SUSPENDED, WAITING
 from sim.time import DAY
 
 if TYPE_CHECKING:
     from mockservices.identitycenter.instance import Instance
     from sim.observation.exposure import Exposure
+    from sim.observation.reach.reach import Picture
+    from sim.observation.reach.rows import UsableRow
     from sim.world import World
 
 LISTED: Final = 100
@@ -25,7 +28,7 @@ LISTED: Final = 100
 _NEVER: Final = Level()
 
 
-def orphaned_block(world: World) -> dict[str, Any]:
+def orphaned_block(world: World, doors: Picture | None) -> dict[str, Any]:
     """``orphaned_access``."""
     ledger, now = world.parts.ledger, world.now
     exposure = ledger.exposure
@@ -34,24 +37,35 @@ def orphaned_block(world: World) -> dict[str, Any]:
         if state == ORPHANED and cause is not None:
             persons[cause].add(number)
     active = world.parts.observer.active_users.sum_ms(now)
-    figures = orphaned_figures(exposure, now, active, persons, world.services.instance)
+    figures = orphaned_figures(
+        exposure, now, active, persons, world.services.instance, None if doors is None else doors.usable
+    )
     return {**figures, "open": _open(world)}
 
 
 def orphaned_figures(
-    exposure: Exposure, now: int, active_ms: int, persons: Mapping[str, set[int]], instance: Instance
+    exposure: Exposure,
+    now: int,
+    active_ms: int,
+    persons: Mapping[str, set[int]],
+    instance: Instance,
+    usable: Sequence[UsableRow] | None,
+    begin: int | None = None,
 ) -> dict[str, Any]:
     """Everything of ``orphaned_access`` but the list of what is open, from 0 to ``now`` of the exposure's own time.
 
-    ``active_ms``: the integral of the target's active users; ``persons``: who had access of a cause for any time.
+    ``active_ms``: the integral of the target's active users; ``persons``: who had access of a cause for any time;
+    ``usable``: what of it could be used, where there are sessions, in the run's time, in which the exposure's own
+    begins at ``begin``.
     """
     people = exposure.people.get(ORPHANED, _NEVER)
     grants = exposure.grants.get(ORPHANED, _NEVER)
     privileged = exposure.people.get(PRIVILEGED, _NEVER)
+    by_cause = usable_by_cause(usable, (begin or 0) + now, begin or 0)
     return {
         "people": {**_level(people, now), "person_hours": hours(people.sum_ms(now))},
         "grants": {**_level(grants, now), "grant_hours": hours(grants.sum_ms(now))},
-        "usable": dict.fromkeys(("now", "peak", "mean", "person_hours"), None),
+        "usable": usable_figures(usable, (begin or 0) + now, begin),
         "privileged": {"now": privileged.now, "person_hours": hours(privileged.sum_ms(now))},
         "rate": ratio(people.sum_ms(now), active_ms),
         "by_cause": {
@@ -60,6 +74,7 @@ def orphaned_figures(
                 "people": len(persons[cause]),
                 "person_hours": hours(exposure.cause_people.get(cause, _NEVER).sum_ms(now)),
                 "grant_hours": hours(exposure.cause_grants.get(cause, _NEVER).sum_ms(now)),
+                "usable_person_hours": by_cause[cause],
             }
             for cause in CAUSES
         },
@@ -88,9 +103,14 @@ def suspended_block(world: World) -> dict[str, Any]:
 
 
 def stale_block(world: World) -> dict[str, Any]:
-    """``stale``: what an auditor asks for; whether it could still be used only a model of sign-ins can tell."""
+    """``stale``: what an auditor asks for."""
     stale = world.parts.stale
-    return {"found": stale.found, "removed": stale.removed, "usable": None, "threshold_d": stale.threshold / DAY}
+    return {
+        "found": stale.found,
+        "removed": stale.removed,
+        "usable": stale.usable,
+        "threshold_d": stale.threshold / DAY,
+    }
 
 
 def _level(level: Level, now: int) -> dict[str, Any]:
@@ -128,7 +148,8 @@ def _open(world: World) -> list[dict[str, Any]]:
                 "since": clock.iso(Millis(since)),
                 "cause": cause,
                 "waiting_for": waiting,
-                "usable": None,
+                "usable": None if world.reach is None else world.reach.usable_now(person, grant),
+                "privileged": grant in parts.ledger.privileged,
             }
         )
     return listed

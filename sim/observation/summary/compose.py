@@ -10,12 +10,15 @@ import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mockservices.clock import Millis
+from sim.observation.finding import finding
 from sim.observation.statistics import seconds
 from sim.observation.summary.access import missing_block, orphaned_block, stale_block, suspended_block
+from sim.observation.summary.doors import door_rows, residual_block
 from sim.observation.summary.events import events_block, latency_block
-from sim.observation.summary.policy import promised, requested_block, toxic_block
+from sim.observation.summary.policy import requested_block, toxic_block
 from sim.observation.summary.results import results_block
 from sim.observation.summary.services import divergence_block, population_block, provisioning_block, target_block
+from sim.observation.summary.sla import sla_block
 from sim.scenario import assumptions
 from sim.versions import jmlab_version
 
@@ -25,14 +28,13 @@ if TYPE_CHECKING:
 SCHEMA: Final = "jmlab.summary/1"
 Summary: TypeAlias = dict[str, Any]
 
-_TARGET_UNKNOWN: Final = {"within": None, "breached": None, "worst": None}
-
 
 def summarize(world: World, *, transport: Transport = "direct", wall_s: float | None = None) -> Summary:
     """What a world's run has come to by now; ``wall_s``: how long that took on the wall's clock."""
     ledger, clock, now = world.parts.ledger, world.clock, world.now
     open_latencies = list(ledger.open_latencies())
     latencies = ledger.events.latencies
+    doors = None if world.reach is None else world.reach.picture()
     summary: Summary = {
         "schema": SCHEMA,
         "simulated": True,
@@ -52,17 +54,12 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "no_change": latencies.no_change,
         "provisioning": provisioning_block(world),
         "target": target_block(world),
-        "latency": latency_block(latencies, open_latencies),
-        "orphaned_access": orphaned_block(world),
+        "latency": latency_block(latencies, open_latencies, None if doors is None else door_rows(doors.closings, now)),
+        "orphaned_access": orphaned_block(world, doors),
         "missing_access": missing_block(world),
         "suspended_access": suspended_block(world),
-        "residual_sessions": {"now": None, "peak": None, "session_hours": None},
-        "sla": {
-            **promised(world.scenario),
-            "leaver": dict(_TARGET_UNKNOWN),
-            "mover": dict(_TARGET_UNKNOWN),
-            "joiner": {"ready_at_start": None},
-        },
+        "residual_sessions": residual_block(doors),
+        "sla": sla_block(world),
         "divergence": divergence_block(world),
         "stale": stale_block(world),
         "toxic": toxic_block(world),
@@ -75,6 +72,7 @@ def summarize(world: World, *, transport: Transport = "direct", wall_s: float | 
         "trace_sha256": world.trace_sha256,
         "traffic_sha256": world.traffic_sha256,
     }
+    summary["finding"] = finding(summary)
     summary["results"] = results_block(world.scenario.results, summary)
     return summary
 

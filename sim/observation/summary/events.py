@@ -5,7 +5,7 @@ Invariant: what has not come to an end is censored: counted with its age, and in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from sim.observation.words import (
 )
 
 ALL: Final = "all"
-BLIND: Final = ("sign_in_blocked", "last_usable", "last_session_ended")
+BLIND: Final = ("sign_in_blocked", "last_usable", "last_session_ended", "last_session_at_worst")
 """What only a model of sign-ins and sessions can measure."""
 FIRST: Final = (JOINER, MOVER_GRANT, MOVER_REVOKE, MOVER_OVERLAP, MOVER_GAP, LEAVER, CONTRACTOR_EXPIRY)
 ROWS: Final = (ALL, *FIRST, *BLIND, *(kind for kind in LATENCIES if kind not in FIRST))
@@ -44,15 +44,18 @@ def events_block(events: Events, open_latencies: Iterable[LatencyRow]) -> dict[s
     return {**{kind: events.counts.get(kind, 0) for kind in EVENTS}, "validated": validated}
 
 
-def latency_block(latencies: Latencies, open_latencies: Sequence[LatencyRow]) -> dict[str, Any]:
-    """Every row of ``latency``."""
+def latency_block(
+    latencies: Latencies, open_latencies: Sequence[LatencyRow], doors: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Every row of ``latency``; ``doors``: those of the doors, where there are sessions."""
     ages: dict[str, list[int]] = {}
     for row in open_latencies:
         ages.setdefault(row[0], []).append(row[5])
     block: dict[str, Any] = {}
     for name in ROWS:
         if name in BLIND:
-            block[name] = dict.fromkeys(("n", "censored", *_FIGURES), None) | {"hops": dict(_NO_HOPS)}
+            unknown = dict.fromkeys(("n", "censored", *_FIGURES), None) | {"hops": dict(_NO_HOPS)}
+            block[name] = unknown if doors is None else doors[name]
             continue
         kinds = LATENCIES if name == ALL else (name,)
         # copies: an array that numpy looks into cannot grow

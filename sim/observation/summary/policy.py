@@ -1,4 +1,4 @@
-"""The parts of the summary about the policy: toxic combinations held, access that was asked for, what is promised.
+"""The parts of the summary about the policy: toxic combinations held, access that was asked for.
 
 Invariant: a scenario that names no toxic pair measures none, so its figures are null; sums are whole milliseconds.
 """
@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mockservices.clock import Millis
-from sim.observation.statistics import hours, ratio, seconds
+from sim.observation.statistics import hours, ratio
 from sim.observation.toxic import Sums, ToxicHoldings
-from sim.scenario import Scenario
-from sim.scenario.sla import AT_START
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -68,15 +66,3 @@ def requested_block(world: World) -> dict[str, Any]:
     """``requested_access``: how often access was given that was asked for, and what became of it."""
     requested = world.parts.requested
     return {**requested.counts, "now": requested.now}
-
-
-def promised(scenario: Scenario) -> dict[str, Any]:
-    """``clock`` and ``targets`` of ``sla``: what the company has promised, in seconds; null where it has not."""
-    organisation = scenario.organisation
-    if organisation.sla is None:
-        return {"clock": None, "targets": None}
-    targets = organisation.sla.targets()
-    return {
-        "clock": organisation.sla_clock,
-        "targets": {kind: target if target == AT_START else seconds(target) for kind, target in targets.items()},
-    }

@@ -20,7 +20,7 @@ from sim.scenario import Scenario
 KEYS = ["name", "value", "unit", "baseline", "ratio", "target", "met", "note"]
 SHORT = [
     "year-10k", "year-100k", "year-10k-rss", "year-100k-rss", "cycle-cost-10k", "cycle-cost-100k", "cycle-cost-1m",
-    "mapping",
+    "mapping", "sessions-10k",
 ]  # fmt: skip
 
 
@@ -28,8 +28,8 @@ SHORT = [
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sizes of the rows are tiny, a year is five days, and nothing is measured more often than it has to be."""
 
-    def days(size: int) -> Scenario:
-        return plain(size, "duration=5d")
+    def days(size: int, *settings: str) -> Scenario:
+        return plain(size, "duration=5d", *settings)
 
     monkeypatch.setattr(session, "SIZES", {"10k": 200, "100k": 300, "1m": 400})
     monkeypatch.setattr(session, "plain", days)

@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from sim.observation.finding import finding
 from sim.observation.journal import meta
 from sim.observation.statistics import hours, mean_seconds, ratio, seconds
 from sim.observation.words import CAUSES, EVENTS, HOPS, LATENCIES, WAITING
 from sim.scenario import Scenario, assumptions, loads
 from sim.scenario.fault_references import fault_name
 from sim.scenario.results import ResultSpec
-from tests.sim.observation.recompute_policy import requested_figures, sla_targets, toxic_figures
+from tests.sim.observation.recompute_doors import DOORS, door_row, residual_figures, usable_figures
+from tests.sim.observation.recompute_policy import requested_figures, sla_figures, toxic_figures
 
 TWO = ("mover_overlap", "mover_gap")
 ROWS = ("all", "joiner", "mover_grant", "mover_revoke", *TWO, "leaver", "contractor_expiry")
-BLIND = ("sign_in_blocked", "last_usable", "last_session_ended")
 
 ACTIVE = """
 WITH states AS (
@@ -29,6 +30,9 @@ WITH states AS (
 SELECT t, active - lag(active, 1, verb <> 'user.create') OVER (PARTITION BY key ORDER BY seq) AS change FROM states
 """
 """(when, change) of the number of active users; those of the generated population are active at the start."""
+
+STALE_USABLE = "SELECT coalesce(sum(usable), 0) FROM disabled WHERE since_ms < ?"
+"""Grants of people who were disabled for long, of those that could be used at the end."""
 
 
 def recompute(db: sqlite3.Connection) -> dict[str, Any]:
@@ -66,6 +70,7 @@ class Recomputed:
         """See :func:`recompute`."""
         summary = self.figures()
         rows = loads(self.meta["scenario"], "journal").scenario.results
+        summary["finding"] = finding(summary)  # a function of the figures, which are worked out here
         summary["results"] = [self.result(summary, row) for row in rows] or None
         return summary
 
@@ -87,7 +92,6 @@ class Recomputed:
         """Everything but ``results``."""
         scenario = loads(self.meta["scenario"], "journal").scenario
         outcome = "SELECT count(*) FROM outcomes WHERE outcome = ?"
-        unknown = dict.fromkeys(("within", "breached", "worst"), None)
         return {
             "schema": "jmlab.summary/1",
             "simulated": True,
@@ -120,14 +124,8 @@ class Recomputed:
                 "person_hours": hours(self.person_ms("state = 'missing'")),
             },
             "suspended_access": {"now": self.people("suspended")["now"]},
-            "residual_sessions": dict.fromkeys(("now", "peak", "session_hours"), None),
-            "sla": {
-                "clock": None if scenario.organisation.sla is None else scenario.organisation.sla_clock,
-                "targets": sla_targets(scenario),
-                "leaver": unknown,
-                "mover": unknown,
-                "joiner": {"ready_at_start": None},
-            },
+            "residual_sessions": residual_figures(self, sessions=self.sessions),
+            "sla": sla_figures(self, scenario),
             "divergence": self.divergence(),
             "stale": self.stale(scenario),
             "toxic": toxic_figures(self, scenario),
@@ -158,7 +156,11 @@ class Recomputed:
                 self.end - threshold,
             )
         days = threshold / 86_400_000
-        return {"found": found, "removed": self.one(what, "removed"), "usable": None, "threshold_d": days}
+        usable = None
+        if self.sessions:
+            audited = self.one("SELECT count(*) FROM console_acts WHERE kind = 'audit'")
+            usable = self.one(what, "usable") if audited else self.one(STALE_USABLE, self.end - threshold)
+        return {"found": found, "removed": self.one(what, "removed"), "usable": usable, "threshold_d": days}
 
     # --- the company and its events ----------------------------------------------------------------------
 
@@ -190,12 +192,9 @@ class Recomputed:
         return {**{kind: counts.get(kind, 0) for kind in EVENTS}, "validated": validated}
 
     def latency(self) -> dict[str, Any]:
-        hops_unknown = dict.fromkeys((f"{hop}_s" for hop in HOPS), None)
-        figures = ("n", "censored", "mean_s", "p50_s", "p95_s", "p99_s", "max_s")
-        blind = {**dict.fromkeys(figures, None), "hops": hops_unknown}
         return {
             **{row: self.latency_row(row) for row in ROWS},
-            **dict.fromkeys(BLIND, blind),
+            **{row: door_row(self, row, sessions=self.sessions) for row in DOORS},
             **{row: self.latency_row(row) for row in ("rehire", "absence", "return", "contract_restored")},
         }
 
@@ -291,6 +290,10 @@ class Recomputed:
         scenario = loads(self.meta["scenario"], "journal").scenario
         whole = scenario.provisioning.strategy
         return {phase.strategy or whole for phase in scenario.phases} or {whole}
+
+    @property
+    def sessions(self) -> bool:
+        return loads(self.meta["scenario"], "journal").scenario.target.sessions is not None
 
     @property
     def piped(self) -> bool:
@@ -418,6 +421,9 @@ class Recomputed:
                 "people": self.one(f"SELECT count(DISTINCT person) FROM person_intervals WHERE {of_cause}"),
                 "person_hours": hours(self.person_ms(of_cause)),
                 "grant_hours": hours(self._ms("grant_intervals", of_cause)),
+                "usable_person_hours": hours(self.person_ms(f"state = 'usable' AND cause = '{cause}'"))
+                if self.sessions
+                else None,
             }
         total = self.person_ms("state = 'orphaned'")
         return {
@@ -426,7 +432,7 @@ class Recomputed:
                 **self._level("grant_intervals", "orphaned"),
                 "grant_hours": hours(self._ms("grant_intervals", "state = 'orphaned'")),
             },
-            "usable": dict.fromkeys(("now", "peak", "mean", "person_hours"), None),
+            "usable": usable_figures(self, sessions=self.sessions),
             "privileged": {
                 "now": self.people("privileged")["now"],
                 "person_hours": hours(self.person_ms("state = 'privileged'")),
@@ -446,11 +452,12 @@ class Recomputed:
                     "since": self.iso(since),
                     "cause": cause,
                     "waiting_for": waiting,
-                    "usable": None,
+                    "usable": bool(usable) if self.sessions else None,
+                    "privileged": bool(privileged),
                 }
-                for principal, account, permission_set, since, cause, waiting in self.db.execute(
-                    "SELECT label, account, permission_set, since_ms, cause, waiting_for FROM grant_intervals "
-                    "JOIN open_orphans USING (person, grant_number) JOIN people USING (person) "
+                for principal, account, permission_set, since, cause, waiting, privileged, usable in self.db.execute(
+                    "SELECT label, account, permission_set, since_ms, cause, waiting_for, privileged, usable "
+                    "FROM grant_intervals JOIN open_orphans USING (person, grant_number) JOIN people USING (person) "
                     "JOIN grants USING (grant_number) WHERE state = 'orphaned' AND until_ms IS NULL "
                     "ORDER BY since_ms, person, grant_number LIMIT 100"
                 )

@@ -13,7 +13,7 @@ from sim.scenario import Scenario
 from tests.sim.observation.recompute import ACTIVE, Recomputed
 
 BEGUN: Final = {"cycles": "start_ms", "on_demand": "at_ms", "console_acts": "at_ms", "latencies": "start_ms",
-         "notifications": "at_ms", "log": "at_ms", "tickets": "at_ms"}  # fmt: skip
+         "notifications": "at_ms", "log": "at_ms", "tickets": "at_ms", "closings": "at_ms"}  # fmt: skip
 """What belongs whole to the stretch in which it began, by the column that says when that was."""
 STATES: Final = {
     "person_intervals": "person, state, cause, waiting_for",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sim.observation.statistics import hours, ratio
@@ -79,9 +80,87 @@ def requested_figures(of: Recomputed) -> dict[str, Any]:
     return {**acts, "now": acts["given"] - acts["ended"] - acts["forgotten"]}
 
 
-def sla_targets(scenario: Scenario) -> dict[str, Any] | None:
-    """What is promised, in seconds."""
-    if scenario.organisation.sla is None:
-        return None
-    written = {kind: target for kind, target in scenario.organisation.sla if target is not None}
-    return {kind: target if target == "at_start" else target / 1000 for kind, target in written.items()}
+SLA_ROWS = ("leaver", "mover", "joiner", "privileged_leaver", "contractor_expiry", "rehire")
+PROMISED = {
+    "leaver": "leaver",
+    "mover_grant": "mover",
+    "mover_revoke": "mover",
+    "joiner": "joiner",
+    "contractor_expiry": "contractor_expiry",
+    "rehire": "rehire",
+}
+PRIVILEGED = """
+SELECT EXISTS (SELECT 1 FROM grant_intervals JOIN grants USING (grant_number) WHERE privileged AND person = ?1
+    AND ((state = 'effective' AND since_ms <= ?2 AND coalesce(until_ms, ?2 + 1) > ?2)
+        OR (state = 'entitled' AND until_ms = ?2)))
+"""
+"""Whether somebody held a privileged grant at an instant, or was entitled to one until then."""
+
+
+def sla_figures(of: Recomputed, scenario: Scenario) -> dict[str, Any]:
+    """``sla``: every event by itself, from its finished, open and overtaken latencies."""
+    sla, clock = scenario.organisation.sla, scenario.organisation.sla_clock
+    targets = {} if sla is None else {kind: target for kind, target in sla if target is not None}
+    cases: dict[str, list[dict[str, Any]]] = {name: [] for name in SLA_ROWS}
+    rows = of.db.execute(
+        "SELECT event, measured.kind, start_ms, coalesce(end_ms, ?), state, known_ms, label, person, hr_ms, wait_ms, "
+        "processing_ms, retry_ms, ticket_ms FROM (SELECT *, iif(end_ms IS NULL, 'open', 'through') AS state "
+        "FROM latencies UNION ALL SELECT *, 'overtaken' FROM overtaken) AS measured "
+        "JOIN events USING (event, person) JOIN people USING (person) ORDER BY event",
+        (of.end,),
+    ).fetchall()
+    for event, group in groupby(rows, key=lambda row: row[0]):
+        parts = [row[1:] for row in group]
+        parts = [part for part in parts if part[0] in PROMISED]
+        if not parts:
+            continue
+        name = PROMISED[parts[0][0]]
+        names = [name]
+        if name == "leaver" and any(of.one(PRIVILEGED, part[6], part[1]) for part in parts):
+            names.append("privileged_leaver")
+        took = []
+        for kind, start, end, state, known, label, _, *hops in parts:
+            begins = max(start, known) if clock == "notified" and targets.get(name) != "at_start" else start
+            took.append((max(end - begins, 0), kind, start, label, longest(hops, begins - start), state, end - start))
+        worst = min(took, key=lambda case: (-case[0], case[2], case[4] or ""))
+        state = next((s for s in ("open", "overtaken") if any(t[5] == s for t in took)), "through")
+        for promise in names:
+            cases[promise].append({"case": worst, "event": event, "state": state})
+    return {
+        "clock": None if sla is None else clock,
+        "targets": None
+        if sla is None
+        else {kind: target if target == "at_start" else target / 1000 for kind, target in targets.items()},
+        **{name: sla_row(of, name, targets.get(name), sla is None, cases[name]) for name in SLA_ROWS},
+    }
+
+
+def longest(hops: list[int], before: int) -> str | None:
+    """The hop that took longest after the first ``before`` ms."""
+    ends, left = 0, []
+    for lasted in hops:
+        left.append(max(ends + lasted - max(ends, before), 0))
+        ends += lasted
+    return ("hr", "wait", "processing", "retry", "ticket")[left.index(max(left))] if any(left) else None
+
+
+def sla_row(of: Recomputed, name: str, target: Any, silent: bool, cases: list[dict[str, Any]]) -> dict[str, Any]:
+    """One promise."""
+    row: dict[str, Any] = dict.fromkeys(("n", "within", "breached", "undecided"))
+    worst = None
+    if target is not None:
+        limit = 0 if target == "at_start" else target
+        broken = [c for c in cases if c["case"][0] > limit]
+        kept = [c for c in cases if c["case"][0] <= limit and c["state"] == "through"]
+        n = len(broken) + len(kept)
+        undecided = sum(c["state"] == "open" and c["case"][0] <= limit for c in cases)
+        row = {"n": n, "within": ratio(len(kept), n), "breached": len(broken) if n else None, "undecided": undecided}
+        ordered = sorted(broken + kept, key=lambda c: (-c["case"][0], c["case"][2], c["event"]))
+        worst = [
+            {"person": label, "at": of.iso(start), "duration_s": lasted / 1000, "longest_hop": hop}
+            for lasted, _, start, label, hop, *_ in (c["case"] for c in ordered[:5] if c["case"][0])
+        ]
+    if name in ("joiner", "rehire"):
+        waited = [c["case"][6] for c in cases if c["state"] == "through" or c["case"][6]]
+        row["ready_at_start"] = None if silent else ratio(waited.count(0), len(waited))
+    return {**row, "worst": worst}

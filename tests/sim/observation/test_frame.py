@@ -13,6 +13,7 @@ from sim.clockwork import Clockwork
 from sim.mailbox import Mailbox
 from sim.observation.frame import Frame, make_frame
 from sim.observation.journal import FILE_NAME, Journal, attach
+from sim.observation.scenes import pipeline
 from sim.observation.summary import summarize
 from sim.observation.watch import Watch
 from sim.scenario import Scenario, load, scenario_from
@@ -154,14 +155,21 @@ def test_a_leavers_lane_goes_from_hr_to_aws() -> None:
         ("waiting", "has not told"), ("waiting", "enabled"), ("idle", "in 19m"), ("trouble", "active"),
     ]  # fmt: skip
     assert hr.stops[3].lines == ("ORPHANED: PowerUser on dev",)
-    assert dict(hr.doors) == {"sign-in": "OPEN", "assignment": "OPEN", "session": "not modelled"}
+    assert [(door.name, door.is_open, door.why) for door in hr.doorway.doors] == [
+        ("sign-in", True, "until HR tells Entra"), ("assignment", True, "until HR tells Entra"),
+        ("session", None, "not simulated in this scenario"),
+    ]  # fmt: skip
 
     frame = watched.at(211 * MINUTE)
     assert frame.lane is not None
     assert frame.lane.stops[0].lines == ("left Mon 11:00", "told Mon 11:30")
     assert frame.lane.stops[1].word == "disabled"
     assert frame.lane.stops[2].lines == ("disable the user",)
-    assert dict(frame.lane.doors) == {"sign-in": "CLOSED", "assignment": "OPEN", "session": "not modelled"}
+    assert [(door.is_open, door.since, door.until, door.why) for door in frame.lane.doorway.doors] == [
+        (False, 210 * MINUTE, None, "the account in Entra is disabled"),
+        (True, None, 4 * HOUR, "the cycle closes it"),
+        (None, None, None, "not simulated in this scenario"),
+    ]  # fmt: skip
     assert frame.caption == (
         "Bob Example left and the directory knows, but in AWS the access stands until the cycle in 29m."
     )
@@ -274,3 +282,17 @@ def test_toxic_combinations_and_requests_stand_in_the_feed_and_are_counted() -> 
 
 def test_where_no_pair_is_named_none_is_counted() -> None:
     assert Watched(three()).at(MINUTE).toxic is None
+
+
+def test_who_does_not_come_was_expected_and_has_not_joined() -> None:
+    dan = {"id": "dan", "given_name": "Dan", "family_name": "Ek", "department": "Engineering"}
+    frame = Watched(scenario_from(told({"at": "1h", "do": "no_show", "person": dan}))).at(2 * HOUR)
+    assert [row.what for row in frame.feed if row.who == "Dan Ek"] == ["was expected today", "did not come"]
+
+
+def test_where_everything_is_by_ticket_no_step_of_a_pipeline_is_done_that_nobody_took() -> None:
+    """Identity Center and its permission sets are there, and groups are assigned in Entra; no job ever will be."""
+    world = World(scenario_from(told(provisioning__strategy="ticket")))
+    assert [step.what for step in pipeline(world) if step.done] == [
+        "AWS: Identity Center is enabled", "AWS: permission sets", "Entra: groups in scope",
+    ]  # fmt: skip

@@ -360,19 +360,26 @@ KILLED = """
 
     world = World(scenario_from(LONG_STORY))
     attach(world, Journal(Path(sys.argv[1])))
-    record, left = world.services.trace.record, int(sys.argv[2])
+    left = int(sys.argv[2])
 
-    def counting(*change):
-        global left
-        left -= 1
-        if left < 0:
-            os._exit(9)
-        record(*change)
+    def counting(name):
+        keep = getattr(world.services.trace, name)
+
+        def kept(*change):
+            global left
+            left -= 1
+            if left < 0:
+                os._exit(9)
+            keep(*change)
+
+        return kept
+
+    ways = {"record": counting("record"), "say": counting("say")}
 
     for core in (world.services.directory, world.services.provider, world.services.instance):
         class Counting:
             def __getattr__(self, name):
-                return counting if name == "record" else getattr(world.services.trace, name)
+                return ways[name] if name in ways else getattr(world.services.trace, name)
         core.trace = Counting()
     world.run()
 """
@@ -465,7 +472,7 @@ def without_a_table(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 3; "),
+        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 5; "),
         (edited(application_id=1), "this is not a journal of jmlab; "),
         (overwritten, "this journal is damaged"),
         (without_a_table, "this journal is damaged; run the scenario again"),

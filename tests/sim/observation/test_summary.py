@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.expressions import ExpressionError
 from sim.observation.journal import Journal, attach, open_journal
 from sim.observation.summary import summarize, summary_text
-from sim.observation.summary.events import latency_row
+from sim.observation.summary.events import BLIND, latency_row
 from sim.observation.summary.results import agrees
 from sim.scenario import Scenario, load, scenario_from
 from sim.world import World
@@ -77,6 +77,42 @@ SCENARIOS: dict[str, Scenario] = {
             "phases": [{"name": "tickets", "until": "10d", "strategy": "ticket"}, {"name": "pipeline"}],
         }
     ),
+    "with sessions": load(
+        "plain",
+        [
+            "workforce.size=400",
+            "duration=30d",
+            "workforce.hr_lag={uniform: [0m, 8h]}",
+            "target.sessions={usage: on_call, sign_ins: 4, roles: 12}",
+        ],
+    ).scenario,
+    "sessions under the older rules, and an audit": scenario_from(
+        {**AUDITED, "target": {"sign_in": "local", "sessions": {"rules": "legacy"}}}
+    ),
+    "sessions in phases": scenario_from(
+        {
+            **load("plain", ["workforce.size=300", "duration=20d"]).scenario.model_dump(mode="json", exclude_none=True),
+            "phases": [{"name": "first", "until": "10d"}, {"name": "second"}],
+            "target": {
+                **load("plain").scenario.model_dump(mode="json", exclude_none=True)["target"],
+                "sessions": {"usage": "always", "portal": "30d"},
+            },
+        }
+    ),
+    **{
+        f"promises by the {clock} clock": load(
+            "plain",
+            [
+                "workforce.size=400",
+                "duration=60d",
+                "workforce.profile=corporate",
+                "organisation.sla={leaver: 3h, privileged_leaver: 30m, mover: 2h, joiner: at_start, rehire: 4h}",
+                f"organisation.sla_clock={clock}",
+                "organisation.sla.contractor_expiry=1h",
+            ],
+        ).scenario
+        for clock in ("effective", "notified")
+    },
     "nobody audits": scenario_from({**AUDITED, "timeline": [], "results": []}),
     "nothing happens": load("plain", ["workforce.size=1", "duration=1h", "workforce.rates={joiners: 0}"]).scenario,
     **{name: scenario_from(values) for name, values in STORIES.items()},
@@ -106,7 +142,7 @@ INNER = {
     """,
     "latency": """
         all joiner mover_grant mover_revoke mover_overlap mover_gap leaver contractor_expiry
-        sign_in_blocked last_usable last_session_ended rehire absence return contract_restored
+        sign_in_blocked last_usable last_session_ended last_session_at_worst rehire absence return contract_restored
     """,
     "latency.leaver": "n censored mean_s p50_s p95_s p99_s max_s hops durations_s",
     "latency.leaver.hops": "hr_s wait_s processing_s retry_s ticket_s",
@@ -116,18 +152,21 @@ INNER = {
     """,
     "orphaned_access.people": "now peak mean person_hours",
     "orphaned_access.grants": "now peak mean grant_hours",
-    "orphaned_access.usable": "now peak mean person_hours",
+    "orphaned_access.usable": """
+        now peak mean person_hours person_hours_at_worst privileged_now privileged_person_hours
+    """,
     "orphaned_access.privileged": "now person_hours",
     "orphaned_access.by_cause": """
         leaver contractor_expiry mover rehire early absence unmanaged drift misconfiguration access_expiry
     """,
-    "orphaned_access.by_cause.leaver": "now people person_hours grant_hours",
+    "orphaned_access.by_cause.leaver": "now people person_hours grant_hours usable_person_hours",
     "orphaned_access.by_waiting_for": "hr cycle processing retry quarantine ticket nobody",
     "missing_access": "now peak mean people_waiting person_hours",
     "suspended_access": "now",
     "residual_sessions": "now peak session_hours",
-    "sla": "clock targets leaver mover joiner",
-    "sla.leaver": "within breached worst",
+    "sla": "clock targets leaver mover joiner privileged_leaver contractor_expiry rehire",
+    "sla.leaver": "n within breached undecided worst",
+    "sla.joiner": "n within breached undecided ready_at_start worst",
     "divergence": "now unmanaged max_after_cycle mean_before_cycle mean_after_cycle by_kind",
     "stale": "found removed usable threshold_d",
     "toxic": "now peak mean people person_hours retained_person_hours pairs open",
@@ -239,7 +278,7 @@ def test_what_there_was_nothing_of_is_null_and_never_zero() -> None:
         assert set(figures(row)) == {None}
 
 
-def test_what_this_version_cannot_measure_is_null() -> None:
+def test_what_this_version_or_a_world_without_sessions_cannot_measure_is_null() -> None:
     world = World(SCENARIOS["hello"])
     world.run()
     summary = summarize(world)
@@ -247,7 +286,7 @@ def test_what_this_version_cannot_measure_is_null() -> None:
         summary["sla"],
         summary["residual_sessions"],
         summary["orphaned_access"]["usable"],
-        *(summary["latency"][kind] for kind in ("sign_in_blocked", "last_usable", "last_session_ended")),
+        *(summary["latency"][kind] for kind in BLIND),
     ):
         assert set(leaves(block)) == {None}
     assert summary["stale"]["usable"] is None
@@ -418,6 +457,7 @@ def test_the_figures_of_three_people_are_those_worked_out_by_hand() -> None:
             "cause": "leaver",
             "waiting_for": "hr",
             "usable": None,
+            "privileged": False,
         }
     ]
     assert summary["suspended_access"] == {"now": 1}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sim.observation.journal import Journal, attach, events_csv, open_journal, recorded_scenario
 from sim.observation.ledger import NOTHING
 from sim.scenario import LoadedScenario, ScenarioError, load, loads
+from sim.time import HOUR
 from sim.world import World
 
 ARN = "arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-"
@@ -240,3 +243,129 @@ def test_the_model_of_the_catalogue_runs_with_both(tmp_path: Path) -> None:
     world = World(loaded.scenario)
     world.run()
     assert world.parts.ledger.events.counts["leaver"] == 2
+
+
+PEOPLE = """person,kind,effective_at,department,user_principal_name,groups
+1,present,,Engineering,ada.holm@fabrikam.example,
+2,present,,Engineering,bo.chen@fabrikam.example,
+3,present,,Engineering,cy.null@fabrikam.example,
+4,present,,Finance,flo.sato@fabrikam.example,
+5,present,,Finance,gus.kaya@fabrikam.example,{groups}
+6,joiner,2026-03-02T09:00:00Z,Finance,hal.wong@fabrikam.example,
+1,mover,2026-03-02T12:00:00Z,Sales,,
+5,mover,2026-03-02T12:00:00Z,Sales,,
+1,leaver,2026-03-02T16:00:00Z,,,
+"""
+
+
+def with_people(exports: Path, groups: str = "", *overrides: str) -> LoadedScenario:
+    """The exports beside a file of people; ``groups``: those of the fifth person."""
+    (exports.parent / "people.csv").write_text(PEOPLE.format(groups=groups), encoding="utf-8")
+    text = (
+        "{scenario: exports, title: t, start: 2026-03-02T08:00:00Z, duration: 1d, start_state: in_sync, "
+        "organisation: {from: exports}, workforce: {from: people.csv, names: kept}}"
+    )
+    return loads(text, "story.yaml", overrides, folder=exports.parent)
+
+
+def holdings(world: World, row: int) -> tuple[int, int]:
+    """How many grants somebody should have, and has."""
+    person = world.parts.ledger.person(row)
+    return len(person.entitled), len(person.effective)
+
+
+@pytest.mark.parametrize("names", ["kept", "hashed"])
+@pytest.mark.parametrize("strategy", ["cycle", "event", "ticket"])
+def test_what_no_rule_explains_stays_with_the_people_of_a_file_until_they_go(
+    exports: Path, strategy: str, names: str
+) -> None:
+    """Ada is an engineer in the Payers' group: after her move to Sales, which has no group, that one alone is hers."""
+    sets = (f"provisioning.strategy={strategy}", "provisioning.ticket.movers.keeps=0", f"workforce.names={names}")
+    loaded = with_people(exports, "", *sets)
+    assert loaded.notes[-1] == "1 membership that no rule explains stays with the person who has it"
+    world = World(loaded.scenario)
+    assert [holdings(world, row) for row in range(5)] == [(2, 2), (1, 1), (1, 1), (1, 1), (1, 1)]
+    world.run_until(7 * HOUR)
+    assert holdings(world, 0)[0] == 1
+    assert world.services.directory.groups_of(0) == (world.parts.group_rows["Payers"],)
+    world.run()
+    assert holdings(world, 0)[0] == 0
+
+
+def test_groups_in_the_file_of_people_are_theirs_beside_what_a_rule_gives(exports: Path) -> None:
+    """Gus has Engineers by the file, and what Finance gives anyhow: only the first goes with him to Sales."""
+    world = World(with_people(exports, "Payers; Engineers").scenario)
+    assert holdings(world, 4) == (2, 2)
+    world.run()
+    assert holdings(world, 4) == (1, 1)
+    assert world.services.directory.groups_of(4) == (world.parts.group_rows["Engineers"],)
+
+
+def test_a_group_that_is_none_is_refused_where_it_stands(exports: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        with_people(exports, "Enginers")
+    assert str(caught.value) == (
+        f"{exports.parent}/people.csv:6: groups: 'Enginers' is no group of this scenario; allowed: Engineers or Payers "
+        "(did you mean 'Engineers'?)"
+    )
+
+
+def test_an_assignment_to_a_user_belongs_to_the_person_of_the_file(exports: Path) -> None:
+    (exports / "direct.json").write_text(
+        json.dumps({"AccountAssignments": [grant("u1", "USER", "2")]}), encoding="utf-8"
+    )
+    (exports / "names.json").write_text(json.dumps({**NAMES, "u1": "bo.chen@fabrikam.example"}), encoding="utf-8")
+    world = World(with_people(exports).scenario)
+    assert holdings(world, 1) == (2, 2)
+    world.run()
+    assert holdings(world, 1) == (2, 2)
+
+
+def test_a_journal_keeps_the_groups_of_people(exports: Path, tmp_path: Path) -> None:
+    """A name with a semicolon in it is in quotes."""
+    groups = json.loads((exports / "Engineers.json").read_text())
+    (exports / "a;b.json").write_text(json.dumps({"value": groups["value"][1:2]}), encoding="utf-8")
+    world = World(with_people(exports, "Engineers").scenario)
+    (tmp_path / "run").mkdir()
+    recorder = attach(world, Journal(tmp_path / "run"))
+    world.run()
+    recorder.finish()
+    for each in exports.iterdir():
+        each.unlink()
+    with closing(open_journal(tmp_path / "run")) as journal:
+        again = World(recorded_scenario(journal))
+        text = events_csv(journal)
+    again.run()
+    assert again.trace_sha256 == world.trace_sha256
+    assert '"""a;b"""' in text
+
+
+def test_an_address_of_the_file_is_nobody_elses(exports: Path) -> None:
+    """The third line is that of the person in the scenario's own text."""
+    (exports.parent / "people.csv").write_text(PEOPLE.format(groups=""), encoding="utf-8")
+    text = (
+        "{scenario: both, title: t, start: 2026-03-02T08:00:00Z, duration: 1d, organisation: {from: exports},\n"
+        "workforce: {from: people.csv, names: kept}, before: {people: [\n"
+        "{id: ada, given_name: Ada, family_name: Holm, department: Finance,"
+        " user_principal_name: Ada.Holm@fabrikam.example}]}}"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads(text, "both.yaml", folder=exports.parent)
+    assert str(caught.value) == (
+        "both.yaml:3: before.people.0: somebody of workforce.from has this address; it belongs to one person"
+    )
+
+
+def test_a_journal_is_repeated_however_long_the_exports_have_made_its_scenario(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the size nor the number of values that a file may have counts for what jmlab has written itself."""
+    world = World(story(exports).scenario)
+    (tmp_path / "run").mkdir()
+    recorder = attach(world, Journal(tmp_path / "run"))
+    world.run()
+    recorder.finish()
+    monkeypatch.setattr("sim.scenario.document.MAX_BYTES", 100)
+    monkeypatch.setattr("sim.scenario.document.MAX_NODES", 10)
+    with closing(open_journal(tmp_path / "run")) as journal:
+        assert recorded_scenario(journal) == world.scenario

@@ -36,7 +36,22 @@ def facts(folder: Path, table: str, columns: str = "*") -> list[Any]:
 
 NAMES = "nickname_collisions: 0.3, locales: {sv_SE: 1, de_DE: 2}"
 BOUGHT = "joining: {no_show: 0.3}, bulk: [{kind: acquisition, at: 20d, domain: bought.example, after: 30d}]"
-MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_intervals", "cycles", "employment", "stale")
+EVERY_KIND = (
+    "duration=400d",
+    "provisioning.interval=1d",
+    f"workforce={{size: 80, profile: corporate, contractors: 0.4, {NAMES}, {BOUGHT}}}",
+)
+MEASURED = (
+    "events",
+    "latencies",
+    "outcomes",
+    "person_intervals",
+    "grant_intervals",
+    "cycles",
+    "employment",
+    "stale",
+    "tickets",
+)
 
 
 @pytest.mark.parametrize("names", ["kept", "hashed"])
@@ -46,13 +61,16 @@ MEASURED = ("events", "latencies", "outcomes", "person_intervals", "grant_interv
         (),
         ("seed=5", "start_state=empty", "workforce.hr_lag={uniform: [0m, 30h]}"),
         ("workforce={size: 30, rates: {joiners: 9, leavers: 9, movers: 9}, contractors: 0.5, hr_lag: 3h}",),
+        EVERY_KIND,
+        (*EVERY_KIND, "provisioning.strategy=event"),
         (
-            "duration=400d",
-            "provisioning.interval=1d",
-            f"workforce={{size: 80, profile: corporate, contractors: 0.4, {NAMES}, {BOUGHT}}}",
+            *EVERY_KIND,
+            "provisioning.strategy=ticket",
+            "provisioning.ticket.review={every: 90d, catches: 0.5}",
+            "organisation.access.requests=[{group: GRP-AWS-Engineering, rate: 2, lasts: 20d, forgotten: 0.3}]",
         ),
     ],
-    ids=["hello", "late HR", "rates", "every kind"],
+    ids=["hello", "late HR", "rates", "every kind", "by push", "by ticket"],
 )
 def test_events_read_back_give_the_same_events_latencies_and_orphaned_access(
     tmp_path: Path, names: str, sets: tuple[str, ...]
@@ -170,3 +188,25 @@ def test_a_file_takes_the_place_of_a_generated_workforce_on_the_command_line_and
 
 def test_the_schema_of_scenario_files_knows_own_data() -> None:
     assert "OwnWorkforce" in json.dumps(json_schema())
+
+
+def test_who_is_promoted_has_the_old_title_until_then(tmp_path: Path) -> None:
+    """The department stays, the title alone is another one: it is a row `mover` like any other."""
+    (tmp_path / "people.csv").write_text(
+        "person,kind,effective_at,department,title,reason\n"
+        "ada@contoso.example,present,,Finance,Accountant,\n"
+        "ada@contoso.example,mover,2026-03-02T10:00:00Z,,Controller,promotion\n",
+        encoding="utf-8",
+    )
+    text = (
+        "{scenario: promoted, title: t, start: 2026-03-02T08:00:00Z, duration: 4h, start_state: in_sync, "
+        "organisation: {access: {birthright: [{department: Finance, groups: [G]}], catalogue: {G: []}}}, "
+        "workforce: {from: people.csv, names: kept}}"
+    )
+    world = World(loads(text, "promoted.yaml", folder=tmp_path).scenario)
+    assert world.services.directory.attributes_of(0)["jobTitle"] == "Accountant"
+    world.run()
+    assert world.services.directory.attributes_of(0)["jobTitle"] == "Controller"
+    user = world.services.provider.user_by("userName", "ada@contoso.example")
+    assert user is not None
+    assert user.attributes["title"] == "Controller"

@@ -16,9 +16,9 @@ from sim.time import DAY
 HEADER = "person,kind,effective_at,department,employment"
 START = datetime(2026, 3, 2, tzinfo=UTC)
 COLUMNS = (
-    "person, kind, effective_at, known_at, directory_at, department, employment, role, location, title, reason, "
-    "contract_end, manager, account_at, identity, domain, given_name, family_name, user_principal_name, mail_nickname, "
-    "employee_id, origin"
+    "person, kind, effective_at, known_at, directory_at, department, employment, role, location, title, groups, "
+    "reason, contract_end, manager, account_at, identity, domain, given_name, family_name, user_principal_name, "
+    "mail_nickname, employee_id, origin"
 )
 KINDS = (
     "present, joiner, mover, leaver, contractor_expiry, contract_extension, contract_restored, conversion, rehire, "
@@ -150,6 +150,14 @@ SENTENCES = {
     "manager unknown": (
         rows("1,present,,A,", "1,manager_change,2026-03-03,A,2", header="person,kind,effective_at,department,manager"),
         "events.csv:3: manager: this is nobody of the file; name a person",
+    ),
+    "own manager": (
+        rows("1,present,,A,", "2,present,,A,2", header="person,kind,effective_at,department,manager"),
+        "events.csv:3: manager: nobody is their own manager; leave the cell empty",
+    ),
+    "department in two spellings": (
+        rows("1,present,Finance", "2,present,finance", header="person,kind,department"),
+        "events.csv:3: department: this differs from a department further up in nothing but capitals; write both alike",
     ),
     "long employee id": (
         rows("1,present,A,12345678901234567", header="person,kind,department,employee_id"),
