@@ -15,7 +15,7 @@ import typer
 
 from sim.errors import JmlabError
 from tui import streams
-from tui.commands import bench, env, locate, preview, provision, run, scenario, serve, try_, tui
+from tui.commands import bench, env, locate, preview, provision, run, scenario, serve, try_, tui, whatif
 from tui.commands.options import examples
 
 INTERRUPTED = 130
@@ -60,6 +60,7 @@ def start(
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
+app.command("whatif", epilog=whatif.EXAMPLES)(whatif.whatif)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("env", epilog=env.EXAMPLES)(env.env)
 app.command("preview", epilog=preview.EXAMPLES)(preview.preview)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -26,6 +26,9 @@ from sim.scenario.references import known_groups, reference_problems
 from sim.scenario.remarks import remarks
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
+
+if TYPE_CHECKING:
+    from sim.owndata.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,14 @@ def loads(
     *,
     folder: FilePath | None = None,
     kept: KeptFile | None = None,
+    listing: Listing | None = None,
     recorded: bool = False,
 ) -> LoadedScenario:
     """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError.
 
     `folder`: whence the paths in it are seen, if not from the current directory. `kept`: what a journal kept of the
-    file that `workforce.from` names; it is read in place of the file.
+    file that `workforce.from` names; it is read in place of the file. `listing`: what was read from that file already,
+    be it by another process; no file is looked at.
     `recorded`: the text is that of a journal, which may be longer than one that somebody writes.
     """
     document = compose(text, source, written_out=recorded)
@@ -74,7 +79,7 @@ def loads(
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
         raise ScenarioError(sentence, source=source, line=place[0] if place else None)
     values, replaced = apply_overrides(document, overrides)
-    scenario, notes = _checked(document, values, replaced, folder or FilePath(), kept)
+    scenario, notes = _checked(document, values, replaced, folder or FilePath(), kept, listing)
     return LoadedScenario(scenario, canonical_text(scenario), source, notes)
 
 
@@ -99,6 +104,7 @@ def _checked(
     overrides: Sequence[Override],
     folder: FilePath,
     kept: KeptFile | None = None,
+    listing: Listing | None = None,
 ) -> tuple[Scenario, tuple[str, ...]]:
     scenario = _valid(document, values, overrides)
     notes: tuple[str, ...] = ()
@@ -109,7 +115,8 @@ def _checked(
         try:
             if own:
                 here = FilePath() if _sets_the_file(overrides, key) else folder
-                scenario = scenario.with_listing(listing_of(scenario, here, kept, pseudonyms))
+                said = listing if listing is not None else listing_of(scenario, here, kept, pseudonyms)
+                scenario = scenario.with_listing(said)
             if scenario.organisation.from_ is not None and isinstance(values, dict):
                 key = "organisation"
                 here = FilePath() if _sets_the_file(overrides, key) else folder

@@ -138,3 +138,19 @@ def test_bar_that_was_never_shown_leaves_nothing(monkeypatch: pytest.MonkeyPatch
     with streams.Progress("hello"):
         pass
     assert screen.getvalue() == ""
+
+
+def test_a_bar_with_time_left_counts_from_the_first_share_it_was_told() -> None:
+    """A quarter was there already; the next quarter took 10 s, so the half that is left takes 20 s."""
+    seconds = iter([0.0, 10.0, 10.0])
+    bar = streams.Progress("hello", lambda: next(seconds), time_left=True)
+    bar(0.25)
+    assert bar.line(0.5, 80).endswith("]  50%, 20s left")
+
+
+def test_the_time_left_is_not_guessed() -> None:
+    bar = streams.Progress("hello", lambda: 0.0, time_left=True)
+    bar(0.25)
+    assert bar.line(0.25, 80).endswith("]  25%")
+    bar.begin("search")
+    assert bar.line(0.5, 80).startswith("search [")
