@@ -174,7 +174,7 @@ CONFUSIONS = [
         ],
         [],
         {
-            "ann": "active: Administrator@production, Developer@development",
+            "ann": "active: Developer@development, Administrator@production",
             "omar": OFF,  # switched off by hand in AWS, and never switched on again
             "control-tower-admin": "active: Administrator@production",
         },
