@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +51,8 @@ def test_a_phase_moves_all_gates() -> None:
 def test_a_gate_is_one_of_the_interval_in_force_and_none_lies_before_it(now: int, phase: int) -> None:
     gate = OFFICE.gate_after(now, phase)
     interval, _ = OFFICE.stretch(gate)
-    assert gate > now and (gate - phase) % interval == 0
+    assert gate > now
+    assert (gate - phase) % interval == 0
     step = 10 * MINUTE  # every gate of either interval is one of these
     first = now + 1 + (phase - now - 1) % step
     for between in range(first, gate, step):
@@ -60,7 +63,8 @@ def test_a_scenario_with_hours_is_written_and_read_back() -> None:
     scenario = office()
     assert loads(canonical_text(scenario), "again").scenario == scenario
     rhythm = pace_of(scenario, 1, 0).hours
-    assert rhythm is not None and rhythm.intervals == (2 * HOUR, 10 * MINUTE)
+    assert rhythm is not None
+    assert rhythm.intervals == (2 * HOUR, 10 * MINUTE)
 
 
 def test_in_a_world_cycles_begin_by_the_hours() -> None:
@@ -79,7 +83,7 @@ def test_after_the_end_every_cycle_waits_for_its_interval() -> None:
     world.driver.idle_sink = lambda number, start, before, after: rows.append((start, start))
     world.run()
     assert max(end - start for start, end in rows) > 40 * MINUTE
-    assert all(later[0] == earlier[1] + 40 * MINUTE for earlier, later in zip(rows, rows[1:], strict=False))
+    assert all(later[0] == earlier[1] + 40 * MINUTE for earlier, later in pairwise(rows))
 
 
 def test_the_next_cycle_is_told_while_cycles_hang_on_the_end_of_others() -> None:
