@@ -39,10 +39,17 @@ class Driver:
     """One world under one screen."""
 
     def __init__(
-        self, scenario: Scenario, *, speed: Speed = "story", serve: bool = False, out: Path | None = None
+        self,
+        scenario: Scenario,
+        *,
+        speed: Speed = "story",
+        serve: bool = False,
+        out: Path | None = None,
+        replication: int = 0,
     ) -> None:
         """``serve``: with its services on sockets; ``out``: a directory, ready to keep the run in."""
         self.scenario = scenario
+        self._replication = replication
         self.error: BaseException | None = None
         """What ended the world before its time."""
         self.trouble: str = ""
@@ -150,7 +157,7 @@ class Driver:
 
             return Session(self.scenario, transport="direct", speed=self._speed)
         live = Live(self._speed)
-        live.begin(World(self.scenario))
+        live.begin(World(self.scenario, replication=self._replication))
         return live
 
     def _announced(self, live: Live) -> AbstractContextManager[object]:

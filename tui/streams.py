@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from sim.errors import JmlabError
+from sim.wording import duration
 
 REDRAW_S = 0.1
 WIDEST_BAR = 40
@@ -92,29 +93,50 @@ def wants_progress() -> bool:
 
 
 class Progress:
-    """A bar on stderr, redrawn at most ten times a second and wiped at the end; in plain characters, no colour."""
+    """A bar on stderr, redrawn at most ten times a second and wiped at the end; in plain characters, no colour.
 
-    def __init__(self, label: str, clock: Callable[[], float] = perf_counter) -> None:
+    With ``time_left`` it also says how long the rest takes, if it goes on as since the first share it was told.
+    """
+
+    def __init__(self, label: str, clock: Callable[[], float] = perf_counter, *, time_left: bool = False) -> None:
         self._label = label
         self._clock = clock
         self._drawn_at: float | None = None
+        self._time_left = time_left
+        self._begun: tuple[float, float] | None = None
+
+    def begin(self, label: str) -> None:
+        """Something else is under way from now on."""
+        self._label, self._begun, self._drawn_at = label, None, None
 
     def __call__(self, share: float) -> None:
         """Show the share that is done, from 0 to 1."""
         now = self._clock()
+        if self._begun is None:
+            self._begun = now, share
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_S:
             self._drawn_at = now
-            _say(f"\r{self.line(share, shutil.get_terminal_size().columns)}")
+            columns = shutil.get_terminal_size().columns
+            _say(f"\r{self.line(share, columns):<{max(columns - 1, 0) if self._time_left else 0}}")
 
     def line(self, share: float, columns: int) -> str:
         """The bar as a line that fits the terminal's width."""
         share = min(max(share, 0.0), 1.0)
-        head, tail = f"{self._label} [", f"] {share:4.0%}"
+        head, tail = f"{self._label} [", f"] {share:4.0%}{self._left(share)}"
         room = min(WIDEST_BAR, columns - 1 - len(head) - len(tail))
         if room < 4:
             return f"{share:4.0%}"[: max(columns - 1, 0)]
         done = int(room * share)
         return f"{head}{'#' * done}{'.' * (room - done)}{tail}"
+
+    def _left(self, share: float) -> str:
+        """The time left in words; nothing as long as it cannot be told."""
+        if not self._time_left or self._begun is None or share >= 1:
+            return ""
+        began, first = self._begun
+        if share <= first:
+            return ""
+        return f", {duration(round((self._clock() - began) * (1 - share) / (share - first)))} left"
 
     def __enter__(self) -> Self:
         return self

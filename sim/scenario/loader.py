@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -25,6 +25,9 @@ from sim.scenario.owndata import KeptFile, NoFileError, OwnWorkforce, listing_of
 from sim.scenario.references import reference_problems
 from sim.scenario.sentences import problems_of
 from sim.time import TimeError, clipped, parse_instant
+
+if TYPE_CHECKING:
+    from sim.owndata.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,13 @@ def loads(
     *,
     folder: FilePath | None = None,
     kept: KeptFile | None = None,
+    listing: Listing | None = None,
 ) -> LoadedScenario:
     """The scenario that a YAML text holds; `source` names it in error sentences; raises ScenarioError.
 
     `folder`: whence the paths in it are seen, if not from the current directory. `kept`: what a journal kept of the
-    file that `workforce.from` names; it is read in place of the file.
+    file that `workforce.from` names; it is read in place of the file. `listing`: what was read from that file already,
+    be it by another process; no file is looked at.
     """
     document = compose(text, source)
     if not isinstance(document.root, dict):
@@ -71,7 +76,7 @@ def loads(
         sentence = f"a scenario is a mapping (key: value), not {described(document.root)}"
         raise ScenarioError(sentence, source=source, line=place[0] if place else None)
     values, replaced = apply_overrides(document, overrides)
-    scenario, notes = _checked(document, values, replaced, folder or FilePath(), kept)
+    scenario, notes = _checked(document, values, replaced, folder or FilePath(), kept, listing)
     return LoadedScenario(scenario, canonical_text(scenario), source, notes)
 
 
@@ -96,6 +101,7 @@ def _checked(
     overrides: Sequence[Override],
     folder: FilePath,
     kept: KeptFile | None = None,
+    listing: Listing | None = None,
 ) -> tuple[Scenario, tuple[str, ...]]:
     scenario = _valid(document, values, overrides)
     notes: tuple[str, ...] = ()
@@ -106,14 +112,15 @@ def _checked(
         try:
             if own:
                 here = FilePath() if _sets_the_file(overrides, key) else folder
-                scenario = scenario.with_listing(listing_of(scenario, here, kept, pseudonyms))
+                said = listing if listing is not None else listing_of(scenario, here, kept, pseudonyms)
+                scenario = scenario.with_listing(said)
             if scenario.organisation.from_ is not None and isinstance(values, dict):
                 key = "organisation"
                 here = FilePath() if _sets_the_file(overrides, key) else folder
-                listing = scenario.listing
+                own_people = scenario.listing
                 values, notes = with_exports(values, scenario, here, pseudonyms)
                 scenario = _valid(document, values, overrides)
-                scenario = scenario if listing is None else scenario.with_listing(listing)
+                scenario = scenario if own_people is None else scenario.with_listing(own_people)
         except NoFileError as error:
             raise _told(document, [Problem((key, "from"), str(error))], overrides) from None
     if problems := reference_problems(scenario):

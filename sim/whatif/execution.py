@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any, Final, TypeAlias, cast
+from multiprocessing import active_children, get_context
+from typing import Any, Final, TypeAlias
 
-from sim.errors import JmlabError, UnreachableError
+from sim.errors import UnreachableError
 from sim.whatif.experiment import Experiment, Replication, replicate
 
-CONNECT_S: Final = 10
-"""Seconds that a scheduler has to answer."""
 AHEAD: Final = 2
 """Tasks given out per worker, so that none waits for the next."""
 
@@ -41,8 +39,22 @@ class Workers:
     at_a_time: int
 
 
+@contextmanager
+def _deaf_to_interrupt() -> Iterator[None]:
+    """Processes and threads that are begun in here never hear ctrl-c, not even while they start: it is for the process
+    that gives out the work. One that comes meanwhile is heard at the end."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _stays_on_interrupt() -> None:
-    """In a worker: ctrl-c is for the process that gives out the work."""
+    """In a worker, where processes inherit no mask of signals."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -53,34 +65,22 @@ def processors() -> int:
 
 @contextmanager
 def local(workers: int | None = None) -> Iterator[Workers]:
-    """Processes on this machine; as many as it has processors unless told otherwise."""
+    """Processes on this machine; as many as it has processors unless told otherwise.
+
+    At the end nobody waits for what is still under way: whatever is wanted has come by then, or was given up.
+    """
     count = workers or processors()
+    others = set(active_children())
     executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_stays_on_interrupt)
     try:
         yield Workers(executor, count, count * AHEAD)
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def cluster(address: str) -> Iterator[Workers]:
-    """The workers of a Dask scheduler; UnreachableError when it does not answer, JmlabError without the extra."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise JmlabError("--scheduler needs Dask; install it with: pip install 'jmlab[cluster]'") from None
-    try:
-        client: Any = cast("Any", Client)(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise UnreachableError(f"--scheduler {address}: no Dask scheduler answers there ({reason})") from None
-    try:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise UnreachableError(f"--scheduler {address}: the scheduler has no workers; start dask worker {address}")
-        yield Workers(client.get_executor(pure=False, retries=3), threads, threads * AHEAD)
-    finally:
-        client.close()
+        ours = [process for process in active_children() if process not in others]
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in ours:
+            process.terminate()
+        for process in ours:
+            process.join()
 
 
 def carry_out(
@@ -94,6 +94,7 @@ def carry_out(
     """Replications 0, 1, 2 ... until there are enough; exactly those.
 
     ``have``: those that are there already. ``keep`` gets each as it comes, be it one that will not be needed.
+    Raises UnreachableError when the workers are gone.
     """
     done: dict[int, Replication] = dict(have)
     under_way: dict[Future[Any], int] = {}
@@ -110,12 +111,18 @@ def carry_out(
             ahead = complete + workers.at_a_time if target is None else target
             wanted = [n for n in range(complete, ahead) if n not in done and n not in under_way.values()]
             for number in wanted[: workers.at_a_time - len(under_way)]:
-                under_way[workers.executor.submit(replicate, experiment, number)] = number
+                with _deaf_to_interrupt():
+                    under_way[workers.executor.submit(replicate, experiment, number)] = number
             finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=under_way.__getitem__):
                 number = under_way.pop(future)
                 done[number] = future.result()
                 keep(number, done[number])
+    except BrokenExecutor:
+        raise UnreachableError(
+            "a worker process was ended from outside, perhaps for want of memory; what was computed is kept: the same "
+            "command goes on from there, and --workers 1 needs the least memory"
+        ) from None
     finally:
         for future in under_way:
             future.cancel()

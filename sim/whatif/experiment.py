@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sim.scenario import Scenario, loads
 from sim.whatif.variants import Variant
+
+if TYPE_CHECKING:
+    from sim.observation.latency import LatencyRow
+    from sim.owndata.listing import Listing
 
 Figures: TypeAlias = dict[str, float]
 """The numbers of a summary, by key with dots; what there was nothing of is not in it."""
@@ -26,11 +30,15 @@ _NOT_FIGURES: Final = frozenset({"wall_s", "seed", "simulated", "duration_s", "a
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What is compared; the first variant is the baseline."""
+    """What is compared; the first variant is the baseline.
+
+    `warmup`: ms of which nothing counts (the steady-state design); its variants end a phase there. 0: all counts.
+    """
 
     scenario: str
     seed: int
     variants: tuple[Variant, ...]
+    warmup: int = 0
 
     @property
     def baseline(self) -> Variant:
@@ -42,30 +50,58 @@ class Experiment:
         """SHA-256 over everything that its results depend on: what is found under one key can be gone on with."""
         from sim.versions import jmlab_version
 
-        parts = ["experiment/1", jmlab_version(), str(self.seed)]
+        parts = ["experiment/1", jmlab_version(), str(self.seed), str(self.warmup)]
         for variant in self.variants:
-            parts += [variant.name, variant.text]
+            parts += [variant.name, variant.text, "" if variant.listing is None else variant.listing.sha256]
         return sha256("\0".join(parts).encode()).hexdigest()
 
 
+def scenario_of(variant: Variant) -> Scenario:
+    """A variant's scenario; no file that it names is looked at."""
+    listing = variant.listing
+    return _scenario(_Origin(variant.text, "" if listing is None else listing.sha256, listing))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a scenario is made from; what a file says is told apart by the file's digest, which is quick."""
+
+    text: str
+    sha256: str
+    listing: Listing | None = field(compare=False)
+
+
 @lru_cache(maxsize=256)
-def _scenario(text: str) -> Scenario:
-    return loads(text, "variant").scenario
+def _scenario(origin: _Origin) -> Scenario:
+    return loads(origin.text, "variant", listing=origin.listing).scenario
 
 
 def replicate(experiment: Experiment, replication: int) -> Replication:
     """One replication of all variants: the unit of work, in whatever process."""
-    return {variant.name: run_variant(variant, experiment.seed, replication) for variant in experiment.variants}
+    seed, warmup = experiment.seed, experiment.warmup
+    return {variant.name: run_variant(variant, seed, replication, warmup) for variant in experiment.variants}
 
 
-def run_variant(variant: Variant, seed: int, replication: int) -> Figures:
-    """One world to its end."""
+def run_variant(variant: Variant, seed: int, replication: int, warmup: int = 0) -> Figures:
+    """One world to its end; with a warm-up, the figures of the phase behind it."""
+    from sim.observation.listeners import both
     from sim.observation.summary import summarize
+    from sim.whatif.audit import counts
     from sim.world import World
 
-    world = World(_scenario(variant.text), seed=seed, replication=replication)
+    world = World(scenario_of(variant), seed=seed, replication=replication)
+    if not warmup:
+        world.run()
+        summary = summarize(world)
+        return {**figures(summary), **counts(world, summary)}
+    rows: list[LatencyRow] = []
+    latencies = world.parts.ledger.events.latencies
+    latencies.sink = both(latencies.sink, rows.append)
     world.run()
-    return figures(summarize(world))
+    summary = summarize(world)
+    steady = {key: value for key, value in summary["phases"][1].items() if isinstance(value, Mapping)}
+    behind = [row for row in rows if row[3] >= warmup]
+    return {**figures(steady), **counts(world, {}, behind)}
 
 
 def figures(summary: Mapping[str, Any]) -> Figures:

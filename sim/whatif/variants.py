@@ -5,15 +5,17 @@ Invariant: a variant is the scenario with some `--set`s, in one fixed order; two
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sim.errors import JmlabError
 from sim.scenario import Scenario, ScenarioError, load
-from sim.scenario.canonical import canonical_text
 from sim.time import MINUTE, clipped
+
+if TYPE_CHECKING:
+    from sim.owndata.listing import Listing
 
 AS_IT_IS: Final = "as-it-is"
 """The scenario without any change, when no variant of the grid is that."""
@@ -35,24 +37,31 @@ class Feasible:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A variant as it was asked for: its name, its `--set`s, and what is known of its feasibility."""
+    """A variant as it was asked for: its name, its `--set`s, and what is known of its feasibility.
+
+    `file`, `lines`: where it stands in a file of variants, and the line of each key; None and empty for the grid's.
+    """
 
     name: str
     settings: tuple[str, ...]
     feasible: Feasible | None = None
+    file: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A variant that has been checked.
 
-    `text`: its whole scenario in canonical form, from which any process can make it again.
+    `text`: its whole scenario in canonical form; `listing`: what the scenario's own file of people says, if it names
+    one. From both any process can make it again, on whatever machine: no file is needed.
     """
 
     name: str
     settings: tuple[str, ...]
     feasible: Feasible
     text: str
+    listing: Listing | None = None
 
     @property
     def replaced(self) -> dict[str, str]:
@@ -137,7 +146,8 @@ def checked(name: str, base: Sequence[str], asked: Sequence[Asked]) -> list[Vari
     put in front. Raises ScenarioError for what the scenario does not allow, and VariantError for two of one name.
     """
     plain = load(name, base)
-    found = [_variant(name, base, each) for each in asked]
+    seen: list[Listing] = []
+    found = [variant_of(name, base, each, seen) for each in asked]
     names = [variant.name for variant in found]
     for each in names:
         if names.count(each) > 1:
@@ -145,18 +155,42 @@ def checked(name: str, base: Sequence[str], asked: Sequence[Asked]) -> list[Vari
     same = [variant for variant in found if variant.text == plain.text]
     if same:
         return [same[0], *(variant for variant in found if variant is not same[0])]
-    return [Variant(AS_IT_IS, (), feasible(plain.scenario), plain.text), *found]
+    if AS_IT_IS in names:
+        raise VariantError(f"'{AS_IT_IS}' is what the scenario without any change is called; take another name")
+    listing = _once(plain.scenario.listing, seen)
+    return [Variant(AS_IT_IS, (), feasible(plain.scenario), plain.text, listing), *found]
 
 
-def _variant(name: str, base: Sequence[str], asked: Asked) -> Variant:
+def variant_of(name: str, base: Sequence[str], asked: Asked, seen: list[Listing]) -> Variant:
+    """One variant, checked; ``seen``: files of people that were read before, to which its own is added."""
     try:
         loaded = load(name, (*base, *asked.settings))
     except ScenarioError as error:
-        source = str(error.source).replace("--set", "--vary", 1)
-        raise ScenarioError(error.sentence, source=source, line=error.line, key=error.key) from None
-    return Variant(
-        asked.name, asked.settings, asked.feasible or feasible(loaded.scenario), canonical_text(loaded.scenario)
-    )
+        raise _placed(error, asked) from None
+    scenario = loaded.scenario
+    listing = _once(scenario.listing, seen)
+    return Variant(asked.name, asked.settings, asked.feasible or feasible(scenario), loaded.text, listing)
+
+
+def _placed(error: ScenarioError, asked: Asked) -> ScenarioError:
+    """The same, told of where the value was written: in a file of variants, or behind `--vary`."""
+    key = error.source.removeprefix("--set ")
+    if key == error.source:
+        return error
+    if asked.file is None:
+        return ScenarioError(error.sentence, source=f"--vary {key}", key=error.key)
+    return ScenarioError(error.sentence, source=asked.file, line=asked.lines.get(key), key=error.key or key)
+
+
+def _once(listing: Listing | None, seen: list[Listing]) -> Listing | None:
+    """The same file read for another variant is the same listing, so that workers get it once."""
+    if listing is None:
+        return None
+    for other in seen:
+        if other is listing or (other.sha256 == listing.sha256 and other == listing):
+            return other
+    seen.append(listing)
+    return listing
 
 
 ENTRA_INTERVAL: Final = 40 * MINUTE

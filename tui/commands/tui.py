@@ -95,14 +95,14 @@ def on_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM") != "dumb"
 
 
-def show(scenario: Scenario, speed: Speed, serve: bool, out: Path | None) -> None:
-    """The app, until somebody leaves it."""
+def show(scenario: Scenario, speed: Speed, serve: bool, out: Path | None, replication: int = 0) -> None:
+    """The app, until somebody leaves it; ``replication``: which of a what-if experiment's worlds."""
     from sim import places
     from tui.app import JmlabApp
     from tui.driver import Driver
 
     folder = places.take_run(out) if out is not None else places.new_run(scenario.scenario)
-    driver = Driver(scenario, speed=speed, serve=serve, out=folder)
+    driver = Driver(scenario, speed=speed, serve=serve, out=folder, replication=replication)
     app = JmlabApp(driver)
     try:
         app.run()

@@ -5,24 +5,25 @@ Invariant: stdout gets the result and nothing else. What has been computed is ke
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tui import streams
 from tui.commands.options import ScenarioName, Seed, Sets, examples, one_of, whole
 
-if TYPE_CHECKING:
-    from sim.whatif.design import Design
-    from sim.whatif.experiment import Experiment
-
+FORMATS = ("table", "json", "csv", "parquet")
 EXAMPLES = examples(
     "jmlab whatif plain --set workforce.size=1000 --until 90d --vary provisioning.interval=20m,40m,2h",
     "jmlab whatif hello --vary provisioning.interval=20m,40m --precision 0.05 --format json",
+    "jmlab whatif late-hr --vary provisioning.interval=5m,40m --target 'latency.leaver.p95_s < 3600'",
+    "jmlab whatif plain --set workforce.size=1000 --until 90d --sensitivity oat --out doubts",
+    "jmlab whatif plain --variants variants.yaml --design steady --until 180d",
+    "jmlab whatif plain --vary provisioning.interval=20m,40m --scheduler tcp://127.0.0.1:8786",
+    "jmlab whatif plain --vary provisioning.interval=20m,40m --rerun interval=20m:3",
 )
 
 
@@ -52,12 +53,18 @@ def whatif(
             help="Values of a key of the scenario to compare. Given several times, every combination is a variant.",
         ),
     ] = None,
+    variants: Annotated[
+        str | None,
+        typer.Option(
+            "--variants", metavar="FILE", help="Named variants from a YAML file: a list of {name, set: {key: value}}."
+        ),
+    ] = None,
     replications: Annotated[
         int | None,
         typer.Option(
             "--replications",
             metavar="N",
-            parser=whole(1, 1_000_000, "for example 30"),
+            parser=whole(1, 1_000_000_000, "for example 30"),
             help="How often each variant is lived through. Default: 10.",
         ),
     ] = None,
@@ -68,6 +75,49 @@ def whatif(
             metavar="SHARE",
             parser=_share,
             help="Go on until every headline interval is this narrow, as a share of its mean.",
+        ),
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            metavar="EXPR",
+            help="Find the longest interval that meets this: a key of the summary, one of < <= > >= ==, a number. "
+            "May be given several times.",
+        ),
+    ] = None,
+    sensitivity: Annotated[
+        str | None,
+        typer.Option(
+            "--sensitivity",
+            metavar="oat|morris",
+            parser=one_of("oat", "morris"),
+            help="What the assumptions of grade D matter: one at a time half and twice as large, or Morris' design.",
+        ),
+    ] = None,
+    plan: Annotated[
+        str,
+        typer.Option(
+            "--design",
+            metavar="terminating|steady",
+            parser=one_of("terminating", "steady"),
+            help="Whether all counts, from the start to the end, or only what comes after a warm-up.",
+        ),
+    ] = "terminating",
+    warmup: Annotated[
+        str | None,
+        typer.Option(
+            "--warmup",
+            metavar="auto|3d",
+            help="With --design steady: how long the beginning is; auto asks MSER-5 of a pilot. Default: auto.",
+        ),
+    ] = None,
+    rerun: Annotated[
+        str | None,
+        typer.Option(
+            "--rerun",
+            metavar="VARIANT:REPLICATION",
+            help="Open this one world on the screen; without a terminal, run it and print its summary.",
         ),
     ] = None,
     workers: Annotated[
@@ -85,11 +135,21 @@ def whatif(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Keep the experiment here. Default: under the state directory."),
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Keep the experiment here, with report.html, result.json and results.csv. "
+            "Default: under the state directory, without reports.",
+        ),
     ] = None,
     form: Annotated[
         str,
-        typer.Option("--format", metavar="table|json", parser=one_of("table", "json"), help="What to print on stdout."),
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            parser=one_of(*FORMATS),
+            help="What to print on stdout; parquet is written to DIR/results.parquet.",
+        ),
     ] = "table",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar, no remarks.")] = False,
 ) -> None:
@@ -98,83 +158,37 @@ def whatif(
     Interrupted by ctrl-c it exits with 130; what was computed is kept, and the same command goes on from there.
     """
     from sim.errors import JmlabError
-    from sim.whatif.comparison import Comparison
     from sim.whatif.design import Design
-    from sim.whatif.execution import carry_out, cluster, local
-    from sim.whatif.report import as_json, page
-    from sim.whatif.store import Store
+    from sim.whatif.execution import processors
+    from sim.whatif.tabular import check_parquet
+    from tui.commands.whatif_parts import Question, carried_out, open_laboratory, print_result, run_again
 
     if replications is not None and precision is not None:
         raise JmlabError("--replications and --precision exclude each other; give one of them")
     if workers is not None and scheduler is not None:
         raise JmlabError("--workers and --scheduler exclude each other; a Dask cluster has workers of its own")
-    experiment = _experiment(name, seed, until, sets, vary)
-    design = Design(replications) if precision is None else Design(None, precision)
-    if replications is None and precision is None:
-        design = Design()
-    _refuse_if_too_much(design, experiment)
-    store = Store(out or _kept(experiment), experiment)
+    if warmup is not None and plan != "steady":
+        raise JmlabError("--warmup is for --design steady; a terminating run counts from its start")
+    if form == "parquet":
+        if out is None:
+            raise JmlabError("--format parquet is written to DIR/results.parquet; say where with --out DIR")
+        check_parquet()
+    question = Question.read(name, seed, until, sets, vary, variants, targets, plan, warmup, quiet=quiet)
+    if rerun is not None:
+        run_again(question.experiment, rerun, form)
+        return
+    design = Design(None, precision) if precision is not None else Design(replications) if replications else Design()
+    design.refuse_if_too_much(question.experiment, workers or processors())
     began = perf_counter()
     with ExitStack() as stack:
-        found = stack.enter_context(cluster(scheduler) if scheduler is not None else local(workers))
-        have = store.read()
-        report = _progress(stack, experiment, quiet)
-        if have and not quiet:
-            streams.note(f"{len(have)} replications are there already, in {store.folder}")
+        laboratory = open_laboratory(stack, question, workers, scheduler, out, quiet=quiet)
         try:
-            results = carry_out(experiment, found, have, design.enough(experiment), store.add, report)
+            found, result = carried_out(question, design, laboratory, sensitivity)
         except KeyboardInterrupt:
-            stack.pop_all().close()
+            stack.close()
             if not quiet:
-                streams.note(f"interrupted; what was computed is kept in {store.folder}: the same command goes on")
+                streams.note(f"interrupted; what was computed is kept in {laboratory.folder}: the same command goes on")
             raise
-    result = as_json(
-        Comparison(experiment, results),
-        wall_s=perf_counter() - began,
-        workers=scheduler or f"{found.count} processes",
-    )
-    if form == "json":
-        streams.emit_json(result)
-    else:
-        streams.emit(page(result))
-
-
-def _experiment(
-    name: str, seed: int | None, until: str | None, sets: list[str] | None, vary: list[str] | None
-) -> Experiment:
-    from sim.whatif.experiment import Experiment
-    from sim.whatif.variants import checked, grid
-    from tui.commands.options import load_scenario
-
-    scenario = load_scenario(name, sets, seed, until)
-    base = [*(sets or []), *([] if until is None else [f"duration={until}"])]
-    return Experiment(scenario.scenario, scenario.seed, tuple(checked(name, base, grid(vary or []))))
-
-
-def _refuse_if_too_much(design: Design, experiment: Experiment) -> None:
-    """One run is timed only where the sum of all is in question."""
-    from sim.whatif.design import MOST_RUNS
-    from sim.whatif.experiment import run_variant
-
-    if len(experiment.variants) * (design.replications or 1) <= MOST_RUNS:
-        return
-    began = perf_counter()
-    run_variant(experiment.baseline, experiment.seed, 0)
-    design.refuse_if_too_much(experiment, perf_counter() - began)
-
-
-def _kept(experiment: Experiment) -> Path:
-    from sim import places
-
-    return places.state_folder() / "whatif" / f"{experiment.scenario}-{experiment.key[:12]}"
-
-
-def _progress(stack: ExitStack, experiment: Experiment, quiet: bool) -> Callable[[int, int | None], None] | None:
-    if quiet or not streams.wants_progress():
-        return None
-    bar = stack.enter_context(streams.Progress(f"{experiment.scenario}: {len(experiment.variants)} variants"))
-
-    def told(done: int, needed: int | None) -> None:
-        bar(done / (needed or max(done + 5, 10)))
-
-    return told
+    result["wall_s"] = round(perf_counter() - began, 3)
+    result["workers"] = scheduler or f"{workers or processors()} processes"
+    print_result(found, result, form, out, quiet=quiet)
