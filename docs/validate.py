@@ -22,9 +22,9 @@ bounded sample of the same tests.
 THEORY = """
 ## Theory beside simulation
 
-Every variant of `sim/whatif/validation.py`, lived through ten times by 10,000 people for 90 days: how many of its figures
-agree with the closed forms, and which lie outside. All verdicts hold together with 99 % (Holm, fixed seeds). What no form
-covers has its reason. The forms stand in `sim/whatif/forms.py`, the conditions in `sim/whatif/terms.py`.
+Every variant of `sim/whatif/validation.py`, lived through ten times by 10,000 people for 90 days: how many of its
+figures agree with the closed forms, and which lie outside. All verdicts hold together with 99 % (Holm, fixed seeds).
+What no form covers has its reason. The forms stand in `sim/whatif/forms.py`, the conditions in `sim/whatif/terms.py`.
 
 """
 

@@ -30,6 +30,7 @@ from sim.provisioning.driver import CycleRow, Driver
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
+from sim.provisioning.runbook import Runbook
 from sim.provisioning.scope import Standards
 from sim.provisioning.strategies import Strategies
 from sim.provisioning.terms import configuration, entitling_roles, limits, pace_of, patience, retry_policy
@@ -106,6 +107,7 @@ class World:
         self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched, limit)
         self.timeline = Timeline(self.parts, self.driver, self.later, Streams(self.seed, replication))
         self.services.auditor = self.timeline.console
+        Runbook(self.parts).install(scenario.provisioning.runbook)
         self.carried = Strategies(self, strategies_of(scenario)[0])
         self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:

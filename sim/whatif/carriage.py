@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _AFTERWARDS: Final = NEVER - 1
 """When a change reaches the target whose cycle is beyond the end."""
 _GOING: Final = (EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY, EventKind.ABSENCE)
+_GONE: Final = (EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,10 @@ def carried_by(scenario: Scenario, seed: int, replication: int, lives: Lives) ->
     if fault is not None:
         index = index + _failures(fault.share, Streams(seed, replication), lives)
     reached = np.append(due, _AFTERWARDS)
-    return Carried(reached[np.minimum(index, len(due))], lives.grants)
+    at = reached[np.minimum(index, len(due))]
+    if provisioning.runbook == "unassign_first":  # whoever goes is provisioned on demand
+        at = np.where(np.isin(lives.kind, _GONE), np.where(lives.told < end, lives.told, at), at)
+    return Carried(at, lives.grants)
 
 
 def _failures(share: float, streams: Streams, lives: Lives) -> Ints:

@@ -201,7 +201,7 @@ def screen(scenario: Scenario, seed: int, replication: int, lives: Lives | None 
     measured = measure(lives, carried, end)
     by_ticket, by_job = provisioning.strategy == "ticket", provisioning.strategy in {"cycle", "event"}
     job: dict[str, object] = {"interval_s": provisioning.interval / 1000}
-    if by_job and not lives.noted and scenario.faults == ():
+    if by_job and not lives.noted and not scenario.faults and provisioning.runbook == "none":
         job["requests"] = requests(lives, carried.at, end)
     block = {
         "events": {WORDS[k]: int(np.count_nonzero(lives.kind == k)) for k in EventKind if k not in NOTED},

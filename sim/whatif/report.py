@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sim.whatif.comparison import HEADLINES, Comparison
 from sim.whatif.experiment import result_sha256
+from sim.whatif.theory import theory_lines, verdicts
 from sim.wording import NOTHING, duration, paragraph, quantity, rows_of
 
 SCHEMA: Final = "jmlab.whatif/1"
@@ -26,6 +27,8 @@ _COLUMNS: Final = {
 def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> dict[str, Any]:
     """The object of ``--format json``; ``more``: what other parts of an experiment found."""
     experiment = found.experiment
+    # two calculations that agree would prove nothing
+    theory = {} if more.get("screened") else verdicts(found)
     return {
         "schema": SCHEMA,
         "simulated": True,
@@ -41,6 +44,7 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
                 "feasible": {"today": variant.feasible.today, "how": variant.feasible.how},
                 "metrics": found.metrics(variant.name),
                 "paired_to_baseline": found.differences(variant.name),
+                "theory": theory.get(variant.name, {}),
             }
             for variant in experiment.variants
         ],
@@ -53,13 +57,14 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
 
 def page(result: Mapping[str, Any]) -> str:
     """The object for people, at most 80 columns wide where names allow it."""
-    parts = (_head, _table, _differences, _feasible)
+    parts = (_head, _table, _differences, theory_lines, _feasible)
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(result)))) + "\n"
 
 
 def _head(result: Mapping[str, Any]) -> Iterator[str]:
+    how = "SCREENED BY ARITHMETIC, NOT SIMULATED" if result.get("screened") else "SIMULATED"
     yield (
-        f"SIMULATED: {result['scenario']}, {len(result['variants'])} variants x {result['replications']} replications, "
+        f"{how}: {result['scenario']}, {len(result['variants'])} variants x {result['replications']} replications, "
         f"seed {result['seed']}"
     )
     finding = result.get("finding")

@@ -135,6 +135,8 @@ def _beyond(scenario: Scenario) -> str | None:
         return "access on request"
     if provisioning.deletion_threshold is not None:
         return "a deletion threshold, behind which cycles are held back"
+    if provisioning.runbook == "unassign_first":
+        return "a runbook, by which whoever goes is provisioned on demand"
     if provisioning.strategy == "none":
         return "nothing carries any change: there is no steady state"
     return None

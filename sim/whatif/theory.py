@@ -6,7 +6,7 @@ what no closed form covers is said not to be covered, with the reason. The forms
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Final, TypeAlias
@@ -16,6 +16,7 @@ from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import Figures, scenario_of
 from sim.whatif.statistics import holm, p_value
 from sim.whatif.terms import GRANTING, KINDS, REVOKING, Terms, Wait, terms_of
+from sim.wording import paragraph, quantity
 
 CONFIDENCE: Final = 0.99
 """With which all verdicts of an experiment together are no accident (Holm)."""
@@ -177,6 +178,10 @@ def verdicts(found: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
             if isinstance(expected, NotCovered):
                 rows[key] = {"expected": None, "verdict": "not covered", "why": expected.why}
                 continue
+            if found.experiment.warmup:
+                why = "a steady design counts only what comes after its warm-up; the forms are about whole runs"
+                rows[key] = {"expected": None, "verdict": "not covered", "why": why}
+                continue
             pairs = _pairs(found, variant.name, key, expected.value)
             if len(pairs) < LEAST:
                 why = f"fewer than {LEAST} replications have this figure"
@@ -212,3 +217,18 @@ def tally(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict
         name: {word: sum(row["verdict"] == word for row in rows.values()) for word in words}
         for name, rows in told.items()
     }
+
+
+def theory_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """The verdicts of the JSON object for people: a line for each variant, and every figure that is outside."""
+    rows = {variant["name"]: variant["theory"] for variant in result["variants"] if variant.get("theory")}
+    if not rows:
+        return
+    yield "Theory beside simulation (99 % for all figures together):"
+    for name, counts in tally(rows).items():
+        why = next((row["why"] for row in rows[name].values() if row["verdict"] == "not covered"), "")
+        line = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+        yield from paragraph(f"{name}: {line}{f' ({why})' if not counts['agrees'] and why else ''}")
+        for key, row in rows[name].items():
+            if row["verdict"] == "outside":
+                yield from paragraph(f"  {key}: by theory {quantity(row['expected'])} ({row['why']})")

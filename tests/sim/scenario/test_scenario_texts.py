@@ -157,6 +157,7 @@ provisioning:
     calls: 5
     window: 10s
     assignment_lag: 0m
+  runbook: none
   pim:
     fast_path: false
     delay:

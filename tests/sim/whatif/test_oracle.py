@@ -37,6 +37,7 @@ def plain(*settings: str) -> Scenario:
         (LAG, "provisioning.interval=20m"),
         ("provisioning.strategy=event",),
         ("provisioning.strategy=none",),
+        ("provisioning.runbook=unassign_first",),
         ("provisioning.strategy=ticket",),
         ("workforce.profile=corporate",),
     ],
