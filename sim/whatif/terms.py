@@ -159,7 +159,13 @@ def _wait(scenario: Scenario, workforce: Workforce) -> Wait | str | Callable[[st
     provisioning = scenario.provisioning
     strange = [fault for fault in scenario.faults if fault.kind != "outage"]
     if strange and failing_share(scenario) is None:
-        return f"a fault ({strange[0].kind}) that no form has"
+        kind = strange[0].kind
+        if kind == "expired_credentials":
+            return (
+                "a quarantine: its form is about a cause that is mended at a random moment, and is held against worlds "
+                "in tests/statistics/test_theory.py"
+            )
+        return f"a fault ({kind}) that no form has"
     if scenario.target.limits != "none":
         return "the target's own throttle"
     if provisioning.strategy == "ticket":

@@ -18,7 +18,7 @@ from sim.world import World
 SMALL = ("workforce.size=800", "duration=40d")
 BY_NAME = {asked.name: asked for asked in VARIANTS}
 LONGER = Asked("T=1h", ("provisioning.interval=1h",))
-NOTHING_COVERED = {"corporate", "survey's tickets", "throttled by AWS", "expired token"}
+NOTHING_COVERED = {"working hours, T=37m", "corporate", "survey's tickets", "throttled by AWS", "expired token"}
 
 
 @pytest.mark.parametrize(
