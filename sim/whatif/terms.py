@@ -255,11 +255,11 @@ def _ticket(scenario: Scenario, kind: str) -> Wait | str:
         return "tickets that wait for operators"
     if settings.review is not None:
         return "a review, which ends what tickets left"
-    part = {
-        "joiner": settings.joiners, "mover_grant": settings.movers, "mover_revoke": settings.movers,
-        "leaver": settings.leavers, "contractor_expiry": settings.contractors,
+    own: Delay | None = {
+        "joiner": settings.joiners.delay, "mover_grant": settings.movers.delay, "mover_revoke": settings.movers.delay,
+        "leaver": settings.leavers.delay, "contractor_expiry": settings.contractors.delay,
     }[kind]  # fmt: skip
-    delay: Delay = settings.delay if part.delay is None else part.delay
+    delay: Delay = settings.delay if own is None else own
     if not isinstance(delay, Distribution):
         return "the survey's delays have a tail of months: what is under way at the end is missing from the mean"
     if scenario.drain < delay.high:

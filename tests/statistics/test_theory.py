@@ -21,6 +21,7 @@ LONGER = Asked("T=1h", ("provisioning.interval=1h",))
 NOTHING_COVERED = {"working hours, T=37m", "corporate", "survey's tickets", "throttled by AWS", "expired token"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names",
     [
@@ -89,6 +90,7 @@ def test_fixed_phase_and_set_hours_are_not_covered() -> None:
     assert "not uniform" in told.why
 
 
+@pytest.mark.slow
 def test_common_random_numbers_pay_between_one_interval_and_twice_that() -> None:
     """§3.13: aligned phases and the same events leave 0.30 of the variance of unpaired runs; at most 0.35 is asked."""
     asked = [BY_NAME["T=20m"], BY_NAME["T=40m"]]
@@ -111,7 +113,7 @@ def test_in_quarantine_whoever_mends_the_cause_waits_half_of_the_slowest_interva
         ).scenario
         world = World(scenario, seed=hour)
         ends: list[int] = []
-        world.driver.ward.sink = lambda row, ends=ends: ends.append(row[2] or 0)  # type: ignore[misc]
+        world.driver.ward.sink = lambda row, ends=ends: ends.append(row[2] or 0)
         world.run()
         waits.append(ends[0] / 3_600_000 - 24 - lasts)
     assert interval(waits, 0.99).holds(12)

@@ -90,6 +90,7 @@ def test_the_next_cycle_is_told_while_cycles_hang_on_the_end_of_others() -> None
     world = World(load("hello", ("provisioning.overrun=after_end", "provisioning.phase=0m")).scenario)
     world.run_until(3 * HOUR)
     told = world.driver.next_cycle(world.now)
+    assert told is not None
     world.run_until(told)
     before = world.driver.sums.cycles
     world.run_until(told + 1)
