@@ -7,7 +7,6 @@ calls anything in here.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from fractions import Fraction
 from typing import Any, Literal, Protocol
 
 from simpy.events import Event
@@ -26,13 +25,14 @@ from sim.observation.phases import Phases
 from sim.parts import Parts
 from sim.ports import USER, Source, Target
 from sim.provisioning.control import Control
-from sim.provisioning.driver import DAY_MS, CycleRow, Driver, Pace
+from sim.provisioning.driver import CycleRow, Driver
 from sim.provisioning.job import Job, Settings
 from sim.provisioning.log import ProvisioningLog
 from sim.provisioning.quarantine import Ward
+from sim.provisioning.runbook import Runbook
 from sim.provisioning.scope import Standards
 from sim.provisioning.strategies import Strategies
-from sim.provisioning.terms import configuration, entitling_roles, limits, patience, retry_policy
+from sim.provisioning.terms import configuration, entitling_roles, limits, pace_of, patience, retry_policy
 from sim.provisioning.ticketing.start import made_by_hand
 from sim.randomness import Streams
 from sim.routine.routine import Routine
@@ -113,6 +113,7 @@ class World:
         self.services.job = Control(self.services, self.driver, target, self.seed, self._job_switched, limit)
         self.timeline = Timeline(self.parts, self.driver, self.later, Streams(self.seed, replication))
         self.services.auditor = self.timeline.console
+        Runbook(self.parts).install(scenario.provisioning.runbook)
         self.carried = Strategies(self, strategies_of(scenario)[0])
         self.carried.prepare()
         if self.parts.start is not None and self.parts.schedule is not None:
@@ -161,25 +162,12 @@ class World:
         if self.scenario.start_state == "in_sync" and not made_by_hand(self.scenario):
             parts.state.watermark = source.latest()
             parts.state.assigned = () if parts.state.sync_all else source.assigned()
-        phase = settings.phase
-        if phase == "random":
-            drawn = Streams(self.seed, self.replication).stream("phase").integers(DAY_MS)
-            phase = Millis(int(drawn))
-        pace = Pace(
-            settings.interval,
-            phase,
-            Fraction(str(settings.pace.initial)),
-            _requests_per_second(Fraction(str(settings.pace.incremental)), self.scenario.target.request_time),
-            self.scenario.target.request_time,
-            None if settings.pace.matched is None else Fraction(str(settings.pace.matched)),
-            settings.overrun == "at_once",
-        )
         driver = Driver(
             kernel=self.kernel,
             clock=self.clock,
             job=job,
             target=target,
-            pace=pace,
+            pace=pace_of(self.scenario, self.seed, self.replication),
             patience=patience(settings),
             ward=Ward(limits(settings), settings.interval),
             configuration=configuration(self.services, self.scenario),
@@ -352,8 +340,3 @@ class World:
     def traffic_sha256(self) -> str:
         """The digest over every request of the job so far."""
         return self.driver.traffic.digest()
-
-
-def _requests_per_second(wanted: Fraction, request_time: Millis) -> Fraction:
-    """The rate that the job reaches: a request is sent when the one before it has been answered."""
-    return min(wanted, Fraction(1000, request_time)) if request_time else wanted

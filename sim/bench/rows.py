@@ -15,6 +15,7 @@ from sim.bench.floor import collector
 from sim.bench.mappings import Mapped
 from sim.bench.measure import Samples, short
 from sim.bench.memory import Memory
+from sim.bench.sweeps import Sweep
 from sim.bench.years import Year
 
 MODEL: Final = "trace digest, provisioning log, causes, divergence and latencies on, no journal"
@@ -98,6 +99,25 @@ def mapping_row(name: str, measured: Mapped, target: float | None) -> Row:
     )
     people = measured.people
     return _against(name, measured.compiled.middle / people, measured.by_hand.middle / people, target, note)
+
+
+def sweep_row(name: str, measured: Sweep, target: float | None) -> Row:
+    """Seconds of an experiment on all processors, against the floors of its worlds on as many."""
+    note = (
+        f"{measured.grid.words}, {measured.workers} processes, their start included; {MODEL}; "
+        f"run {measured.simulated}; baseline: SimPy's floors of the same worlds on as many processors, "
+        f"{measured.floors}"
+    )
+    return _against(name, measured.simulated.middle, measured.floors.middle, target, note)
+
+
+def screen_row(name: str, measured: Sweep, target: float | None) -> Row:
+    """Seconds of the same experiment by arithmetic, against simulating it."""
+    note = (
+        f"whatif --screen of {measured.grid.words}, one process; run {measured.arithmetic}; "
+        f"baseline: the sweep, {measured.simulated}"
+    )
+    return _against(name, measured.arithmetic.middle, measured.simulated.middle, target, note)
 
 
 def _against(name: str, value: float, baseline: float | None, target: float | None, note: str) -> Row:

@@ -16,7 +16,18 @@ from sim.bench.cycles import CHANGES, CycleCost, cycle_costs
 from sim.bench.mappings import MAPPING_TARGET, measure_mapping
 from sim.bench.measure import machine
 from sim.bench.memory import Memory, measure_memory
-from sim.bench.rows import Row, cycle_row, growth_row, mapping_row, memory_row, sessions_row, year_row
+from sim.bench.rows import (
+    Row,
+    cycle_row,
+    growth_row,
+    mapping_row,
+    memory_row,
+    screen_row,
+    sessions_row,
+    sweep_row,
+    year_row,
+)
+from sim.bench.sweeps import GRIDS, SCREEN_TARGET, SWEEP_TARGET, Sweep, measure_sweep
 from sim.bench.years import Year, measure_sessions, measure_year
 from sim.errors import JmlabError
 
@@ -45,6 +56,7 @@ class Session:
         self._years: dict[str, Year] = {}
         self._memories: dict[str, Memory] = {}
         self._costs: dict[str, CycleCost] = {}
+        self._sweeps: dict[str, Sweep] = {}
 
     def year(self, size: str) -> Row:
         """Seconds of a simulated year."""
@@ -77,6 +89,19 @@ class Session:
         """Seconds that mapping a user takes."""
         return mapping_row("mapping", measure_mapping(self._progress), MAPPING_TARGET)
 
+    def sweep(self, which: str) -> Row:
+        """Seconds of an experiment over intervals."""
+        return sweep_row(f"sweep{which}", self._sweep(which), None if which else SWEEP_TARGET)
+
+    def screen(self, which: str) -> Row:
+        """Seconds of the same by arithmetic."""
+        return screen_row(f"screen{which}", self._sweep(which), None if which else SCREEN_TARGET)
+
+    def _sweep(self, which: str) -> Sweep:
+        if which not in self._sweeps:
+            self._sweeps[which] = measure_sweep(f"sweep{which}", GRIDS[which], self._progress)
+        return self._sweeps[which]
+
     def _year(self, size: str) -> Year:
         if size not in self._years:
             self._years[size] = measure_year(f"year-{size}", plain(SIZES[size]), self._progress)
@@ -98,8 +123,10 @@ _ROWS: Final[dict[str, Callable[[Session], Row]]] = {
     "mapping": Session.mapping,
     "sessions-10k": partial(Session.sessions, size="10k"),
     "sessions-100k": partial(Session.sessions, size="100k"),
+    **{f"sweep{which}": partial(Session.sweep, which=which) for which in GRIDS},
+    **{f"screen{which}": partial(Session.screen, which=which) for which in GRIDS},
 }
-_LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m", "sessions-100k"})
+_LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m", "sessions-100k", "sweep", "screen"})
 NAMES: Final = tuple(_ROWS)
 """Every row, in the order of the result."""
 

@@ -237,7 +237,7 @@ class Control:
 
     def _tried_again(self, row: LogRow) -> Millis | None:
         """The cycle that tries an object again: what is due at once waits for the next gate."""
-        return None if row.retry_at is None else Millis(self._driver.pace.gate_after(max(row.at, row.retry_at - 1)))
+        return None if row.retry_at is None else Millis(self._driver.gate_after(max(row.at, row.retry_at - 1)))
 
 
 def _quarantine(found: Quarantine | None) -> QuarantineFigures | None:

@@ -82,6 +82,7 @@ class Driver:
         self.executions = Executions()
         self.running = Running()
         self._begun = Millis(-1)
+        self._gate = -1
         self._late = False
         self._asleep: Event | None = None  # what the gates wait for while the job is switched off
         self._forced = False  # the next cycle carries out what is held back
@@ -164,8 +165,14 @@ class Driver:
             return None
         current = self.ward.current
         if current is None:
-            return self.push_due if self._gate_is_idle() else Millis(self.pace.gate_after(now))
+            return self.push_due if self._gate_is_idle() else Millis(self.gate_after(now))
         return Millis(max(current.next_attempt, now))
+
+    def gate_after(self, now: int) -> int:
+        """The first gate later than ``now``; where gates hang on ends of cycles, the earliest that it can be."""
+        if self.pace.overrun != "after_end":
+            return self.pace.gate_after(now)
+        return self._gate if self._gate > now else self.pace.pause_after(now)
 
     def at_once(self, work: Work) -> bool:
         """Carry work out at the clock's time, outside any cycle (on-demand provisioning).
@@ -212,6 +219,7 @@ class Driver:
                 self._asleep = kernel.env.event()
                 yield self._asleep
                 gate = pace.gate_after(int(kernel.env.now))  # whoever starts the job begins a cycle of this instant
+            self._gate = gate
             yield kernel.at(gate, Order.CYCLE)
             if self.running.active:
                 self._late = self._late or not self._gate_is_idle()
@@ -221,9 +229,12 @@ class Driver:
                 if self.pushed and self._late:
                     yield from self._run()
             end = clock.now
+            if pace.overrun == "after_end":
+                gate = pace.pause_after(int(end))
+                continue
             gate = pace.gate_after(gate)
             if gate < end:
-                gate = int(end) if pace.overrun_at_once else pace.gate_after(int(end) - 1)
+                gate = int(end) if pace.overrun == "at_once" else pace.gate_after(int(end) - 1)
 
     def _gate_is_idle(self) -> bool:
         """Whether a gate passes by because whatever changed has been pushed, and nothing has to be tried again."""
@@ -256,7 +267,7 @@ class Driver:
         while self._late and self.active and not self.running.active:
             self._late = False
             yield from self._cycle()
-            if self.ward.current is not None or not (self.pushed or self.pace.overrun_at_once):
+            if self.ward.current is not None or not (self.pushed or self.pace.overrun == "at_once"):
                 return
 
     def _switch_off(self, series_began: Millis) -> Generator[Event, Any, None]:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from mockservices.clock import Millis
+from sim.provisioning.rhythm import Rhythm
+
+Overrun: TypeAlias = Literal["at_once", "next_gate", "after_end"]
+"""What becomes of a gate that passes while a cycle runs; ``after_end``: there are no gates, only pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,11 @@ class Pace:
     """How long the target takes to answer."""
     matched: Fraction | None = None
     """Objects per second of an initial cycle that it did not have to create; None: as many as others."""
-    overrun_at_once: bool = True
-    """Whether a cycle whose gate has passed begins as soon as the one before it ends, or waits for the next gate."""
+    overrun: Overrun = "at_once"
+    """Whether a cycle whose gate has passed begins as soon as the one before it ends, or waits for the next gate; or
+    whether every cycle begins an interval after the end of the one before it."""
+    hours: Rhythm | None = None
+    """Hours with an interval of their own; None: it is the same at all times."""
 
     def begin_object(self, start: int, number: int) -> int:
         """When an initial cycle turns to its object of this number, from 0."""
@@ -47,9 +54,15 @@ class Pace:
 
     def gate_after(self, now: int) -> int:
         """The first gate later than ``now``."""
+        if self.hours is not None:
+            return self.hours.gate_after(now, self.phase)
         interval = self.interval
         offset = self.phase % interval
         return (now - offset) // interval * interval + interval + offset
+
+    def pause_after(self, end: int) -> int:
+        """When the next cycle begins under ``after_end``, after one that ended then."""
+        return end + (self.interval if self.hours is None else self.hours.stretch(end)[0])
 
 
 @dataclass(frozen=True, slots=True)

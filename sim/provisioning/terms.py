@@ -6,8 +6,10 @@ Invariant: copies and converts; every default and its source stands in the scena
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 
+from mockservices.clock import Millis
 from mockservices.graph.applications import ServicePrincipal
 from mockservices.services import Services
 from sim.provisioning.configuration import SavedConfiguration
@@ -15,10 +17,12 @@ from sim.provisioning.deletions import Threshold
 from sim.provisioning.escrow import RetryPolicy
 from sim.provisioning.mapping import AttributeMap
 from sim.provisioning.options import SavedOptions
-from sim.provisioning.pace import Patience
+from sim.provisioning.pace import Pace, Patience
 from sim.provisioning.plan import Treatment
 from sim.provisioning.quarantine import Limits
+from sim.provisioning.rhythm import DAY, Rhythm, Window
 from sim.provisioning.rules import ADD, DELETE, UPDATE, Mappings, Rules
+from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.scope import Scoping, TargetActions
 from sim.scenario.settings import Provisioning
@@ -34,6 +38,38 @@ def retry_policy(settings: Provisioning) -> RetryPolicy:
         transient_next_cycle=retries.transient == "next_cycle",
         repost=settings.lost_create == "repost",
     )
+
+
+def pace_of(scenario: Scenario, seed: int, replication: int) -> Pace:
+    """When the cycles of a world begin and how fast the job works in them; a random phase is the replication's."""
+    settings, request_time = scenario.provisioning, scenario.target.request_time
+    phase = settings.phase
+    if phase == "random":
+        phase = Millis(int(Streams(seed, replication).stream("phase").integers(DAY)))
+    return Pace(
+        settings.interval,
+        phase,
+        Fraction(str(settings.pace.initial)),
+        _requests_per_second(Fraction(str(settings.pace.incremental)), request_time),
+        request_time,
+        None if settings.pace.matched is None else Fraction(str(settings.pace.matched)),
+        settings.overrun,
+        _rhythm(settings, scenario.start),
+    )
+
+
+def _rhythm(settings: Provisioning, start: datetime) -> Rhythm | None:
+    """The hours with an interval of their own; None where it is the same at all times."""
+    if not settings.hours:
+        return None
+    windows = tuple(Window(each.weekdays, each.opens, each.closes, each.interval) for each in settings.hours)
+    into = ((start.hour * 60 + start.minute) * 60 + start.second) * 1000
+    return Rhythm(windows, settings.interval, -into, start.weekday())
+
+
+def _requests_per_second(wanted: Fraction, request_time: Millis) -> Fraction:
+    """The rate that the job reaches: a request is sent when the one before it has been answered."""
+    return min(wanted, Fraction(1000, request_time)) if request_time else wanted
 
 
 def limits(settings: Provisioning) -> Limits:

@@ -30,6 +30,7 @@ from sim.scenario.fields import (
     sourced,
     wrong,
 )
+from sim.scenario.hours import OfficeHours
 from sim.scenario.mappings import Mappings, MappingsField
 from sim.scenario.retries import (
     LOST_SOURCE,
@@ -115,7 +116,11 @@ class Provisioning(Part):
     """The job that carries changes from the directory to the target.
 
     `phase`: when its cycles fall; `random` draws one offset per replication over 24 hours. `overrun`: when the next
-    cycle begins after one that took longer than the interval. `retry_after`:
+    cycle begins after one that took longer than the interval: `at_once`, or with the `next_gate`; with `after_end`
+    every cycle begins an interval after the end of the one before it. `hours`: hours of the week with an interval of
+    their own; the first that covers a time counts. `runbook`: what is done at once about everybody who goes for good,
+    beside the cycles: `unassign_first` takes the assignments away, provisions on demand and then disables the account;
+    `disable_first` disables first, after which provisioning on demand does nothing. `retry_after`:
     whether the job waits as long as a 429 asks for and sends the request again, at most `retry_after_limit` times in
     a row. `lost_create`: what is done in the next cycle about a creation whose answer never came. `notify`: who gets
     the notification mails.
@@ -136,7 +141,8 @@ class Provisioning(Part):
     phase: Phase = "random"
     on_leave: Literal["disable", "delete"] = "disable"
     pace: Pace = Pace()
-    overrun: Literal["at_once", "next_gate"] = sourced("at_once", source=_ASSUMED, grade="D")
+    hours: tuple[OfficeHours, ...] = ()
+    overrun: Literal["at_once", "next_gate", "after_end"] = sourced("at_once", source=_ASSUMED, grade="D")
     retry_after: Literal["honour", "next_cycle"] = sourced("honour", source=THROTTLED_SOURCE, grade="C")
     retry_after_limit: Annotated[Whole, Field(ge=1, le=100)] = sourced(5, source=_ASSUMED, grade="D")
     lost_create: Literal["look_up", "repost"] = sourced("look_up", source=LOST_SOURCE, grade="D")
@@ -148,6 +154,7 @@ class Provisioning(Part):
     patch_dialect: Literal["legacy", "compliant"] = sourced("legacy", source=_LEGACY, grade="A")
     connection_probe: Flag = False
     on_demand: OnDemand = OnDemand()
+    runbook: Literal["none", "unassign_first", "disable_first"] = "none"
     pim: Pim = Pim()
     request_timeout: Annotated[Duration, Within(SECOND, HOUR)] = sourced(MINUTE, source=_PATIENCE, grade="A")
     mappings: MappingsField = Mappings()

@@ -14,6 +14,7 @@ from sim.whatif.comparison import HEADLINES, Comparison
 from sim.whatif.experiment import result_sha256
 from sim.whatif.finding import EXPOSURE, percent, waiting_shares
 from sim.whatif.sensitivity import swing
+from sim.whatif.theory import theory_lines, verdicts
 from sim.wording import NOTHING, WIDTH, counted, duration, paragraph, quantity, rows_of
 
 SCHEMA: Final = "jmlab.whatif/1"
@@ -37,6 +38,8 @@ ONLY_WHERE_ANY: Final = ("provisioning.retries", "provisioning.errors", "stale.f
 def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> dict[str, Any]:
     """The object of ``--format json``; ``more``: what other parts of an experiment found."""
     experiment = found.experiment
+    # two calculations that agree would prove nothing
+    theory = {} if more.get("screened") else verdicts(found)
     return {
         "schema": SCHEMA,
         "simulated": True,
@@ -52,6 +55,7 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
                 "feasible": {"today": variant.feasible.today, "how": variant.feasible.how},
                 "metrics": found.metrics(variant.name),
                 "paired_to_baseline": found.differences(variant.name),
+                "theory": theory.get(variant.name, {}),
             }
             for variant in experiment.variants
         ],
@@ -64,13 +68,14 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
 
 def page(result: Mapping[str, Any]) -> str:
     """The object for people, at most 80 columns wide where names allow it."""
-    parts = (_head, _table, _differences, _chart, _targets, _odds, _waiting, _sensitivity, _feasible)
+    parts = (_head, _table, _differences, _chart, _targets, _odds, _waiting, _sensitivity, theory_lines, _feasible)
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(result)))) + "\n"
 
 
 def _head(result: Mapping[str, Any]) -> Iterator[str]:
+    how = "SCREENED BY ARITHMETIC, NOT SIMULATED" if result.get("screened") else "SIMULATED"
     yield (
-        f"SIMULATED: {result['scenario']}, {counted(len(result['variants']), 'variant')} x "
+        f"{how}: {result['scenario']}, {counted(len(result['variants']), 'variant')} x "
         f"{counted(result['replications'], 'replication')}, seed {result['seed']}"
     )
     warmup = result["design"].get("warmup_s")

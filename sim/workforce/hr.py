@@ -6,7 +6,7 @@ acts. Both are done here and nowhere else, for the generated workforce and for s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 from mockservices.clock import Millis
@@ -64,6 +64,10 @@ class Hr:
         }
         self.acting = False
         """True while HR itself changes the directory: such a change is no manual act."""
+        self.before_end: Callable[[int], None] | None = None
+        """Told of an account that is about to be ended for good, where a runbook says what comes before that."""
+        self.after_end: Callable[[int], None] | None = None
+        """The same, once it is ended."""
 
     # --- what becomes true -------------------------------------------------------------------------------
 
@@ -247,10 +251,14 @@ class Hr:
             return
         self.acting = True
         try:
+            if self.before_end is not None and kind != ABSENCE:
+                self.before_end(row)
             if self._on_leave == "delete" and kind != ABSENCE:
                 self._directory.purge_user(row)
             else:
                 self._directory.update_user(row, {"accountEnabled": False})
+            if self.after_end is not None and kind != ABSENCE:
+                self.after_end(row)
         finally:
             self.acting = False
 

@@ -13,8 +13,8 @@ from sim.time import DAY
 from sim.world import World
 from tests.contract.conftest import Run
 
-LARGE = {"plain", "company-40k", "enterprise-100k"}
-"""Measured by ``jmlab bench``, or run smaller in ``test_catalogue_companies.py``."""
+LARGE = {"plain", "company-40k", "enterprise-100k", "metastable-overrun"}
+"""Measured by ``jmlab bench``, run smaller in ``test_catalogue_companies.py``, or in ``test_traps_page.py``."""
 NAMES = [item.name for item in catalogue() if item.name not in LARGE]
 PROMISING = [name for name in NAMES if load(name).scenario.results and load(name).scenario.target.set_up == "done"]
 

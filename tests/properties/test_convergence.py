@@ -82,7 +82,7 @@ class Worlds(RuleBasedStateMachine):
                     [{}, {"transient": "ladder"}, {"transient": "ladder", "ladder": ["1h"], "then": "2h"}]
                 ),
                 "retry_after": st.sampled_from(["honour", "next_cycle"]),
-                "overrun": st.sampled_from(["at_once", "next_gate"]),
+                "overrun": st.sampled_from(["at_once", "next_gate", "after_end"]),
                 "deletion_threshold": st.sampled_from(["none", "none", "none", {"count": 1}, {"count": 2}]),
                 "pim": st.sampled_from([{}, {"fast_path": True}]),
                 "quarantine": st.sampled_from([{}, {"floor": 1}, {"floor": 2, "share": 60}]),

@@ -112,7 +112,7 @@ def strictness(draw: st.DrawFn) -> dict[str, Any]:
             "objects": draw(st.sampled_from([1, 40_000])),
             "disabled_after": draw(st.sampled_from(["28d", "90m"])),
         },
-        "overrun": draw(st.sampled_from(["at_once", "next_gate"])),
+        "overrun": draw(st.sampled_from(["at_once", "next_gate", "after_end"])),
         "lost_create": draw(st.sampled_from(["look_up", "repost"])),
     }
     if draw(st.booleans()):

@@ -19,7 +19,7 @@ from tests.contract.test_faults import KINDS
 from tests.semantics.random_stories import stories
 from tests.semantics.story import MINUTE, act, join, told
 
-MEASURED = {"plain", "company-40k", "enterprise-100k"}
+MEASURED = {"plain", "company-40k", "enterprise-100k", "metastable-overrun"}
 """Of the catalogue, no story but a population; a smaller one is among the stories of ``test_preview``."""
 SHORTER = {
     "mid-2k": ("duration=14d", "workforce.size=300"),

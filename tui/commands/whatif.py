@@ -20,6 +20,7 @@ EXAMPLES = examples(
     "jmlab whatif plain --set workforce.size=1000 --until 90d --vary provisioning.interval=20m,40m,2h",
     "jmlab whatif hello --vary provisioning.interval=20m,40m --precision 0.05 --format json",
     "jmlab whatif late-hr --vary provisioning.interval=5m,40m --target 'latency.leaver.p95_s < 3600'",
+    "jmlab whatif plain --preset entra-40m --preset entra-40m-on-demand --preset nightly --screen",
     "jmlab whatif plain --set workforce.size=1000 --until 90d --sensitivity oat --out doubts",
     "jmlab whatif plain --variants variants.yaml --design steady --until 180d",
     "jmlab whatif plain --vary provisioning.interval=20m,40m --scheduler tcp://127.0.0.1:8786",
@@ -59,6 +60,19 @@ def whatif(
             "--variants", metavar="FILE", help="Named variants from a YAML file: a list of {name, set: {key: value}}."
         ),
     ] = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--preset",
+            metavar="NAME",
+            help="A way of carrying access, as a variant: entra-40m, entra-40m-on-demand, push, cron-15m, cron-6h, "
+            "office-hours, nightly, ticket. May be given several times.",
+        ),
+    ] = None,
+    screen: Annotated[
+        bool,
+        typer.Option("--screen", help="By arithmetic in place of simulation: seconds for what takes minutes."),
+    ] = False,
     replications: Annotated[
         int | None,
         typer.Option(
@@ -161,7 +175,14 @@ def whatif(
     from sim.whatif.design import Design
     from sim.whatif.execution import processors
     from sim.whatif.tabular import check_parquet
-    from tui.commands.whatif_parts import Question, carried_out, open_laboratory, print_result, run_again
+    from tui.commands.whatif_parts import (
+        Question,
+        carried_out,
+        open_laboratory,
+        print_result,
+        run_again,
+        screened_result,
+    )
 
     if replications is not None and precision is not None:
         raise JmlabError("--replications and --precision exclude each other; give one of them")
@@ -173,11 +194,16 @@ def whatif(
         if out is None:
             raise JmlabError("--format parquet is written to DIR/results.parquet; say where with --out DIR")
         check_parquet()
-    question = Question.read(name, seed, until, sets, vary, variants, targets, plan, warmup, quiet=quiet)
+    question = Question.read(name, seed, until, sets, vary, variants, targets, plan, warmup, quiet=quiet, preset=preset)
     if rerun is not None:
         run_again(question.experiment, rerun, form)
         return
     design = Design(None, precision) if precision is not None else Design(replications) if replications else Design()
+    if screen:
+        if targets or sensitivity or scheduler:
+            raise JmlabError("--screen answers at once, by arithmetic: leave out --target, --sensitivity, --scheduler")
+        print_result(*screened_result(question, design, quiet=quiet), form, out, quiet=quiet)
+        return
     design.refuse_if_too_much(question.experiment, workers or processors())
     began = perf_counter()
     with ExitStack() as stack:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from mockservices.clock import Millis
@@ -25,7 +26,9 @@ from sim.whatif.experiment import Experiment, scenario_of
 from sim.whatif.finding import finding
 from sim.whatif.laboratory import Laboratory, asked_targets
 from sim.whatif.named import read_variants
+from sim.whatif.presets import presets
 from sim.whatif.report import as_json, page
+from sim.whatif.screening import screened
 from sim.whatif.sensitivity import effects, morris, one_at_a_time, tornado
 from sim.whatif.steady import Verdict, settings, verdicts, warmup_of
 from sim.whatif.targets import read_targets
@@ -64,11 +67,12 @@ class Question:
         warmup: str | None,
         *,
         quiet: bool = False,
+        preset: Sequence[str] | None = None,
     ) -> Self:
         """From the options; raises JmlabError for whatever is wrong with them."""
         scenario = load_scenario(name, list(sets or []), seed, until)
         base = [*(sets or []), *([] if until is None else [f"duration={until}"]), f"seed={scenario.seed}"]
-        asked = [*grid(vary or []), *([] if variants is None else read_variants(variants))]
+        asked = [*grid(vary or []), *([] if variants is None else read_variants(variants)), *presets(preset or [])]
         for each in asked:
             if any(setting.partition("=")[0].strip() == "seed" for setting in each.settings):
                 raise VariantError("seed is no variant: chance is what replications are for; see --replications")
@@ -156,6 +160,18 @@ def carried_out(
     if sensitivity is not None:
         more["sensitivity"] = _sensitivity(question, design.enough, laboratory, sensitivity)
     result = as_json(found, wall_s=0.0, workers="", **more)
+    result["finding"] = finding(result)
+    return found, result
+
+
+def screened_result(question: Question, design: Design, *, quiet: bool) -> tuple[Comparison, dict[str, Any]]:
+    """The experiment by arithmetic; the JSON object says ``screened``."""
+    experiment, began = question.experiment, perf_counter()
+    with ExitStack() as stack:
+        told = _told(stack, experiment.scenario, quiet)(f"{len(experiment.variants)} variants, screened")
+        found = Comparison(experiment, screened(experiment, design.enough(experiment), told))
+    result = as_json(found, wall_s=perf_counter() - began, workers="this process", screened=True)
+    result["simulated"] = False
     result["finding"] = finding(result)
     return found, result
 

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.bench import NAMES, measure, run, session, table
+from sim.bench import NAMES, measure, run, session, sweeps, table
 from sim.bench.companies import plain
 from sim.bench.cycles import CycleCost
 from sim.bench.floor import Instants, Recording
 from sim.bench.measure import Samples
 from sim.bench.memory import Memory
-from sim.bench.rows import cycle_row, growth_row, memory_row, year_row
+from sim.bench.rows import cycle_row, growth_row, memory_row, screen_row, sweep_row, year_row
+from sim.bench.sweeps import GRIDS, Grid, Sweep
 from sim.bench.years import Year
 from sim.errors import JmlabError
 from sim.scenario import Scenario
@@ -20,7 +21,7 @@ from sim.scenario import Scenario
 KEYS = ["name", "value", "unit", "baseline", "ratio", "target", "met", "note"]
 SHORT = [
     "year-10k", "year-100k", "year-10k-rss", "year-100k-rss", "cycle-cost-10k", "cycle-cost-100k", "cycle-cost-1m",
-    "mapping", "sessions-10k",
+    "mapping", "sessions-10k", "sweep-1k", "screen-1k",
 ]  # fmt: skip
 
 
@@ -34,6 +35,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "SIZES", {"10k": 200, "100k": 300, "1m": 400})
     monkeypatch.setattr(session, "plain", days)
     monkeypatch.setattr(session, "measure_memory", lambda size: Memory(50.0, 50.0 + size))
+    monkeypatch.setattr(session, "measure_sweep", lambda name, chosen, progress: sweep(chosen))
     monkeypatch.setattr(session, "CYCLES", 3)
     monkeypatch.setattr(session, "CYCLES_IN_FULL", 4)
     monkeypatch.setattr(measure, "ENOUGH", 0.0)
@@ -42,6 +44,26 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 def year(run: tuple[float, ...], floor: tuple[float, ...]) -> Year:
     instants = Instants(np.arange(2_000), np.arange(7_000), np.arange(36))
     return Year(Recording(instants, 1.0, 36, "garbage collector off"), Samples(run), Samples(floor))
+
+
+def sweep(chosen: Grid) -> Sweep:
+    return Sweep(chosen, Samples((90.0, 60.0, 75.0)), Samples((2.0, 3.0, 2.5)), Samples((10.0, 11.0, 9.0)), 2)
+
+
+def test_a_sweep_is_judged_against_its_floors_and_a_screening_against_the_sweep() -> None:
+    """75 / 10 floors is 7.5, of at most 8; 2.5 / 75 is a thirtieth, of at most a thirtieth."""
+    swept, screened = sweep_row("sweep", sweep(GRIDS[""]), 8.0), screen_row("screen", sweep(GRIDS[""]), 1 / 30)
+    assert (swept.value, swept.ratio, swept.met) == (75.0, 7.5, True)
+    assert (screened.value, screened.ratio, screened.met) == (2.5, 0.03333, True)
+    assert "10 intervals x 30 replications x 10,000 people x 365d" in swept.note
+
+
+@pytest.mark.slow
+def test_a_tiny_sweep_takes_longer_than_its_screening_and_its_floors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "ROUNDS", 1)
+    found = sweeps.measure_sweep("tiny", Grid(100, "2d", "1h,2h", 2), lambda told: None)
+    assert found.simulated.middle > found.arithmetic.middle > 0
+    assert found.simulated.middle > found.floors.middle > 0
 
 
 @pytest.mark.usefixtures("tiny")

@@ -129,6 +129,7 @@ provisioning:
   pace:
     initial: 1.2
     incremental: 10.0
+  hours: []
   overrun: at_once
   retry_after: honour
   retry_after_limit: 5
@@ -156,6 +157,7 @@ provisioning:
     calls: 5
     window: 10s
     assignment_lag: 0m
+  runbook: none
   pim:
     fast_path: false
     delay:

@@ -1,0 +1,295 @@
+"""The same people and events lived through by arithmetic on columns: a second opinion on a world, and a fast one.
+
+Invariant: people, events, HR's delays, tickets and the cycle's phase are those of the simulated world with this seed
+and replication; nothing else of the simulation is used. Cycles take no time here: a world agrees event by event up to
+the time that its requests take, as long as nothing fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.observation.statistics import hours
+from sim.observation.summary.events import latency_row
+from sim.observation.words import (
+    ABSENCE,
+    CAUSES,
+    CONTRACTOR_EXPIRY,
+    CYCLE,
+    EARLY,
+    HR,
+    LATENCIES,
+    LEAVER,
+    MOVER,
+    MOVER_GRANT,
+    MOVER_REVOKE,
+    NOBODY,
+    TICKET,
+)
+from sim.randomness import Ints
+from sim.scenario import Scenario
+from sim.setup import everybody
+from sim.whatif.carriage import Carried, carried_by
+from sim.whatif.experiment import Figures, figures
+from sim.whatif.masks import Masks, masks_of
+from sim.workforce.acts import NOTED, WORDS
+from sim.workforce.plan import NEVER, EventKind
+from sim.workforce.schedule import Schedule
+
+_GOING: Final = (EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY, EventKind.ABSENCE)
+_COMING: Final = (EventKind.JOINER, EventKind.REHIRE, EventKind.RETURN, EventKind.CONTRACT_RESTORED)
+_TRUTH, _TOLD, _HELD, _ALL = range(4)
+_CAUSE_OF: Final[dict[int, str]] = {
+    EventKind.LEAVER: LEAVER,
+    EventKind.CONTRACTOR_EXPIRY: CONTRACTOR_EXPIRY,
+    EventKind.ABSENCE: ABSENCE,
+    EventKind.NO_SHOW: EARLY,
+}
+_EARLY: Final = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """A population's events that change somebody's access, in columns in order of (person, time), and who they are."""
+
+    people: int
+    person: Ints
+    kind: Ints
+    at: Ints
+    told: Ints
+    """When the directory says so; may lie after the end."""
+    begins: Ints
+    """What each person holds at the start, by person: a mask of grants."""
+    grants: Ints
+    """What they are entitled to from each event on: a mask of grants."""
+    before: Ints
+    """What they were entitled to until then."""
+    groups: Ints
+    """The groups that the event gives and takes: a mask."""
+    contractor: NDArray[np.bool_]
+    """By event: whether the directory calls the person a contractor."""
+    noted: bool
+    """Whether there are events that change no access and are carried as well (names, managers, dates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The latencies of a world in ms, one row for each; what has not come to an end has `end` -1."""
+
+    kind: tuple[str, ...]
+    """Kinds by number, as `of` has them."""
+    of: Ints
+    person: Ints
+    start: Ints
+    told: Ints
+    end: Ints
+
+
+def live(scenario: Scenario, seed: int, replication: int) -> Lives:
+    """Everybody of a replication; raises ValueError for a scenario without a population."""
+    made = everybody(scenario, seed, replication)
+    if made is None:
+        raise ValueError("there is nobody to whom anything happens")
+    people, schedule = made
+    return _lives(masks_of(scenario, people.combinations), people.facts.astype(np.int64), people.size, schedule)
+
+
+def _lives(masks: Masks, facts: Ints, size: int, schedule: Schedule) -> Lives:
+    rows = np.flatnonzero(~np.isin(schedule.kind, [int(kind) for kind in NOTED]))
+    rows = rows[np.argsort(schedule.person[rows], kind="stable")]
+    person, kind = schedule.person[rows].astype(np.int64), schedule.kind[rows].astype(np.int64)
+    begins = np.where(np.arange(len(facts)) < size, masks.grants[facts], 0)
+    first = np.ones(len(rows), dtype=np.bool_)
+    first[1:] = person[1:] != person[:-1]
+    # Somebody is here who has come, or never went: facts of somebody who is away give nothing.
+    decides = np.isin(kind, _GOING) | np.isin(kind, _COMING) | (kind == EventKind.NO_SHOW)
+    comes = np.where(first & ~decides, person < size, np.isin(kind, _COMING))
+    last = np.maximum.accumulate(np.where(decides | first, np.arange(len(rows)), 0))
+    here = comes[last] if len(rows) else comes
+    of_facts = schedule.facts[rows].astype(np.int64)
+    grants = np.where(here, masks.grants[of_facts], 0)
+    before = np.empty_like(grants)
+    before[1:] = grants[:-1]
+    before[first] = begins[person[first]]
+    # whoever goes is switched off and stays in the groups
+    members, starting = masks.groups[of_facts], person[first]
+    held = np.empty_like(members)
+    held[1:] = members[:-1]
+    held[first] = np.where(starting < size, masks.groups[facts[starting]], 0)
+    changed = np.where(here, members ^ held, 0)
+    return Lives(
+        people=len(facts),
+        person=person,
+        kind=kind,
+        at=schedule.at[rows].astype(np.int64),
+        told=schedule.directory_at[rows].astype(np.int64),
+        begins=begins,
+        grants=grants,
+        before=before,
+        groups=changed,
+        contractor=masks.contractor[of_facts],
+        noted=len(rows) < len(schedule.kind),
+    )
+
+
+def measure(lives: Lives, carried: Carried, end: int) -> Measured:
+    """How long each event took until the target agreed, the time that requests take left out.
+
+    ``end``: when everything stops.
+    """
+    person, kind, at = lives.person, lives.kind, lives.at
+    follows = np.full(len(at), end, dtype=np.int64)
+    same = person[1:] == person[:-1] if len(at) else np.zeros(0, dtype=np.bool_)
+    follows[:-1][same] = at[1:][same]
+    coming, going = np.isin(kind, _COMING), np.isin(kind, _GOING)
+    moves = ~coming & ~going & (kind != EventKind.NO_SHOW)
+    through = np.maximum(at, carried.at)
+    late = (through >= follows) & (follows < end)
+    # a joiner who moves before the cycle is still a joiner: only somebody's going, or coming, overtakes that
+    places = np.where(moves, len(at), np.arange(len(at)))
+    decisive = np.append(np.minimum.accumulate(places[::-1])[::-1], len(at))[1:]
+    known = np.minimum(decisive, len(at) - 1)
+    decided = np.where((decisive < len(at)) & (person[known] == person), at[known], end)
+    follows = np.where(coming, decided, follows)
+    overtaken = (through >= follows) & (follows < end)
+    held = _held(lives, late)
+    nothing = going & (held == 0)
+    gained, lost = lives.grants & ~held, held & ~lives.grants
+    keep = ~overtaken & ~nothing & (at < end)
+    names = [WORDS[EventKind(k)] for k in EventKind]
+    kinds = (*names, MOVER_GRANT, MOVER_REVOKE)
+    parts = [
+        np.flatnonzero(keep & (coming & (lives.grants != 0) | going)),
+        np.flatnonzero(keep & moves & (gained != 0)),
+        np.flatnonzero(keep & moves & (lost != 0)),
+    ]
+    of = np.concatenate([kind[parts[0]], np.full(len(parts[1]), len(names)), np.full(len(parts[2]), len(names) + 1)])
+    rows = np.concatenate(parts)
+    # what a worker leaves with somebody who has moved is never taken away
+    kept = (of == len(names) + 1) & ((lost & carried.gives)[rows] != 0)
+    return Measured(
+        kind=kinds,
+        of=of.astype(np.int64),
+        person=person[rows],
+        start=at[rows],
+        told=np.maximum(at, lives.told)[rows],
+        end=np.where((through[rows] < end) & ~kept, through[rows], -1),
+    )
+
+
+def _held(lives: Lives, late: NDArray[np.bool_]) -> Ints:
+    """What the target gives when each event happens: what stood before, or before that which has not arrived."""
+    held = lives.before.copy()
+    for i in np.flatnonzero(late).tolist():
+        if i + 1 < len(held) and lives.person[i + 1] == lives.person[i]:
+            held[i + 1] = held[i]
+    return held
+
+
+def screen(scenario: Scenario, seed: int, replication: int, lives: Lives | None = None) -> Figures:
+    """The figures of one replication, as a summary of it would have them, as far as arithmetic goes.
+
+    ``lives``: those of :func:`live`, where they are there already: other variants have the same.
+    """
+    lives = live(scenario, seed, replication) if lives is None else lives
+    provisioning, end = scenario.provisioning, scenario.duration + scenario.drain
+    carried = carried_by(scenario, seed, replication, lives)
+    measured = measure(lives, carried, end)
+    by_ticket, by_job = provisioning.strategy == "ticket", provisioning.strategy in {"cycle", "event"}
+    job: dict[str, object] = {"interval_s": provisioning.interval / 1000}
+    if by_job and not lives.noted and not scenario.faults and provisioning.runbook == "none":
+        job["requests"] = requests(lives, carried.at, end)
+    block = {
+        "events": {WORDS[k]: int(np.count_nonzero(lives.kind == k)) for k in EventKind if k not in NOTED},
+        "provisioning": job,
+        "latency": latencies(measured, end, by_ticket=by_ticket),
+        **exposure(lives, carried, end, waits=TICKET if by_ticket else CYCLE),
+    }
+    return figures(block)
+
+
+def latencies(measured: Measured, end: int, *, by_ticket: bool = False) -> dict[str, object]:
+    """The block ``latency``: means, quantiles and hops by kind."""
+    block: dict[str, object] = {}
+    done = measured.end >= 0
+    took, hr = measured.end - measured.start, measured.told - measured.start
+    known = np.array([measured.kind.index(kind) for kind in LATENCIES if kind in measured.kind])
+    for name in ("all", *LATENCIES):
+        if name not in ("all", *measured.kind):
+            continue
+        mine = np.isin(measured.of, known) if name == "all" else measured.of == measured.kind.index(name)
+        rows, still = mine & done, mine & ~done
+        waited = int((took - hr)[rows].sum())
+        hops = (int(hr[rows].sum()), 0 if by_ticket else waited, 0, 0, waited if by_ticket else 0)
+        block[name] = latency_row(took[rows], hops, (end - measured.start[still]).tolist())
+    return block
+
+
+def exposure(lives: Lives, carried: Carried, end: int, waits: str = CYCLE) -> dict[str, object]:
+    """Who held what they should not, or lacked what they should have, and for how long: sums and means over time."""
+    touched, first, rank = np.unique(lives.person, return_index=True, return_inverse=True)
+    n, begun = len(lives.person), len(touched)
+    rows = np.arange(n)
+    # four columns of points in time, each of which sets truth, directory or target to what an event says: the first
+    # column sets all three to what the person begins with
+    times = np.minimum(np.concatenate([np.full(begun, -1), lives.at, lives.told, carried.at]), end)
+    ranks = np.concatenate([np.arange(begun), rank, rank, rank])
+    column = np.repeat([_ALL, _TRUTH, _TOLD, _HELD], [begun, n, n, n])
+    event = np.concatenate([2 * first, *[2 * rows + 1] * 3])
+    order = np.argsort(ranks * (end + 2) + times + 1, kind="stable")
+    ranks, times, column, event = (each[order] for each in (ranks, times, column, event))
+    # of two changes that arrive in the wrong order the later one stands: events only ever go up, from person to person
+    values = np.empty(2 * n, dtype=np.int64)
+    values[1::2] = lives.grants
+    values[2 * first] = lives.begins[touched]
+    given = values.copy()
+    given[1::2] = carried.gives
+    reached = [
+        np.maximum.accumulate(np.where((column == each) | (column == _ALL), event, 0))
+        for each in (_TRUTH, _TOLD, _HELD)
+    ]
+    truth, told, held = values[reached[0]], values[reached[1]], given[reached[2]]
+    lasts = np.zeros(len(order), dtype=np.int64)
+    lasts[:-1] = np.where(ranks[1:] == ranks[:-1], times[1:], end) - np.maximum(times[:-1], 0)
+    if len(lasts):
+        lasts[-1] = end - max(int(times[-1]), 0)
+    lasts = np.maximum(lasts, 0)
+    orphaned, missing = (held & ~truth) != 0, (truth & ~held) != 0
+    unheard = orphaned & ((held & told & ~truth) != 0)
+    cause = np.where(reached[0] % 2 == 1, lives.kind[reached[0] // 2], -1)
+    cause[(reached[1] > reached[0]) & (told & held & ~truth != 0)] = _EARLY  # the directory is ahead of the day
+    # what no cycle and no ticket will end: nothing is going to come of what the directory has said
+    latest = reached[1] // 2
+    never = (reached[1] % 2 == 1) & ((carried.at[latest] == NEVER) | (given[reached[1]] & ~truth & held != 0))
+    endless = orphaned & ~unheard & never
+    total, lacks = int(lasts[orphaned].sum()), int(lasts[missing].sum())
+    causes = dict.fromkeys(CAUSES, 0)
+    for each in np.unique(cause[orphaned]).tolist():
+        word = EARLY if each == _EARLY else _CAUSE_OF.get(each, MOVER)
+        causes[word] += int(lasts[orphaned & (cause == each)].sum())
+    by_hr, by_nobody = int(lasts[unheard].sum()), int(lasts[endless].sum())
+    return {
+        "orphaned_access": {
+            "people": {"mean": total / end, "person_hours": hours(total)},
+            "by_cause": {word: {"person_hours": hours(ms)} for word, ms in causes.items()},
+            "by_waiting_for": {HR: hours(by_hr), waits: hours(total - by_hr - by_nobody), NOBODY: hours(by_nobody)},
+        },
+        "missing_access": {"mean": lacks / end, "person_hours": hours(lacks)},
+    }
+
+
+def requests(lives: Lives, carried: Ints, end: int) -> int:
+    """What a job sends: a look and a change for every person in every cycle, one for each membership, and a look at
+    each group that has any in that cycle.
+    """
+    sent = np.flatnonzero(carried < end)
+    people = len(np.unique(carried[sent] * lives.people + lives.person[sent]))
+    total = 2 * people
+    for bit in range(int(np.bitwise_or.reduce(lives.groups[sent], initial=0)).bit_length()):
+        with_it = sent[(lives.groups[sent] >> bit) & 1 != 0]
+        total += len(with_it) + len(np.unique(carried[with_it]))
+    return total
