@@ -81,6 +81,7 @@ class Routine:
             and parts.group_map.refers_to_members
             and settings.patch_dialect == "legacy"
             and settings.on_leave == "disable"
+            and settings.runbook == "none"
             and not (profile.strict_booleans or profile.removal_empties_group or profile.inactive_leave_groups)
             and not parts.services.applications.secrets_saved
         )

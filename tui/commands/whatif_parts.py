@@ -170,7 +170,8 @@ def screened_result(question: Question, design: Design, *, quiet: bool) -> tuple
     with ExitStack() as stack:
         told = _told(stack, experiment.scenario, quiet)(f"{len(experiment.variants)} variants, screened")
         found = Comparison(experiment, screened(experiment, design.enough(experiment), told))
-    result = as_json(found, wall_s=perf_counter() - began, workers="this process", screened=True)
+    more: dict[str, Any] = {"design": {"name": "terminating"}, "finding": [], "audit_odds": audit_odds(found)}
+    result = as_json(found, wall_s=perf_counter() - began, workers="this process", screened=True, **more, targets=[])
     result["simulated"] = False
     result["finding"] = finding(result)
     return found, result

@@ -76,7 +76,7 @@ RICH: dict[str, Any] = {
 def test_canonical_text_of_the_catalogue_reads_back(name: str) -> None:
     loaded = load(name)
     folder = next(item.path for item in catalogue() if item.name == name).parent
-    again = loads(loaded.text, "journal", folder=folder)
+    again = loads(loaded.text, "journal", folder=folder, listing=loaded.scenario.listing)
     assert again.scenario == loaded.scenario
     assert again.text == loaded.text
 
