@@ -48,6 +48,11 @@ class Reckoning:
     def __init__(self, doors: Doors, instance: Instance) -> None:
         self._doors = doors
         self._instance = instance
+        self._role_lengths: dict[Grants, Millis] = {}
+
+    def begin(self) -> None:
+        """Somebody asks anew, and the console may have changed how long role sessions last."""
+        self._role_lengths.clear()
 
     # --- usable ------------------------------------------------------------------------------------------
 
@@ -97,9 +102,13 @@ class Reckoning:
         rules = self._doors.rules
         return Millis(self.role_length(lost) + max(rules.group_change, rules.cached_sign_in))
 
-    def role_length(self, grants: Iterable[int]) -> Millis:
-        """Of the longest role session that any of these grants allows."""
-        return max((self._instance.grant_parts(grant)[1].session for grant in grants), default=Millis(0))
+    def role_length(self, grants: Grants) -> Millis:
+        """Of the longest role session that any of these grants allows; many people lose the same."""
+        length = self._role_lengths.get(grants)
+        if length is None:
+            lengths = (self._instance.grant_parts(grant)[1].session for grant in grants)
+            length = self._role_lengths[grants] = max(lengths, default=Millis(0))
+        return length
 
     def residual(self, person: int, targets: Sequence[int], at: Millis, lost: Grants) -> list[ResidualRow]:
         """The sessions that outlived these grants of a person, which ended at a time, each with when it was so; the
@@ -132,7 +141,7 @@ class Reckoning:
 
     # --- when it would have been over --------------------------------------------------------------------
 
-    def at_worst(self, targets: Sequence[int], sign_in: Spans, lost: Sequence[int], end: Millis) -> Millis:
+    def at_worst(self, targets: Sequence[int], sign_in: Spans, lost: Grants, end: Millis) -> Millis:
         """When the last session of somebody would have ended whose last grants ended at ``end``, had they signed in,
         and then started a role, in the last moment; it may lie before anything of interest."""
         blocked = min(last_end(sign_in, end), end)
@@ -141,12 +150,12 @@ class Reckoning:
         expires = blocked + self._doors.portal_length(Millis(blocked - 1))
         lag = max((self._lag(row, end) for row in targets), default=0)
         started = min(expires, end + lag)
+        if not self._doors.denies:
+            return Millis(started + self.role_length(lost))
         ends: list[int] = []
         for grant in lost:
-            span: Spans = ((started, started + self.role_length((grant,))),)
-            if self._doors.denies:
-                start = ((blocked, span[0][1]),)
-                span = difference(start, union(*(self._doors.facts(row).denied_of(grant) for row in targets)))
+            start = ((blocked, started + self.role_length(frozenset((grant,)))),)
+            span = difference(start, union(*(self._doors.facts(row).denied_of(grant) for row in targets)))
             ends.extend(stop for _, stop in span)
         return Millis(max(ends, default=min(started, end)))
 
@@ -159,4 +168,4 @@ class Reckoning:
 
 def last_end(spans: Spans, until: int) -> int:
     """The end of the span that covers a time, or of the last one before it."""
-    return max((end for start, end in spans if start <= until), default=ALWAYS)
+    return max([end for start, end in spans if start <= until], default=ALWAYS)
