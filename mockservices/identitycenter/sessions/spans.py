@@ -39,7 +39,7 @@ def intersection(first: Spans, second: Spans) -> Spans:
     """The instants that are in both."""
     if not first or not second:
         return EMPTY
-    if first == EVERYTHING or first == second:
+    if first in (EVERYTHING, second):
         return second
     if second == EVERYTHING:
         return first
@@ -47,14 +47,14 @@ def intersection(first: Spans, second: Spans) -> Spans:
     i = j = 0
     while i < len(first) and j < len(second):
         (start, end), (other, stop) = first[i], second[j]
-        both_from = max(other, start)
+        begin = max(other, start)
         if end < stop:
             i += 1
         else:
             j += 1
             end = stop
-        if both_from < end:
-            both.append((both_from, end))
+        if begin < end:
+            both.append((begin, end))
     return tuple(both)
 
 

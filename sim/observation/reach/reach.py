@@ -296,6 +296,8 @@ def _rows(person: int, reached: Reached, block: list[Piece], privileged: list[Sp
         window = ((since, until),)
         for state, spans in ((USABLE, reached.usable), (USABLE_AT_WORST, reached.at_worst)):
             yield from (UsableRow(person, state, cause, *span) for span in intersection(spans, window))
+    if not privileged:
+        return
     of_privileged = reached.usable if reached.privileged is None else reached.privileged
     for span in intersection(intersection(of_privileged, (reached.window,)), union(privileged)):
         yield UsableRow(person, USABLE_PRIVILEGED, None, *span)

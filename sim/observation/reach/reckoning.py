@@ -12,7 +12,6 @@ from mockservices.clock import Millis
 from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.access import Access, deduce
 from mockservices.identitycenter.sessions.doors import Doors
-from mockservices.identitycenter.sessions.rules import table_of
 from mockservices.identitycenter.sessions.spans import (
     ALWAYS,
     EMPTY,
@@ -161,7 +160,7 @@ class Reckoning:
 
     def _lag(self, row: int, end: int) -> int:
         """For how long an open session goes by what ended at a time."""
-        table = table_of(self._doors.rules)
+        table = self._doors.rules.table
         stretch = next((it for it in self._doors.history.active(row) if it.end == end and it.how is not None), None)
         return self._doors.rules.group_change if stretch is None or stretch.how is None else table[stretch.how].new_role
 
