@@ -43,6 +43,10 @@ def intersection(first: Spans, second: Spans) -> Spans:
         return second
     if second == EVERYTHING:
         return first
+    if len(first) == len(second) == 1:  # as nearly always
+        (start, end), (other, stop) = first[0], second[0]
+        span = (start if start > other else other, end if end < stop else stop)  # noqa: FURB136 - the quicker way
+        return (span,) if span[0] < span[1] else EMPTY
     both: list[Span] = []
     i = j = 0
     while i < len(first) and j < len(second):
