@@ -253,6 +253,12 @@ class TargetPeople:
         """Target groups for each combination of facts."""
         return self._groups_by_key
 
+    @property
+    def share_names(self) -> bool:
+        """Whether everybody's userName is the userPrincipalName of the account."""
+        mapped = [m for m in self._user_map.mappings if m.target == Path("userName")]
+        return bool(mapped) and mapped[0].source == "userPrincipalName"
+
     def target(self, source: int) -> int:
         """The row of somebody's user, by the row of the account; -1: none."""
         return self._target_of[source]

@@ -43,7 +43,7 @@ from sim.scenario import Scenario
 from sim.scenario.owndata import OwnWorkforce
 from sim.setup_access import access_policy, drawn_requests, watch_toxic_pairs
 from sim.setup_beginning import begin_observing
-from sim.setup_links import job_state, source_of, start_groups
+from sim.setup_links import job_state, namesakes, source_of, start_groups
 from sim.setup_target import set_up_target, set_up_target_group
 from sim.staffing import workforce_plan
 from sim.timeline_sessions import session_rules
@@ -204,6 +204,7 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     judging = Judging(mappings, treatment(scenario.provisioning), options(services, scenario.provisioning))
     view.work_by(judging.current)
     register = Register(start)
+    services.doors.history.namesake = namesakes(known, register)
     truth = Truth(policy, instance, directory)
     for name in access.catalogue:  # grants are numbered as the catalogue has them, whoever the people are
         truth.of_names((name,))

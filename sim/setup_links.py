@@ -11,6 +11,7 @@ from mockservices.graph.directory import Directory
 from mockservices.scim.provider import ServiceProvider
 from sim.population import StartingPeople, TargetPeople
 from sim.provisioning.state import JobState, Links, Members, References
+from sim.workforce.register import Register
 
 
 def job_state(
@@ -49,6 +50,18 @@ def source_of(targets: TargetPeople | None) -> Callable[[int], int | None]:
     if targets is None:
         return lambda row: None
     return lambda row: targets.source(row) if row < targets.size else None
+
+
+def namesakes(targets: TargetPeople | None, register: Register) -> Callable[[int], int | None]:
+    """For a user that holds what the job gave it in the beginning, the account that has its name; None: not known.
+
+    ``targets``: whom the job has provisioned already. Of those who come later, only whoever is in the columns of the
+    workforce has a user that remembers its beginning, and a person's number is their row there.
+    """
+    if targets is None or not targets.share_names:
+        return lambda row: None
+    size, source, owner = targets.size, targets.source, register.known_owner_of_target
+    return lambda row: source(row) if row < size else owner(row)
 
 
 def start_groups(start: StartingPeople | None) -> Callable[[int], tuple[int, ...] | None]:

@@ -34,6 +34,7 @@ _PERSON, _PORTALS, _ROLES = range(3)
 _FIRST_DRAWS: Final = 8
 _THURSDAY: Final = 3
 """What day 1970-01-01 was, from Monday on."""
+_FRIDAY: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,24 +166,23 @@ class Usage:
     def _days(self, person: int, since: int, until: int) -> Iterator[tuple[int, int]]:
         """The days on which something may begin in ``[since, until)``, and when somebody's time at the portal begins on
         each; days of the wall clock for those who work by it."""
-        by_clock = not self._any_hour
-        base, margin = (self._zone(person).base, DAY) if by_clock else (0, 0)
-        for day in range((since + base - margin) // DAY, (until + base + margin) // DAY + 1):
-            begin = self._begin(person, day)
-            if begin is not None and begin < until and since < begin + self._open_for:
-                yield day, begin
-
-    def _begin(self, person: int, day: int) -> int | None:
-        """When somebody's time at the portal begins on a day; None on one that is free."""
         if self._any_hour:
-            return day * DAY
-        if (day + _THURSDAY) % 7 > 4:
-            return None
+            for day in range(since // DAY, until // DAY + 1):
+                if day * DAY < until and since < (day + 1) * DAY:
+                    yield day, day * DAY
+            return
         zone = self._zone(person)
-        morning = self._mornings.get((zone.name, day))
-        if morning is None:
-            local = np.array([day * DAY + _OPENS], dtype=np.int64)
-            morning = self._mornings[zone.name, day] = int(zone.at(local)[0])
+        base = zone.base
+        for day in range((since + base - DAY) // DAY, (until + base + DAY) // DAY + 1):
+            if (day + _THURSDAY) % 7 <= _FRIDAY:
+                begin = self._mornings.get((zone.name, day)) or self._morning(zone, day)
+                if begin < until and since < begin + _OPEN_FOR:
+                    yield day, begin
+
+    def _morning(self, zone: Zone, day: int) -> int:
+        """When the time at the portal begins by the clock of a zone on a day."""
+        local = np.array([day * DAY + _OPENS], dtype=np.int64)
+        morning = self._mornings[zone.name, day] = int(zone.at(local)[0])
         return morning
 
     @property

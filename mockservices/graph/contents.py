@@ -92,6 +92,12 @@ class Contents:
         """Rows of the users that have an object: the others are what the population's columns say."""
         return iter(self._users)
 
+    def is_untouched(self, row: int) -> bool:
+        """Whether a user's properties are those that it had from the beginning, so that it never lost its name; makes
+        no object."""
+        user = self._users.get(row)
+        return user is None or user.untouched
+
     def state_of(self, row: int) -> int:
         """Whether a row is live, in the recycle bin or gone; makes no object."""
         user = self._users.get(row)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from mockservices.clock import Millis
 from mockservices.graph.directory import DELETED, LIVE
-from mockservices.identitycenter.sessions.rules import Closing, table_of
+from mockservices.identitycenter.sessions.rules import Closing
 from mockservices.identitycenter.sessions.spans import (
     EVERYTHING,
     NEVER_ENDS,
@@ -283,7 +283,7 @@ class _Reader:
             return Door("session", False, True, since, None, self._how_it_ended(since))
         until, why = self._ends(spans), "the portal session expires"
         if self._user_goes and self._gate is not None:
-            lag = max(table_of(user.rules)[Closing.USER_DISABLED].portal or 0 for user in self._users)
+            lag = max(user.rules.table[Closing.USER_DISABLED].portal or 0 for user in self._users)
             ended = Millis(self._gate + lag)
             if until is None or ended < until:
                 until, why = ended, "disabling the user ends it"
@@ -310,7 +310,7 @@ class _Reader:
         until = end_after(self._residual_spans(), self._now)
         by_group = state in ("ORPHANED", "RETAINED") and assignment.until is not None and not self._user_goes
         if until is None and by_group and session.is_open and assignment.until is not None:
-            lag = max(table_of(user.rules)[Closing.LEFT_GROUP].new_role for user in self._users)
+            lag = max(user.rules.table[Closing.LEFT_GROUP].new_role for user in self._users)
             until = Millis(assignment.until + lag)
         return None if until is None else _known(min(until, session.until or NEVER_ENDS))
 

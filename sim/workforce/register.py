@@ -104,6 +104,10 @@ class Register:
         """Whose user of the target it is; KeyError where nobody has been told."""
         return self._by_target[row]
 
+    def known_owner_of_target(self, row: int) -> int | None:
+        """The same, and None where nobody has been told."""
+        return self._by_target.get(row)
+
     def target_owner(
         self, row: int, provider: ServiceProvider, directory: Directory, source_of: Callable[[int], int | None]
     ) -> int:

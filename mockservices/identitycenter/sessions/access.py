@@ -13,7 +13,7 @@ from enum import StrEnum
 from mockservices.clock import Millis
 from mockservices.identitycenter.sessions.facts import Facts, Route, Stretch
 from mockservices.identitycenter.sessions.records import PortalSession, RoleSession
-from mockservices.identitycenter.sessions.rules import Closing, SessionRules, table_of
+from mockservices.identitycenter.sessions.rules import Closing, SessionRules
 from mockservices.identitycenter.sessions.spans import (
     ALWAYS,
     EVERYTHING,
@@ -122,7 +122,7 @@ class Access:
 
     def starts_from(self, portal: OpenPortal, grant: int) -> Spans:
         """When this portal session hands out credentials for the grant, denied or not."""
-        table = table_of(self.rules)
+        table = self.rules.table
         stretches: list[Span] = []
         for route in self.facts.routes.get(grant, ()):
             held = _held(route)
@@ -237,7 +237,7 @@ def sign_in_spans(facts: Facts, rules: SessionRules, active: Spans) -> Spans:
 
 def _life(session: PortalSession, active: Iterable[Stretch], rules: SessionRules) -> Span:
     """From its opening until it expires, is ended, or its user goes; empty when its user was not active then."""
-    table = table_of(rules)
+    table = rules.table
     user = next((it for it in active if it.start <= session.opened < it.end), None)
     if user is None:
         return session.opened, session.opened

@@ -6,7 +6,7 @@ everything else when it is asked, at the cost of one person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mockservices.changes import Trace
@@ -76,17 +76,19 @@ class Doors:
 
     def facts(self, user: int) -> Facts:
         """What is known of a user of the store, by row."""
-        routes = self.history.routes(user)
+        history, routes = self.history, self.history.routes(user)
+        denied = self._denied(user, routes) if self.denies else {}
+        return Facts(user, history.active(user), history.account(user), history.external(), routes, denied)
+
+    def _denied(self, user: int, grants: Iterable[int]) -> dict[int, Spans]:
         identifier, name = self._store.user_id(user), str(self._store.peek(user).attributes["userName"])
         everywhere = self._organisation.denies(identifier, name)
         denied = {}
-        for grant in routes:
+        for grant in grants:
             _, permission_set = self._instance.grant_parts(grant)
             inline = self._inline.get(permission_set.row)
             denied[grant] = union(everywhere, () if inline is None else inline.denies(identifier, name))
-        return Facts(
-            user, self.history.active(user), self.history.account(user), self.history.external(), routes, denied
-        )
+        return denied
 
     def access(self, user: int, since: Millis | None = None, until: Millis | None = None) -> Access:
         """The three doors of a user, by row.

@@ -6,7 +6,7 @@ touched since then is taken to have been so always, so only what changes costs a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mockservices.clock import Clock, Millis
 from mockservices.graph.directory import LIVE, Directory
@@ -33,6 +33,10 @@ class History:
         self._directory = directory
         self._instance = instance
         self._store: ServiceProvider = instance.store
+        self.namesake: Callable[[int], int | None] = lambda row: None
+        """For a user of the store that holds what it held from the beginning: the row of the account whose
+        userPrincipalName, as it was from the beginning, is its userName. Whoever knows it spares the names being made
+        and looked for; None: not known."""
         self.listening = False
         self._known_accounts = 0
         self._known_users = 0
@@ -154,7 +158,12 @@ class History:
 
     def account(self, row: int) -> Spans:
         """When the directory had a live and enabled account of the name that the user had then."""
-        current = str(self._store.peek(row).attributes["userName"])
+        user = self._store.peek(row)
+        if user.untouched and (row < self._store.base_size or not self._holders):  # nobody had the name before them
+            account = self.namesake(row)
+            if account is not None and self._directory.is_untouched(account):
+                return self._let_in(account)
+        current = str(user.attributes["userName"])
         former = self._store.former_names.get(row, ())
         together: list[tuple[int, int]] = []
         for name in dict.fromkeys(folded(name) for name in (current, *(name for _, name in former))):

@@ -9,9 +9,8 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.ht
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from mockservices.clock import Millis
@@ -76,6 +75,8 @@ class SessionRules:
     """How long an account that was just disabled or deleted may still sign in with a token that the directory has
     issued. Sign-in is refused at once (0); access tokens live for up to 1 h where nothing evaluates them continuously.
     https://learn.microsoft.com/entra/identity/users/users-revoke-access"""
+    table: Mapping[Closing, Row] = field(init=False, repr=False, compare=False)
+    """Every action with what it ends and when; follows from the settings and is asked for with every deduction."""
 
     def __post_init__(self) -> None:
         """Refuse what AWS's console refuses."""
@@ -88,15 +89,10 @@ class SessionRules:
         for name in ("group_change", "cached_sign_in", "command_line", "directory_token"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} cannot be less than 0")
-
-    def table(self) -> Mapping[Closing, Row]:
-        """Every action with what it ends and when."""
-        return table_of(self)
+        object.__setattr__(self, "table", _table(self))
 
 
-@lru_cache(maxsize=16)
-def table_of(rules: SessionRules) -> Mapping[Closing, Row]:
-    """The table under these rules; it is asked for with every deduction."""
+def _table(rules: SessionRules) -> Mapping[Closing, Row]:
     at_once = Millis(0)
     outlived = rules.cached_sign_in if rules.rule_set == "legacy" else at_once
     user_gone = Row(portal=outlived, new_role=outlived)

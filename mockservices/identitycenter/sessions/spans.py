@@ -22,8 +22,12 @@ EVERYTHING: Spans = ((ALWAYS, NEVER_ENDS),)
 
 def union(*sets: Iterable[Span]) -> Spans:
     """The instants that are in any of the sets, whose spans may come in any order."""
+    given = [span for spans in sets for span in spans if span[0] < span[1]]
+    if len(given) < 2:
+        return tuple(given)
+    given.sort()
     merged: list[Span] = []
-    for start, end in sorted(span for spans in sets for span in spans if span[0] < span[1]):
+    for start, end in given:
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
@@ -33,16 +37,28 @@ def union(*sets: Iterable[Span]) -> Spans:
 
 def intersection(first: Spans, second: Spans) -> Spans:
     """The instants that are in both."""
+    if not first or not second:
+        return EMPTY
+    if first in (EVERYTHING, second):
+        return second
+    if second == EVERYTHING:
+        return first
+    if len(first) == len(second) == 1:  # as nearly always
+        (start, end), (other, stop) = first[0], second[0]
+        span = (start if start > other else other, end if end < stop else stop)  # noqa: FURB136 - the quicker way
+        return (span,) if span[0] < span[1] else EMPTY
     both: list[Span] = []
     i = j = 0
     while i < len(first) and j < len(second):
-        start, end = max(first[i][0], second[j][0]), min(first[i][1], second[j][1])
-        if start < end:
-            both.append((start, end))
-        if first[i][1] < second[j][1]:
+        (start, end), (other, stop) = first[i], second[j]
+        begin = max(other, start)
+        if end < stop:
             i += 1
         else:
             j += 1
+            end = stop
+        if begin < end:
+            both.append((begin, end))
     return tuple(both)
 
 
@@ -53,6 +69,8 @@ def difference(first: Spans, second: Spans) -> Spans:
 
 def complement(spans: Spans) -> Spans:
     """Every other instant."""
+    if not spans:
+        return EVERYTHING
     others: list[Span] = []
     reached: int = ALWAYS
     for start, end in spans:
@@ -66,7 +84,10 @@ def complement(spans: Spans) -> Spans:
 
 def covering(spans: Iterable[Span], at: int) -> Span | None:
     """The span in which an instant lies."""
-    return next((span for span in spans if span[0] <= at < span[1]), None)
+    for span in spans:
+        if span[0] <= at < span[1]:
+            return span
+    return None
 
 
 def end_after(spans: Iterable[Span], at: int) -> Millis | None:

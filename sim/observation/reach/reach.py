@@ -167,6 +167,7 @@ class Reach:
 
     def _settle(self) -> None:
         """Reckon the stretches that have ended since somebody asked last."""
+        self._reckoning.begin()
         ended, self._ended = self._ended, {}
         exposed = self._ledger.exposed
         for number, new in ended.items():
@@ -245,7 +246,7 @@ class Reach:
         if not known or last_end(sign_in, until) > now:
             sign_in = self._reckoning.sign_in(person.targets)
         losses = [loss for loss in self._losses.get(number, ()) if start - _LONGEST < loss[0] <= until]
-        lost = {grant for _, grants in losses for grant in grants}
+        lost = losses[0][1] if len(losses) == 1 else frozenset[int]().union(*(grants for _, grants in losses))
         if end is None:
             lost |= person.effective
             over_at = until
@@ -254,7 +255,7 @@ class Reach:
         window = ((start, until),)
         usable = max((stop for reached in known for _, stop in intersection(reached.usable, window)), default=start)
         session = max((usable, *(stop for at, stop in ends if at <= until)))
-        worst = max(session, self._reckoning.at_worst(person.targets, sign_in, sorted(lost), over_at))
+        worst = max(session, self._reckoning.at_worst(person.targets, sign_in, lost, over_at))
 
         def lasted(stop: int) -> int | None:
             return None if stop > now else max(0, stop - start)
@@ -295,6 +296,8 @@ def _rows(person: int, reached: Reached, block: list[Piece], privileged: list[Sp
         window = ((since, until),)
         for state, spans in ((USABLE, reached.usable), (USABLE_AT_WORST, reached.at_worst)):
             yield from (UsableRow(person, state, cause, *span) for span in intersection(spans, window))
+    if not privileged:
+        return
     of_privileged = reached.usable if reached.privileged is None else reached.privileged
     for span in intersection(intersection(of_privileged, (reached.window,)), union(privileged)):
         yield UsableRow(person, USABLE_PRIVILEGED, None, *span)

@@ -12,7 +12,6 @@ from mockservices.clock import Millis
 from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.access import Access, deduce
 from mockservices.identitycenter.sessions.doors import Doors
-from mockservices.identitycenter.sessions.rules import table_of
 from mockservices.identitycenter.sessions.spans import (
     ALWAYS,
     EMPTY,
@@ -48,6 +47,11 @@ class Reckoning:
     def __init__(self, doors: Doors, instance: Instance) -> None:
         self._doors = doors
         self._instance = instance
+        self._role_lengths: dict[Grants, Millis] = {}
+
+    def begin(self) -> None:
+        """Somebody asks anew, and the console may have changed how long role sessions last."""
+        self._role_lengths.clear()
 
     # --- usable ------------------------------------------------------------------------------------------
 
@@ -97,9 +101,13 @@ class Reckoning:
         rules = self._doors.rules
         return Millis(self.role_length(lost) + max(rules.group_change, rules.cached_sign_in))
 
-    def role_length(self, grants: Iterable[int]) -> Millis:
-        """Of the longest role session that any of these grants allows."""
-        return max((self._instance.grant_parts(grant)[1].session for grant in grants), default=Millis(0))
+    def role_length(self, grants: Grants) -> Millis:
+        """Of the longest role session that any of these grants allows; many people lose the same."""
+        length = self._role_lengths.get(grants)
+        if length is None:
+            lengths = (self._instance.grant_parts(grant)[1].session for grant in grants)
+            length = self._role_lengths[grants] = max(lengths, default=Millis(0))
+        return length
 
     def residual(self, person: int, targets: Sequence[int], at: Millis, lost: Grants) -> list[ResidualRow]:
         """The sessions that outlived these grants of a person, which ended at a time, each with when it was so; the
@@ -132,7 +140,7 @@ class Reckoning:
 
     # --- when it would have been over --------------------------------------------------------------------
 
-    def at_worst(self, targets: Sequence[int], sign_in: Spans, lost: Sequence[int], end: Millis) -> Millis:
+    def at_worst(self, targets: Sequence[int], sign_in: Spans, lost: Grants, end: Millis) -> Millis:
         """When the last session of somebody would have ended whose last grants ended at ``end``, had they signed in,
         and then started a role, in the last moment; it may lie before anything of interest."""
         blocked = min(last_end(sign_in, end), end)
@@ -141,22 +149,22 @@ class Reckoning:
         expires = blocked + self._doors.portal_length(Millis(blocked - 1))
         lag = max((self._lag(row, end) for row in targets), default=0)
         started = min(expires, end + lag)
+        if not self._doors.denies:
+            return Millis(started + self.role_length(lost))
         ends: list[int] = []
         for grant in lost:
-            span: Spans = ((started, started + self.role_length((grant,))),)
-            if self._doors.denies:
-                start = ((blocked, span[0][1]),)
-                span = difference(start, union(*(self._doors.facts(row).denied_of(grant) for row in targets)))
+            start = ((blocked, started + self.role_length(frozenset((grant,)))),)
+            span = difference(start, union(*(self._doors.facts(row).denied_of(grant) for row in targets)))
             ends.extend(stop for _, stop in span)
         return Millis(max(ends, default=min(started, end)))
 
     def _lag(self, row: int, end: int) -> int:
         """For how long an open session goes by what ended at a time."""
-        table = table_of(self._doors.rules)
+        table = self._doors.rules.table
         stretch = next((it for it in self._doors.history.active(row) if it.end == end and it.how is not None), None)
         return self._doors.rules.group_change if stretch is None or stretch.how is None else table[stretch.how].new_role
 
 
 def last_end(spans: Spans, until: int) -> int:
     """The end of the span that covers a time, or of the last one before it."""
-    return max((end for start, end in spans if start <= until), default=ALWAYS)
+    return max([end for start, end in spans if start <= until], default=ALWAYS)

@@ -172,7 +172,7 @@ def test_lags_are_settings() -> None:
 
 
 def test_every_action_has_its_row() -> None:
-    table = Company().doors.rules.table()
+    table = Company().doors.rules.table
     assert set(table) == set(Closing)
 
 
