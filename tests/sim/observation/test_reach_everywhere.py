@@ -106,6 +106,7 @@ def test_an_attempt_gets_in_exactly_in_usable_and_in_residual_time(
     for number, moment in enumerate(range(STEP, END, STEP)):
         world.run_until(moment)
         seen.append((world.now, *tried(world)))
+        world.run_until(moment + 1)  # what is done counts from its own instant on, not from that of the attempt
         act(world, *deeds[number % len(deeds)])
         if asked:  # asking in between changes nothing
             assert world.reach.now()[0] <= len(world.parts.ledger.exposed)
