@@ -13,7 +13,7 @@ CODE   := mockservices sim tui scenarios tests
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check test-long bench lock clean lint
+.PHONY: help setup demo test coverage check test-long bench lock clean lint
 
 help:  ## What the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,7 +24,17 @@ demo: $(STAMP)-project  ## Run the demonstration: a small story over real HTTP s
 	@$(BIN)/jmlab run hello --transport wire
 	@echo "Next: $(BIN)/jmlab relives a real deployment on the full screen, in three minutes; q leaves." >&2
 
-test: lint  ## Everything CI asks: lint, types, floors, the whole suite with coverage (< 15 minutes)
+# The suite in two halves beside each other: what holds between the parts, and the parts by themselves.
+BETWEEN := tests/contract tests/docs tests/mockservices tests/project tests/properties tests/semantics
+WITHIN  := tests/sim tests/statistics tests/tui
+HALF    := $(BIN)/python -m pytest -m "not long" -p no:cacheprovider
+
+test: lint  ## Everything CI asks: lint, types, floors, the whole suite on two processors (< 15 minutes)
+	@first=$$(mktemp); $(HALF) $(BETWEEN) >$$first 2>&1 & half=$$!; \
+	  $(HALF) $(WITHIN); second=$$?; wait $$half; status=$$?; cat $$first; rm -f $$first; \
+	  [ $$status -eq 0 ] && [ $$second -eq 0 ]
+
+coverage: setup  ## What the suite covers, one test after the other (takes twice as long)
 	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered
 
 check: lint  ## Lint, types, floors and the fast tests (< 2 minutes)

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-TARGETS = {"help", "setup", "demo", "test", "check", "test-long", "bench", "lock", "clean"}
+TARGETS = {"help", "setup", "demo", "test", "coverage", "check", "test-long", "bench", "lock", "clean"}
 
 
 def read(name: str) -> str:
@@ -78,3 +78,10 @@ def test_the_links_of_a_page_lead_to_files_and_headings_that_exist(page: Path) -
         if not linked.exists() or (anchor and anchor not in anchors(linked.read_text(encoding="utf-8"))):
             broken.append(target)
     assert broken == []
+
+
+def test_the_two_halves_of_make_test_are_the_whole_suite() -> None:
+    halves = re.findall(r"(?m)^(?:BETWEEN|WITHIN) +:= (.*)$", read("Makefile"))
+    folders = {path.parent.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(halves) == 2
+    assert sorted(" ".join(halves).split()) == sorted(f"tests/{folder}" for folder in folders)
