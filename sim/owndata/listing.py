@@ -6,9 +6,7 @@ time of their coming, those who come. The same file gives the same numbers, and 
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.access.policy import Facts
+from sim.collector import calm_collector
 from sim.owndata import columns as named
 from sim.owndata.lives import FactNumbers, live
 from sim.owndata.pseudonyms import Pseudonyms
@@ -109,7 +108,7 @@ def read_listing(
     ``domain``: that of addresses which the file does not give. ``pseudonyms``: None keeps the names. ``zone``: where
     instants that name none are.
     """
-    with _calm_collector():
+    with calm_collector():
         return _listing(Rows(origin, start, duration, zone, departments), domain, pseudonyms)
 
 
@@ -182,18 +181,6 @@ def _pool(texts: Sequence[str], *columns: Ints) -> tuple[tuple[str, ...], tuple[
     for number in used:
         place[number] = where[texts[number]]
     return tuple(pool), tuple(place[column] for column in columns)
-
-
-@contextmanager
-def _calm_collector() -> Iterator[None]:
-    """Without looks for garbage: of millions of cells none is part of a ring."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _beginnings(first: Firsts) -> tuple[list[FactNumbers], dict[FactNumbers, int]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from importlib import import_module
 
 from sim.errors import JmlabError
 
@@ -20,7 +19,7 @@ class HolidayError(JmlabError, ValueError):
 def days_off(words: Iterable[str], years: Iterable[int]) -> frozenset[date]:
     """The days that these words stand for: dates such as ``2026-12-25``, or ``US``, ``GB``, ``DE-BY``.
 
-    Raises HolidayError for a word that is neither, and when a code is used without the package ``holidays``.
+    Raises HolidayError for a word that is neither.
     """
     years = tuple(years)
     days: set[date] = set()
@@ -34,16 +33,11 @@ def days_off(words: Iterable[str], years: Iterable[int]) -> frozenset[date]:
 
 @cache
 def _of_country(code: str, years: tuple[int, ...]) -> frozenset[date]:
-    try:
-        package = import_module("holidays")
-    except ModuleNotFoundError:
-        raise HolidayError(
-            f"the holidays of '{code}' need the package holidays (pip install 'jmlab[holidays]'); "
-            "or write the dates, for example [2026-12-25]"
-        ) from None
+    from holidays import country_holidays  # not at the top: only a calendar with holidays pays for it
+
     country, _, part = code.partition("-")
     try:
-        return frozenset(package.country_holidays(country, subdiv=part or None, years=list(years)))
+        return frozenset(country_holidays(country, subdiv=part or None, years=list(years)))
     except (NotImplementedError, ValueError, KeyError):
         raise HolidayError(
             f"'{code}' has no holidays; write a country's code such as US or DE-BY, or dates such as 2026-12-25"

@@ -89,6 +89,10 @@ Sets: TypeAlias = Annotated[
         help="Replace a value of the scenario, for example provisioning.interval=20m. May be given several times.",
     ),
 ]
+Until: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--until", metavar="90d", help="End after this time; the same as --set duration=90d."),
+]
 Out: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Keep the run here: run.sqlite, summary.json, events.csv."),

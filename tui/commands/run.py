@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from tui import streams
-from tui.commands.options import Out, ScenarioName, Seed, Sets, examples, load_scenario, one_of
+from tui.commands.options import Out, ScenarioName, Seed, Sets, Until, examples, load_scenario, one_of
 
 if TYPE_CHECKING:
     from sim.expressions import Condition
@@ -38,10 +38,7 @@ EXAMPLES = examples(
 def run(
     name: ScenarioName,
     seed: Seed = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="90d", help="End after this time; the same as --set duration=90d."),
-    ] = None,
+    until: Until = None,
     sets: Sets = None,
     transport: Annotated[
         str,

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from tui import streams
-from tui.commands.options import ScenarioName, Seed, Sets, examples, one_of, whole
+from tui.commands.options import ScenarioName, Seed, Sets, Until, examples, one_of, whole
 
 FORMATS = ("table", "json", "csv", "parquet")
 EXAMPLES = examples(
@@ -41,10 +41,7 @@ def _share(text: str | float) -> float:
 def whatif(
     name: ScenarioName,
     seed: Seed = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="90d", help="End after this time; the same as --set duration=90d."),
-    ] = None,
+    until: Until = None,
     sets: Sets = None,
     vary: Annotated[
         list[str] | None,

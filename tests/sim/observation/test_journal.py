@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
@@ -21,7 +19,6 @@ import pytest
 from mockservices.clock import Millis
 from mockservices.errors import ServiceError
 from sim.commands import SCREEN
-from sim.errors import JmlabError, JournalError
 from sim.observation.journal import (
     FILE_NAME,
     Journal,
@@ -33,29 +30,14 @@ from sim.observation.journal import (
     write_results,
 )
 from sim.observation.summary import summarize, summary_text
-from sim.scenario import load, loads, scenario_from
+from sim.scenario import loads, scenario_from
 from sim.world import World
 from tests.contract.stories import STORIES, person, story
-from tests.sim.observation.long_story import LONG_STORY
+from tests.sim.observation.conftest import long_world
 from tests.sim.observation.recompute import trace_digest
 
 MINUTE = 60_000
 ROOT = Path(__file__).parents[3]
-
-
-def long_world() -> World:
-    return World(scenario_from(LONG_STORY))
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run directory of the long story."""
-    folder = tmp_path_factory.mktemp("finished")
-    world = long_world()
-    recorder = attach(world, Journal(folder))
-    world.run()
-    recorder.finish()
-    return folder
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -356,7 +338,7 @@ KILLED = """
     from sim.observation.journal import Journal, attach
     from sim.scenario import scenario_from
     from sim.world import World
-    from tests.sim.observation.long_story import LONG_STORY
+    from tests.sim.observation.conftest import long_world
 
     world = World(scenario_from(LONG_STORY))
     attach(world, Journal(Path(sys.argv[1])))
@@ -442,80 +424,3 @@ def test_what_is_abandoned_is_as_good_as_what_was_killed(tmp_path: Path) -> None
     recorder.abandon()
     assert rows(tmp_path, "SELECT max(number) FROM cycles") == [(15,)]
     world.run()  # goes on without the journal
-
-
-# --- refused ---------------------------------------------------------------------------------------------
-
-
-def edited(**pragmas: int) -> Callable[[Path], None]:
-    def edit(path: Path) -> None:
-        with closing(sqlite3.connect(path)) as db:
-            for name, value in pragmas.items():
-                db.execute(f"PRAGMA {name} = {value}")
-            db.commit()
-
-    return edit
-
-
-def overwritten(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[8192:60_000] = bytes(60_000 - 8192)
-    path.write_bytes(content)
-
-
-def without_a_table(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TABLE latencies")
-        db.commit()
-
-
-@pytest.mark.parametrize(
-    ("spoil", "sentence"),
-    [
-        (edited(user_version=99), "this journal has format 99 and this version of jmlab reads format 5; "),
-        (edited(application_id=1), "this is not a journal of jmlab; "),
-        (overwritten, "this journal is damaged"),
-        (without_a_table, "this journal is damaged; run the scenario again"),
-        (lambda path: path.write_bytes(path.read_bytes()[:5000]), "this journal is damaged"),
-        (lambda path: path.write_text("not a database, but long enough to be one" * 100), "this journal is damaged"),
-        (lambda path: path.write_bytes(b""), "this is not a journal of jmlab; "),
-    ],
-    ids=["another version", "another program", "overwritten", "without a table", "cut off", "a text", "empty"],
-)
-def test_a_journal_that_cannot_be_trusted_is_refused_in_one_sentence(
-    spoil: Callable[[Path], object], sentence: str, finished: Path, tmp_path: Path
-) -> None:
-    shutil.copy(finished / FILE_NAME, tmp_path)
-    spoil(tmp_path / FILE_NAME)
-    with pytest.raises(JournalError) as refused:
-        open_journal(tmp_path)
-    assert refused.value.exit_code == 4
-    assert str(refused.value).startswith(f"{tmp_path / FILE_NAME}: {sentence}")
-    assert "\n" not in str(refused.value)
-
-
-def test_a_directory_without_a_journal_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(JmlabError, match="there is no run here") as refused:
-        open_journal(tmp_path)
-    assert refused.value.exit_code == 2
-
-
-def test_a_journal_is_never_overwritten(finished: Path) -> None:
-    with pytest.raises(JmlabError, match="there is a journal already"):
-        Journal(finished)
-
-
-def test_a_journal_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="this journal cannot be written"):
-        Journal(tmp_path / "missing")
-
-
-def test_a_journal_can_be_read_while_it_is_written(tmp_path: Path) -> None:
-    world = World(load("hello").scenario)
-    recorder = attach(world, Journal(tmp_path))
-    with closing(open_journal(tmp_path)) as reader:
-        assert reader.execute("SELECT count(*) FROM cycles").fetchone() == (0,)
-        world.run()
-        assert reader.execute("SELECT count(*) > 50 FROM cycles").fetchone() == (1,)
-        recorder.finish()
-        assert json.loads(meta(reader)["end_ms"]) == world.end
