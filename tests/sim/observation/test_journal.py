@@ -338,7 +338,7 @@ KILLED = """
     from sim.observation.journal import Journal, attach
     from sim.scenario import scenario_from
     from sim.world import World
-    from tests.sim.observation.conftest import long_world
+    from tests.sim.observation.long_story import LONG_STORY
 
     world = World(scenario_from(LONG_STORY))
     attach(world, Journal(Path(sys.argv[1])))
