@@ -34,7 +34,7 @@ from sim.randomness import Ints
 from sim.scenario import Scenario
 from sim.setup import everybody
 from sim.whatif.carriage import Carried, carried_by
-from sim.whatif.experiment import Figures, figures
+from sim.whatif.figures import Figures, figures
 from sim.whatif.masks import Masks, masks_of
 from sim.workforce.acts import NOTED, WORDS
 from sim.workforce.plan import NEVER, EventKind
