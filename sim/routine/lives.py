@@ -234,6 +234,8 @@ class Lives:
         event = ledger.events.happened(person, kind, notice)
         measure = Measure(kind, event, number, now, WAIT, notice)
         measure.seen = True
+        if ledger.events.promises is not None:
+            ledger.events.promises.opens(measure, person)
         person.measures = [measure]
         account.enabled = False
         row = account.row
