@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -90,6 +90,10 @@ class Question:
             found = checked(name, base, asked)
         experiment = Experiment(scenario.scenario, scenario.seed, tuple(found), begins)
         return cls(experiment, conditions, name, tuple(base), pilot)
+
+    def simulating_all(self) -> Self:
+        """The same question, to which nothing is reckoned in columns."""
+        return replace(self, experiment=replace(self.experiment, simulate_all=True))
 
     def variant(self, asked: Asked) -> Variant:
         """The scenario with some settings more, checked."""
@@ -185,11 +189,11 @@ def _sensitivity(
     if method == "morris":
         design = morris(scenario, whole.seed, TRAJECTORIES)
         varied = tuple(question.variant(each) for each in design.asked)
-        experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
+        experiment = replace(whole, variants=varied)
         return effects(design, laboratory.results(experiment, lambda prefix: 1, "sensitivity-morris"))
     asked, kept, others = one_at_a_time(scenario, question.variant)
     varied = tuple(checked(question.name, question.base, asked))
-    experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
+    experiment = replace(whole, variants=varied)
     results = laboratory.results(experiment, enough(experiment), "sensitivity")
     return tornado(Comparison(experiment, results), kept, others)
 
