@@ -12,11 +12,14 @@ from statistics import fmean
 from typing import Any, Final, TypeAlias
 
 from sim.scenario import Scenario
+from sim.whatif import forms
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import scenario_of
 from sim.whatif.figures import Figures
-from sim.whatif.statistics import holm, p_value
-from sim.whatif.terms import GRANTING, KINDS, REVOKING, Terms, Wait, terms_of
+from sim.whatif.hindrances import near_kink
+from sim.whatif.statistics import holm, interval, p_value, simultaneous
+from sim.whatif.terms import GRANTING, KINDS, NOTHING, REVOKING, Terms, terms_of
+from sim.whatif.wait import Wait
 from sim.wording import paragraph, quantity
 
 CONFIDENCE: Final = 0.99
@@ -81,34 +84,48 @@ def _latency(found: Theory, scenario: Scenario, terms: Terms, kind: str) -> None
         for part in ("mean_s", "hops.wait_s", *QUANTILES):
             found[f"{key}.{part}"] = NotCovered(wait)
         return
-    mean = wait.mean
     hop = "hops.ticket_s" if scenario.provisioning.strategy == "ticket" else "hops.wait_s"
-    found[f"{key}.mean_s"] = Expected(
-        _always(terms.hr_mean + mean + wait.service + terms.outage_mean), wait.form, wait.words(terms)
-    )
+    found[f"{key}.mean_s"] = Expected(_always(terms.hr_mean + wait.whole), wait.form, terms.words(wait))
     if wait.hop:
-        found[f"{key}.{hop}"] = Expected(_always(mean), wait.form, wait.why)
+        found[f"{key}.{hop}"] = Expected(_always(wait.mean), wait.form, "until it is taken up the first time")
+    else:
+        found[f"{key}.{hop}"] = NotCovered(_NO_HOP)
     if terms.hr_mean:
         found[f"{key}.hops.hr_s"] = Expected(_always(terms.hr_mean), "§3.11", "the mean of HR's delay")
     for part, share in QUANTILES.items():
-        if wait.quantile is None or terms.hr_mean:
-            found[f"{key}.{part}"] = NotCovered(wait.no_quantile or "the quantile of a sum with HR's delay")
-        else:
-            found[f"{key}.{part}"] = Expected(_quantile(wait, kind, share), wait.form, f"{wait.why}, its quantile")
+        found[f"{key}.{part}"] = _quantile_of(terms, wait, kind, share)
+
+
+_NO_HOP: Final = "what it waits for is no regular gate: the whole latency is held against theory, and not this part"
+
+
+def _quantile_of(terms: Terms, wait: Wait, kind: str, share: float) -> Expected | NotCovered:
+    if wait.quantile is None:
+        return NotCovered(wait.no_quantile)
+    if near_kink(wait, share):
+        return NotCovered("this quantile lies between those who meet an outage and those who do not")
+    if not terms.hr_mean:
+        return Expected(_quantile(wait, wait.quantile, kind, share), wait.form, f"{wait.why}, its quantile")
+    low, high = terms.hr_span
+    if not wait.uniform:
+        return NotCovered("the quantile of a sum with HR's delay")
+    return Expected(
+        _quantile(wait, lambda at: low + forms.sum_quantile(high - low, wait.uniform, at), kind, share),
+        "§3.11",
+        "the quantile of HR's delay and the wait together: a trapezoid",
+    )
 
 
 def _always(value: float) -> Value:
     return lambda figures: value
 
 
-def _quantile(wait: Wait, kind: str, share: float) -> Value:
+def _quantile(wait: Wait, quantile: Callable[[float], float], kind: str, share: float) -> Value:
     """The expected value of the sample's quantile: of n values the one of rank qn is near (qn + 1/2) / (n + 1)."""
 
     def value(figures: Figures) -> float | None:
         n = figures.get(f"latency.{kind}.n", 0)
-        if wait.quantile is None or n < 1:
-            return None
-        return wait.quantile((share * n + 0.5) / (n + 1)) + wait.service
+        return quantile((share * n + 0.5) / (n + 1)) + wait.service if n >= 1 else None
 
     return value
 
@@ -141,18 +158,23 @@ def _person_hours(terms: Terms, kinds: tuple[str, ...], age_h: float) -> Value |
     waits: list[tuple[str, float]] = []
     for kind in kinds:
         wait = terms.waits[kind]
+        if wait == NOTHING:
+            continue
         if isinstance(wait, str):
             return wait
         if wait.no_little:
             return wait.no_little
-        waits.append((kind, (terms.hr_mean + wait.mean + wait.service) / 3600))
+        waits.append((kind, (terms.hr_mean + wait.whole) / 3600))
+
+    if not waits:
+        return NOTHING
 
     def value(figures: Figures) -> float:
         done = sum(figures.get(f"latency.{kind}.n", 0) * hours for kind, hours in waits)
         open_ = {kind: figures.get(f"latency.{kind}.censored", 0) for kind, _ in waits}
         if terms.forgets:  # never cleaned up: from a moment anywhere in the run to its end
-            return done + sum(open_.values()) * age_h + terms.outage_hours(figures, kinds)
-        return done + sum(open_[kind] * hours / 2 for kind, hours in waits) + terms.outage_hours(figures, kinds)
+            return done + sum(open_.values()) * age_h
+        return done + sum(open_[kind] * hours / 2 for kind, hours in waits)
 
     return value
 
@@ -169,35 +191,61 @@ def _over(value: Value, span: float) -> Value:
 
 
 def verdicts(found: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
-    """By variant and METRIC: what is expected, and `agrees`, `outside` or `not covered`; all of them hold together."""
+    """By variant and METRIC: what is expected, and `agrees`, `outside` or `not covered`; all of them hold together.
+
+    Beside what is covered stands what was simulated, with the ends of an interval of `CONFIDENCE` for all figures
+    together: it is that of the differences between simulated and expected, replication by replication.
+    """
     told: dict[str, dict[str, dict[str, Any]]] = {}
-    places: list[tuple[str, str]] = []
-    chances: list[float] = []
+    compared: list[_Compared] = []
     for variant in found.experiment.variants:
         rows = told[variant.name] = {}
         for key, expected in theory_of(scenario_of(variant)).items():
-            if isinstance(expected, NotCovered):
-                rows[key] = {"expected": None, "verdict": "not covered", "why": expected.why}
-                continue
-            if found.experiment.warmup:
-                why = "a steady design counts only what comes after its warm-up; the forms are about whole runs"
-                rows[key] = {"expected": None, "verdict": "not covered", "why": why}
-                continue
-            pairs = _pairs(found, variant.name, key, expected.value)
-            if len(pairs) < LEAST:
-                why = f"fewer than {LEAST} replications have this figure"
-                rows[key] = {"expected": None, "verdict": "not covered", "why": why}
-                continue
-            mean = fmean(value for _, value in pairs)
-            rows[key] = {"expected": mean, "verdict": "agrees", "why": f"{expected.form}: {expected.why}"}
-            differences = [simulated - value for simulated, value in pairs]
-            if abs(fmean(differences)) > NEAR * abs(mean):
-                places.append((variant.name, key))
-                chances.append(p_value(differences, 0.0))
-    for (name, key), rejected in zip(places, holm(chances, 1 - CONFIDENCE), strict=True):
-        if rejected:
-            told[name][key]["verdict"] = "outside"
+            one = _compared(found, variant.name, key, expected)
+            if isinstance(one, str):
+                rows[key] = {"expected": None, "verdict": "not covered", "why": one}
+            else:
+                compared.append(one)
+                rows[key] = one.row
+    confidence = simultaneous(CONFIDENCE, len(compared))
+    rejected = holm([each.chance for each in compared], 1 - CONFIDENCE)
+    for each, outside in zip(compared, rejected, strict=True):
+        half = interval(each.differences, confidence).half_width or 0.0
+        each.row.update(ci_low=each.row["simulated"] - half, ci_high=each.row["simulated"] + half)
+        if outside:
+            each.row["verdict"] = "outside"
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A figure that has been held against theory: its row, and the differences of each replication."""
+
+    row: dict[str, Any]
+    differences: list[float]
+    chance: float
+    """How often they are as large by accident; 1 where there is as good as none."""
+
+
+def _compared(found: Comparison, variant: str, key: str, expected: Expected | NotCovered) -> _Compared | str:
+    """What comes of one figure, as if it agreed; or why it is not covered."""
+    if isinstance(expected, NotCovered):
+        return expected.why
+    if found.experiment.warmup:
+        return "a steady design counts only what comes after its warm-up; the forms are about whole runs"
+    pairs = _pairs(found, variant, key, expected.value)
+    if len(pairs) < LEAST:
+        return f"fewer than {LEAST} replications have this figure"
+    mean = fmean(value for _, value in pairs)
+    differences = [simulated - value for simulated, value in pairs]
+    row = {
+        "expected": mean,
+        "simulated": fmean(simulated for simulated, _ in pairs),
+        "verdict": "agrees",
+        "why": f"{expected.form}: {expected.why}",
+    }
+    near = abs(fmean(differences)) <= NEAR * abs(mean)
+    return _Compared(row, differences, 1.0 if near else p_value(differences, 0.0))
 
 
 def _pairs(found: Comparison, variant: str, key: str, value: Value) -> list[tuple[float, float]]:
