@@ -172,21 +172,3 @@ def mser5(series: Sequence[float], batch: int = 5) -> Warmup:
     statistic = np.maximum(squares - sums * sums / left, 0) / (left * left)
     cut = int(np.argmin(statistic[: count - 5]))  # the last few batches have no spread to speak of
     return Warmup(cut * batch, steady=cut <= count // 2)
-
-
-def order_statistic_interval(values: Sequence[float], share: float, confidence: float = CONFIDENCE) -> Interval:
-    """The quantile of independent values with an interval from binomial ranks, which assumes no distribution.
-
-    ``low`` and ``high`` are None when there are too few values for the confidence.
-    """
-    from scipy.stats import binom
-
-    ordered = sorted(values)
-    n = len(ordered)
-    point = ordered[min(n - 1, max(0, math.ceil(share * n) - 1))]
-    tail = (1 - confidence) / 2
-    low, high = int(binom.ppf(tail, n, share)), int(binom.ppf(1 - tail, n, share)) + 1
-    inside = low >= 1 and high <= n
-    sd = spread(ordered) if n > 1 else None
-    at_low, at_high = (ordered[low - 1], ordered[high - 1]) if inside else (None, None)
-    return Interval(point, at_low, at_high, sd, n, confidence)

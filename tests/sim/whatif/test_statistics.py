@@ -15,7 +15,6 @@ from sim.whatif.statistics import (
     is_precise,
     look_ahead,
     mser5,
-    order_statistic_interval,
     p_value,
     paired,
     precise_from,
@@ -168,16 +167,3 @@ def test_mser5_takes_the_cut_with_the_least_squared_error(series: list[float]) -
     least = min(statistic(cut) for cut in range(len(batches) - 5))
     found = mser5(series).observations // 5
     assert statistic(found) <= least + 1e-9 * (1 + max(value * value for value in batches))
-
-
-# --- quantiles ---------------------------------------------------------------------------------------------
-
-
-def test_a_median_of_ten_lies_between_the_second_and_the_ninth() -> None:
-    """Binomial(10, 1/2): P(2 <= B <= 8) = .979, and .891 for 3 to 7; so the ranks are 2 and 9."""
-    found = order_statistic_interval([float(i) for i in range(1, 11)], 0.5)
-    assert (found.mean, found.low, found.high) == (5.0, 2.0, 9.0)
-
-
-def test_too_few_values_bound_no_high_quantile() -> None:
-    assert order_statistic_interval([1.0, 2.0, 3.0], 0.99).high is None
