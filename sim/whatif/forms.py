@@ -201,13 +201,14 @@ def pushed(rate: float, service: float) -> float:
     return service + busy * service / (2 * (1 - busy))
 
 
-def gathered_wait(rate: float, delay: float) -> float:
-    """The mean wait when the first change begins a delay d, and whatever comes within it goes along.
+def gathered_wait(rate: float, delay: float) -> Law:
+    """The wait when the first change begins a delay d, and whatever comes within it goes along.
 
     One batch is that change and lambda d more, which wait d/2 on average: d (1 + lambda d / 2) / (1 + lambda d).
     """
     along = rate * delay
-    return delay * (1 + along / 2) / (1 + along)
+    mean = delay * (1 + along / 2) / (1 + along)
+    return Law(mean, delay**2 * (1 + along / 3) / (1 + along) - mean**2)
 
 
 def gathered_wait_quantile(rate: float, delay: float, share: float) -> float:

@@ -117,13 +117,19 @@ def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
 
 def p_value(values: Sequence[float], expected: float) -> float:
     """Two-sided: how often means of replications lie as far from ``expected`` by chance."""
-    from scipy.special import stdtr
-
     found = interval(values)
     if found.sd is None or found.sd == 0:
         return 1.0 if math.isclose(found.mean, expected, rel_tol=1e-9) else 0.0
-    t = abs(found.mean - expected) / (found.sd / math.sqrt(found.n))
-    return float(2 * stdtr(found.n - 1, -t))
+    return two_sided(found.mean - expected, found.sd / math.sqrt(found.n), found.n - 1)
+
+
+def two_sided(difference: float, error: float, freedom: int) -> float:
+    """How often a mean lies as far off by chance, given its standard error; Student's t."""
+    from scipy.special import stdtr
+
+    if error == 0:
+        return 1.0 if difference == 0 else 0.0
+    return float(2 * stdtr(freedom, -abs(difference) / error))
 
 
 def is_precise(values: Sequence[float], precision: float, confidence: float = CONFIDENCE) -> bool:

@@ -156,11 +156,13 @@ def _push(scenario: Scenario, workforce: Workforce) -> Wait | str:
             queue if queue > _TICK / 2 else 0.0, "§3.12", "M/D/1: hardly a queue, and its own requests",
             no_quantile="a queue", hop=False,
         )  # fmt: skip
+    law = forms.gathered_wait(rate, delay)
     return Wait(
-        forms.gathered_wait(rate, delay),
+        law.mean,
         "§3.12",
         "a push's delay, and what comes within it goes along: d (1 + lambda d / 2) / (1 + lambda d)",
         quantile=lambda share: forms.gathered_wait_quantile(rate, delay, share),
+        sd=law.sd,
     )
 
 
@@ -262,7 +264,8 @@ def _bulk(scenario: Scenario, workforce: Workforce, spacing: float) -> dict[str,
     """
     rates = workforce.rates
     alone = not (rates.leavers or rates.joiners or rates.movers or workforce.contractors or scenario.faults)
-    at_once = all(bulk.kind == "layoff" and not bulk.over for bulk in workforce.bulk)
+    bulks = sorted((bulk for bulk in workforce.bulk if bulk.at < scenario.duration), key=lambda bulk: bulk.at)
+    at_once = all(bulk.kind == "layoff" and not bulk.over for bulk in bulks)
     if not alone or not at_once or scenario.provisioning.strategy != "cycle" or scenario.provisioning.hours:
         return {}
     if scenario.provisioning.phase != "random" or scenario.provisioning.overrun == "after_end":
@@ -270,18 +273,18 @@ def _bulk(scenario: Scenario, workforce: Workforce, spacing: float) -> dict[str,
     if not isinstance(workforce.hr_lag, Distribution) or workforce.hr_lag.high:
         return {}
     interval, each = scenario.provisioning.interval / 1000, 2 * spacing
-    when = sorted(bulk.at / 1000 for bulk in workforce.bulk)
-    if any(later - sooner < 2 * interval for sooner, later in pairwise([*when, scenario.duration / 1000])):
+    when = [*(bulk.at / 1000 for bulk in bulks), scenario.duration / 1000]
+    if any(later - sooner < 2 * interval for sooner, later in pairwise(when)):
         return {"leaver": "bulks that meet in one cycle, or with the end"}
     left, sizes = workforce.size, list[int]()
-    for bulk in sorted(workforce.bulk, key=lambda bulk: bulk.at):
+    for bulk in bulks:
         sizes.append(min(bulk.people, left) if bulk.people is not None else round((bulk.share or 0) * left))
         left -= sizes[-1]
-    if max(sizes) * each > interval:
-        return {"leaver": "a bulk that takes longer than an interval"}
     people = sum(sizes)
     if not people:
         return {"leaver": "nobody is laid off"}
+    if max(sizes) * each > interval:
+        return {"leaver": "a bulk that takes longer than an interval"}
     mean = sum(size * forms.bulk_latency(interval, size, each, -spacing) for size in sizes) / people
     service = mean - interval / 2
     wait = Wait(

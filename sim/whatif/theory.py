@@ -6,6 +6,7 @@ what no closed form covers is said not to be covered, with the reason. The forms
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
@@ -17,7 +18,7 @@ from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import scenario_of
 from sim.whatif.figures import Figures
 from sim.whatif.hindrances import near_kink
-from sim.whatif.statistics import holm, interval, p_value, simultaneous
+from sim.whatif.statistics import critical, holm, simultaneous, spread, two_sided
 from sim.whatif.terms import GRANTING, KINDS, NOTHING, REVOKING, Terms, terms_of
 from sim.whatif.wait import Wait
 from sim.wording import paragraph, quantity
@@ -43,6 +44,8 @@ class Expected:
     """Where the form stands in the literature of this program: the section of its methodology."""
     why: str
     """The form in words."""
+    sd: Value | None = None
+    """How much a replication's figure varies by theory, where replications may show less; see :class:`Wait`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,10 @@ def _latency(found: Theory, scenario: Scenario, terms: Terms, kind: str) -> None
             found[f"{key}.{part}"] = NotCovered(wait)
         return
     hop = "hops.ticket_s" if scenario.provisioning.strategy == "ticket" else "hops.wait_s"
-    found[f"{key}.mean_s"] = Expected(_always(terms.hr_mean + wait.whole), wait.form, terms.words(wait))
+    sd = _sd_of_mean(wait, kind)
+    found[f"{key}.mean_s"] = Expected(_always(terms.hr_mean + wait.whole), wait.form, terms.words(wait), sd)
     if wait.hop:
-        found[f"{key}.{hop}"] = Expected(_always(wait.mean), wait.form, "until it is taken up the first time")
+        found[f"{key}.{hop}"] = Expected(_always(wait.mean), wait.form, "until it is taken up the first time", sd)
     else:
         found[f"{key}.{hop}"] = NotCovered(_NO_HOP)
     if terms.hr_mean:
@@ -116,6 +120,13 @@ def _quantile_of(terms: Terms, wait: Wait, kind: str, share: float) -> Expected 
     )
 
 
+def _sd_of_mean(wait: Wait, kind: str) -> Value | None:
+    def value(figures: Figures) -> float:
+        return wait.sd / math.sqrt(max(1, figures.get(f"latency.{kind}.n", 0)))
+
+    return value if wait.sd else None
+
+
 def _always(value: float) -> Value:
     return lambda figures: value
 
@@ -140,15 +151,21 @@ def _little(found: Theory, scenario: Scenario, terms: Terms) -> None:
     for kind, cause in REVOKING.items():
         part = _person_hours(terms, (kind,), age_h)
         key = f"orphaned_access.by_cause.{cause}.person_hours"
-        found[key] = NotCovered(part) if isinstance(part, str) else Expected(part, "§3.7", _LITTLE)
+        sd = _sd_of_hours(terms, (kind,))
+        found[key] = NotCovered(part) if isinstance(part, str) else Expected(part, "§3.7", _LITTLE, sd)
     whole = _person_hours(terms, tuple(REVOKING), age_h)
     lacking = _person_hours(terms, GRANTING, age_h)
-    for block, value in (("orphaned_access.people", whole), ("missing_access", lacking)):
+    for block, value, kinds in (
+        ("orphaned_access.people", whole, tuple(REVOKING)),
+        ("missing_access", lacking, GRANTING),
+    ):
         if isinstance(value, str):
             found[f"{block}.person_hours"] = found[f"{block}.mean"] = NotCovered(value)
         else:
-            found[f"{block}.person_hours"] = Expected(value, "§3.7", _LITTLE)
-            found[f"{block}.mean"] = Expected(_over(value, span_h), "§3.7", "Little's law: lambda E L")
+            sd = _sd_of_hours(terms, kinds)
+            mean_sd = None if sd is None else _over(sd, span_h)
+            found[f"{block}.person_hours"] = Expected(value, "§3.7", _LITTLE, sd)
+            found[f"{block}.mean"] = Expected(_over(value, span_h), "§3.7", "Little's law: lambda E L", mean_sd)
 
 
 _LITTLE: Final = "Little's law: how many came to this, times E L"
@@ -177,6 +194,15 @@ def _person_hours(terms: Terms, kinds: tuple[str, ...], age_h: float) -> Value |
         return done + sum(open_[kind] * hours / 2 for kind, hours in waits)
 
     return value
+
+
+def _sd_of_hours(terms: Terms, kinds: tuple[str, ...]) -> Value | None:
+    squares = {kind: (wait.sd / 3600) ** 2 for kind in kinds if isinstance(wait := terms.waits[kind], Wait)}
+
+    def value(figures: Figures) -> float:
+        return math.sqrt(sum(figures.get(f"latency.{kind}.n", 0) * square for kind, square in squares.items()))
+
+    return value if any(squares.values()) else None
 
 
 def _over(value: Value, span: float) -> Value:
@@ -210,7 +236,7 @@ def verdicts(found: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
     confidence = simultaneous(CONFIDENCE, len(compared))
     rejected = holm([each.chance for each in compared], 1 - CONFIDENCE)
     for each, outside in zip(compared, rejected, strict=True):
-        half = interval(each.differences, confidence).half_width or 0.0
+        half = critical(confidence, each.n - 1) * each.error
         each.row.update(ci_low=each.row["simulated"] - half, ci_high=each.row["simulated"] + half)
         if outside:
             each.row["verdict"] = "outside"
@@ -219,12 +245,14 @@ def verdicts(found: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """A figure that has been held against theory: its row, and the differences of each replication."""
+    """A figure that has been held against theory: its row, over how many replications, and how sure their mean is."""
 
     row: dict[str, Any]
-    differences: list[float]
+    n: int
+    error: float
+    """The standard error of the mean difference."""
     chance: float
-    """How often they are as large by accident; 1 where there is as good as none."""
+    """How often a difference is as large by accident; 1 where there is as good as none."""
 
 
 def _compared(found: Comparison, variant: str, key: str, expected: Expected | NotCovered) -> _Compared | str:
@@ -233,29 +261,33 @@ def _compared(found: Comparison, variant: str, key: str, expected: Expected | No
         return expected.why
     if found.experiment.warmup:
         return "a steady design counts only what comes after its warm-up; the forms are about whole runs"
-    pairs = _pairs(found, variant, key, expected.value)
+    pairs = _pairs(found, variant, key, expected)
     if len(pairs) < LEAST:
         return f"fewer than {LEAST} replications have this figure"
-    mean = fmean(value for _, value in pairs)
-    differences = [simulated - value for simulated, value in pairs]
+    mean = fmean(value for _, value, _ in pairs)
+    differences = [simulated - value for simulated, value, _ in pairs]
     row = {
         "expected": mean,
-        "simulated": fmean(simulated for simulated, _ in pairs),
+        "simulated": fmean(simulated for simulated, _, _ in pairs),
         "verdict": "agrees",
         "why": f"{expected.form}: {expected.why}",
     }
-    near = abs(fmean(differences)) <= NEAR * abs(mean)
-    return _Compared(row, differences, 1.0 if near else p_value(differences, 0.0))
+    by_theory = math.sqrt(fmean(sd * sd for _, _, sd in pairs))
+    error = max(spread(differences), by_theory) / math.sqrt(len(pairs))
+    difference = fmean(differences)
+    chance = 1.0 if abs(difference) <= NEAR * abs(mean) else two_sided(difference, error, len(pairs) - 1)
+    return _Compared(row, len(pairs), error, chance)
 
 
-def _pairs(found: Comparison, variant: str, key: str, value: Value) -> list[tuple[float, float]]:
-    """(simulated, expected) of each replication that has the figure."""
-    pairs: list[tuple[float, float]] = []
+def _pairs(found: Comparison, variant: str, key: str, expected: Expected) -> list[tuple[float, float, float]]:
+    """(simulated, expected, sd by theory) of each replication that has the figure."""
+    pairs: list[tuple[float, float, float]] = []
     for number, simulated in found.values(variant, key).items():
-        figures: Mapping[str, float] = found.results[number][variant]
-        expected = value(dict(figures))
-        if expected is not None:
-            pairs.append((simulated, expected))
+        figures: Figures = dict(found.results[number][variant])
+        value = expected.value(figures)
+        if value is not None:
+            sd = None if expected.sd is None else expected.sd(figures)
+            pairs.append((simulated, value, sd or 0.0))
     return pairs
 
 

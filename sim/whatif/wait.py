@@ -29,6 +29,9 @@ class Wait:
     """The longest, where every wait up to it is equally likely; 0: it is not so."""
     kink: float | None = None
     """The share at which the law changes from one kind of wait to another, if there is such a share."""
+    sd: float = 0.0
+    """The standard deviation of one wait, where few of all are unlike the rest and a run may have none of them: what
+    replications vary by would then be too little. 0: they tell themselves."""
     no_quantile: str = ""
     no_little: str = ""
     """Why the people in this state cannot be told; empty: they can."""

@@ -15,7 +15,7 @@ from sim.whatif.validation import INTERVALS, VARIANTS, compare, details, experim
 from sim.whatif.variants import Asked
 from sim.world import World
 
-SMALL = ("workforce.size=800", "duration=90d")
+SMALL = ("workforce.size=400", "duration=60d")
 BY_NAME = {asked.name: asked for asked in VARIANTS}
 LONGER = Asked("T=1h", ("provisioning.interval=1h",))
 NOTHING_COVERED = {"working hours, fixed phase", "corporate", "survey's tickets", "throttled by AWS"}

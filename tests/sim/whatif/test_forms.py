@@ -202,8 +202,9 @@ def test_a_push_takes_little_more_than_its_service() -> None:
 
 def test_what_comes_within_a_push_s_delay_goes_along() -> None:
     """One in ten seconds and a delay of 10 s: of two on average one waits 10 s and the other 5, so 7.5."""
-    assert forms.gathered_wait(0.1, 10) == pytest.approx(7.5)
-    assert forms.gathered_wait(0.1, 0) == 0
+    assert forms.gathered_wait(0.1, 10).mean == pytest.approx(7.5)
+    assert forms.gathered_wait(0.1, 10).variance == pytest.approx(100 / 2 + 100 / 3 / 2 - 7.5**2)
+    assert forms.gathered_wait(0.1, 0).mean == 0
     assert forms.gathered_wait_quantile(0.1, 10, 0.5) == 10
     assert forms.gathered_wait_quantile(0.1, 10, 0.25) == pytest.approx(5)
 
