@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from sim.provisioning.quarantine import Limits, attempt_after
 from sim.provisioning.terms import limits, retry_policy
@@ -27,6 +27,10 @@ _SERIES: Final = 100
 """Attempts of one quarantine, at most: there is one a day, and after four weeks there are none."""
 
 
+_Spans: TypeAlias = list[tuple[float, float]]
+"""(begin, length) in seconds of every fault of the run, by time."""
+
+
 def hindered(scenario: Scenario, workforce: Workforce, plain: Wait, kind: str) -> Wait | str:
     """What becomes of a wait for regular cycles by the scenario's faults; or why that is not covered."""
     faults = scenario.faults
@@ -40,11 +44,13 @@ def hindered(scenario: Scenario, workforce: Workforce, plain: Wait, kind: str) -
         return f"faults of several kinds ({', '.join(sorted(kinds))}), which may meet"
     if workforce.calendar != "uniform":
         return "faults at set times, and events that come more often at some hours than at others"
-    if kinds == {"outage"}:
-        return _in_outages(scenario, workforce, plain, _spans(scenario))
-    if kinds == {"expired_credentials"}:
-        return _in_quarantine(scenario, workforce, plain, _spans(scenario))
-    return f"a fault ({faults[0].kind}) that no form has"
+    course = _COURSES.get(faults[0].kind)
+    if course is None:
+        return f"a fault ({faults[0].kind}) that no form has"
+    spans = _spans(scenario)
+    if isinstance(spans, str):
+        return spans
+    return course(scenario, workforce, plain, spans) if spans else plain
 
 
 def _retried(plain: Wait, fault: Fault, interval: float, kind: str) -> Wait:
@@ -65,9 +71,9 @@ def _retried(plain: Wait, fault: Fault, interval: float, kind: str) -> Wait:
     )
 
 
-def _spans(scenario: Scenario) -> list[tuple[float, float]] | str:
-    """(begin, length) of every fault in seconds, by time; or why they have none."""
-    spans: list[tuple[float, float]] = []
+def _spans(scenario: Scenario) -> _Spans | str:
+    """When the faults are; or why that cannot be told."""
+    spans: _Spans = []
     for fault in scenario.faults:
         if fault.at >= scenario.duration + scenario.drain:
             continue
@@ -78,15 +84,11 @@ def _spans(scenario: Scenario) -> list[tuple[float, float]] | str:
         if fault.operation != "any":
             return "a fault that strikes some requests and not others"
         spans.append((fault.at / 1000, fault.lasts / 1000))
-    return sorted(spans) or "faults after the end only"
+    return sorted(spans)
 
 
-def _in_outages(
-    scenario: Scenario, workforce: Workforce, plain: Wait, spans: list[tuple[float, float]] | str
-) -> Wait | str:
+def _in_outages(scenario: Scenario, workforce: Workforce, plain: Wait, spans: _Spans) -> Wait | str:
     """Everything fails and is tried in every cycle: whoever is met by an outage waits for the first gate after it."""
-    if isinstance(spans, str):
-        return spans
     if any(fault.status is None for fault in scenario.faults):
         return "an outage without an answer: the job waits for every single one, and its cycles overrun"
     interval, duration = scenario.provisioning.interval / 1000, scenario.duration / 1000
@@ -149,12 +151,8 @@ def _beyond_outages(scenario: Scenario, workforce: Workforce, longest: float) ->
     return None
 
 
-def _in_quarantine(
-    scenario: Scenario, workforce: Workforce, plain: Wait, spans: list[tuple[float, float]] | str
-) -> Wait | str:
+def _in_quarantine(scenario: Scenario, workforce: Workforce, plain: Wait, spans: _Spans) -> Wait | str:
     """Nothing is accepted: the job is tried at times of its own, and the first attempt carries whatever has waited."""
-    if isinstance(spans, str):
-        return spans
     interval, duration = scenario.provisioning.interval, scenario.duration / 1000
     policy = limits(scenario.provisioning)
     attempts = _attempts(policy, interval)
@@ -191,6 +189,9 @@ def _room(spans: Iterable[tuple[float, float, float]], duration: float) -> str |
     return None
 
 
+_COURSES: Final = {"outage": _in_outages, "expired_credentials": _in_quarantine}
+
+
 def needs_regular_cycles(scenario: Scenario) -> str | None:
     """Why faults are not covered under what carries changes in this scenario; None: they are, or there are none."""
     provisioning = scenario.provisioning
@@ -200,6 +201,6 @@ def needs_regular_cycles(scenario: Scenario) -> str | None:
         return "faults, where something else than regular cycles carries changes"
     if provisioning.hours or provisioning.overrun == "after_end":
         return "faults, and cycles that do not come at equal intervals"
-    if provisioning.phase != "random" and {fault.kind for fault in scenario.faults} & {"outage", "expired_credentials"}:
+    if provisioning.phase != "random" and any(fault.kind in _COURSES for fault in scenario.faults):
         return "faults at set times and cycles at set times: how they meet is no matter of chance"
     return None
