@@ -21,8 +21,6 @@ from sim.whatif.carriage import failing_share
 from sim.whatif.sequence import BUSY, rates_of, sequence_of
 from sim.whatif.wait import Wait
 
-_MARGIN: Final = 0.1
-"""How far from where a law has its kink a quantile has to lie to be that of one side of it."""
 _SERIES: Final = 100
 """Attempts of one quarantine, at most: there is one a day, and after four weeks there are none."""
 
@@ -109,13 +107,12 @@ def _in_outages(scenario: Scenario, workforce: Workforce, plain: Wait, spans: _S
         quantile=_of_two(interval, longest + interval, share) if even else None,
         no_quantile="" if even else "outages that miss different numbers of gates",
         uniform=0.0,
-        kink=_edge(interval, longest + interval, share),
     )
 
 
 def _of_two(usual: float, missed: float, share: float) -> Callable[[float], float]:
     """The quantile where a share of all waits lies anywhere up to ``missed``, and the others up to ``usual``."""
-    edge = _edge(usual, missed, share)
+    edge = 1 - share * (1 - usual / missed)  # of all, those who wait no longer than usual
 
     def quantile(at: float) -> float:
         if at > edge:
@@ -123,16 +120,6 @@ def _of_two(usual: float, missed: float, share: float) -> Callable[[float], floa
         return at / ((1 - share) / usual + share / missed)
 
     return quantile
-
-
-def _edge(usual: float, missed: float, share: float) -> float:
-    """Of all, those who wait no longer than usual."""
-    return 1 - share * (1 - usual / missed)
-
-
-def near_kink(wait: Wait, share: float) -> bool:
-    """Whether a quantile lies where a law changes, so that a sample's is now on one side and now on the other."""
-    return wait.kink is not None and abs(share - wait.kink) < _MARGIN
 
 
 def _beyond_outages(scenario: Scenario, workforce: Workforce, longest: float) -> str | None:

@@ -7,7 +7,7 @@ Invariant: the unit is the replication, never the event: events of one cycle dep
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
@@ -18,6 +18,8 @@ import numpy as np
 CONFIDENCE: Final = 0.95
 K_LIMIT: Final = 5
 """For how many replications more the precision has to hold: Hoad, Robinson and Davies (2010), their default."""
+_POINTS: Final = 100
+"""At which an expectation is taken."""
 LEAST: Final = 3
 """Replications from which on a precision can be told: the same paper."""
 
@@ -130,6 +132,22 @@ def two_sided(difference: float, error: float, freedom: int) -> float:
     if error == 0:
         return 1.0 if difference == 0 else 0.0
     return float(2 * stdtr(freedom, -abs(difference) / error))
+
+
+def expected_quantile(quantile: Callable[[float], float], n: int, percent: int) -> float:
+    """What a sample's quantile is on average: of n independent values the smallest that so many in 100 do not exceed.
+
+    ``quantile``: that of the law of one value. The value of rank r lies where a Beta(r, n - r + 1) says (Renyi 1953).
+    """
+    return fmean(quantile(place) for place in _places(n, max(-(-n * percent // 100), 1)))
+
+
+@lru_cache(maxsize=4096)
+def _places(n: int, rank: int) -> tuple[float, ...]:
+    """Equally likely shares at which the value of this rank of n lies."""
+    from scipy.special import betaincinv
+
+    return tuple(betaincinv(rank, n - rank + 1, (np.arange(_POINTS) + 0.5) / _POINTS).tolist())
 
 
 def is_precise(values: Sequence[float], precision: float, confidence: float = CONFIDENCE) -> bool:

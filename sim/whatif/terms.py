@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
 from sim.provisioning.terms import pace_of
+from sim.randomness import Ints
 from sim.scenario import Scenario
 from sim.scenario.fields import Distribution
 from sim.scenario.ticketing import Delay
@@ -28,8 +30,8 @@ REVOKING: Final = {"leaver": "leaver", "contractor_expiry": "contractor_expiry",
 """Kind of latency to the cause of the orphaned access that it ends."""
 KINDS: Final = (*GRANTING, *REVOKING)
 NOTHING: Final = "nothing of the kind happens in this company"
-_PHASES: Final = 96
-"""Phases over which the gaps of office hours are averaged."""
+_PHASES: Final = 97
+"""Phases over which the gaps of office hours are averaged; a prime, so that they are spread in every interval."""
 _TICK: Final = 1e-3
 """Times are whole milliseconds; a wait that is none of them in almost every case is none."""
 _IDLE: Final = 1e-3
@@ -208,20 +210,29 @@ def _after_end(scenario: Scenario, workforce: Workforce, busy: float) -> Wait:
 
 
 def _office(scenario: Scenario, workforce: Workforce) -> Wait | str:
-    """The mean residual of gaps of several lengths: E X^2 / (2 E X), over a week and all phases."""
+    """The mean residual of gaps of several lengths, E X^2 / (2 E X), over the time that the run lasts and all phases.
+
+    A run of no whole number of weeks has more of some hours than of others.
+    """
     if workforce.calendar != "uniform":
         return "events at set hours, and cycles that come more often at some: only a simulation knows both"
-    week = 7 * DAY
-    pace = pace_of(scenario, 0, 0)
-    total = Fraction(0)
+    weeks, rest = divmod(int(scenario.duration), 7 * DAY)
+    pace, until = pace_of(scenario, 0, 0), 15 * DAY + 2 * scenario.provisioning.interval
+    total = 0.0
     for number in range(_PHASES):
-        found = gates(replace(pace, phase=type(pace.phase)(number * DAY // _PHASES)), 2 * week)
-        first = int(found[found >= week][0]) - week  # by then the week repeats itself
-        ends = found[(found > first) & (found <= first + week)]
-        gaps = [int(ends[0]) - first, *(ends[1:] - ends[:-1]).tolist()]
-        total += Fraction(sum(gap * gap for gap in gaps), 2 * sum(gaps))
-    mean = float(total / _PHASES) / 1000
+        found = gates(replace(pace, phase=type(pace.phase)(number * DAY // _PHASES)), until)
+        total += weeks * _residual(found, 7 * DAY, 14 * DAY) + _residual(found, 7 * DAY, 7 * DAY + rest)
+    mean = total / (_PHASES * scenario.duration) / 1000
     return Wait(mean, "§3.1", "gaps of several lengths: E X^2 / (2 E X)", no_quantile="gaps of several lengths")
+
+
+def _residual(found: Ints, begin: int, end: int) -> float:
+    """The sum over all instants between two of how long it is from there to the next of these gates, in ms2."""
+    inside = found[(found > begin) & (found < end)]
+    edges = np.concatenate([[begin], inside, [end]]).astype(np.float64)
+    last = float(found[np.searchsorted(found, end)] - end)
+    whole = float(np.sum(np.diff(edges) ** 2)) / 2
+    return whole + last * float(edges[-1] - edges[-2])
 
 
 def _ticket(scenario: Scenario, kind: str) -> Wait | str:
@@ -292,7 +303,7 @@ def _bulk(scenario: Scenario, workforce: Workforce, spacing: float) -> dict[str,
         "§3.2",
         "bulks at one instant each: T/2 + s (B+1)/2",
         service=service,
-        quantile=None if len(sizes) > 1 else lambda share: mean + each * people * (share - 0.5) - service,
+        quantile=None if len(sizes) > 1 else lambda share: mean + each * (people + 1) * (share - 0.5) - service,
         no_quantile="several bulks, each with a wait of its own",
     )
     return dict.fromkeys(KINDS, NOTHING) | {"leaver": wait}

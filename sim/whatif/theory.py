@@ -17,8 +17,7 @@ from sim.whatif import forms
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import scenario_of
 from sim.whatif.figures import Figures
-from sim.whatif.hindrances import near_kink
-from sim.whatif.statistics import critical, holm, simultaneous, spread, two_sided
+from sim.whatif.statistics import critical, expected_quantile, holm, simultaneous, spread, two_sided
 from sim.whatif.terms import GRANTING, KINDS, NOTHING, REVOKING, Terms, terms_of
 from sim.whatif.wait import Wait
 from sim.wording import paragraph, quantity
@@ -29,7 +28,8 @@ NEAR: Final = 1e-4
 """A difference that is a smaller share of the expected value is none: times are whole milliseconds."""
 LEAST: Final = 3
 """Replications from which on there is a verdict."""
-QUANTILES: Final = {"p50_s": 0.50, "p95_s": 0.95, "p99_s": 0.99}
+QUANTILES: Final = {"p50_s": 50, "p95_s": 95, "p99_s": 99}
+"""By the figure's name, in percent."""
 
 Value: TypeAlias = Callable[[Figures], float | None]
 """The expected value, given how many events a replication had; None: it had none."""
@@ -96,25 +96,23 @@ def _latency(found: Theory, scenario: Scenario, terms: Terms, kind: str) -> None
         found[f"{key}.{hop}"] = NotCovered(_NO_HOP)
     if terms.hr_mean:
         found[f"{key}.hops.hr_s"] = Expected(_always(terms.hr_mean), "§3.11", "the mean of HR's delay")
-    for part, share in QUANTILES.items():
-        found[f"{key}.{part}"] = _quantile_of(terms, wait, kind, share)
+    for part, percent in QUANTILES.items():
+        found[f"{key}.{part}"] = _quantile_of(terms, wait, kind, percent)
 
 
 _NO_HOP: Final = "what it waits for is no regular gate: the whole latency is held against theory, and not this part"
 
 
-def _quantile_of(terms: Terms, wait: Wait, kind: str, share: float) -> Expected | NotCovered:
+def _quantile_of(terms: Terms, wait: Wait, kind: str, percent: int) -> Expected | NotCovered:
     if wait.quantile is None:
         return NotCovered(wait.no_quantile)
-    if near_kink(wait, share):
-        return NotCovered("this quantile lies between those who meet an outage and those who do not")
     if not terms.hr_mean:
-        return Expected(_quantile(wait, wait.quantile, kind, share), wait.form, f"{wait.why}, its quantile")
+        return Expected(_quantile(wait, wait.quantile, kind, percent), wait.form, f"{wait.why}, its quantile")
     low, high = terms.hr_span
     if not wait.uniform:
         return NotCovered("the quantile of a sum with HR's delay")
     return Expected(
-        _quantile(wait, lambda at: low + forms.sum_quantile(high - low, wait.uniform, at), kind, share),
+        _quantile(wait, lambda at: low + forms.sum_quantile(high - low, wait.uniform, at), kind, percent),
         "§3.11",
         "the quantile of HR's delay and the wait together: a trapezoid",
     )
@@ -131,12 +129,12 @@ def _always(value: float) -> Value:
     return lambda figures: value
 
 
-def _quantile(wait: Wait, quantile: Callable[[float], float], kind: str, share: float) -> Value:
-    """The expected value of the sample's quantile: of n values the one of rank qn is near (qn + 1/2) / (n + 1)."""
+def _quantile(wait: Wait, quantile: Callable[[float], float], kind: str, percent: int) -> Value:
+    """The expected value of a sample's quantile, which hangs on how many events there were."""
 
     def value(figures: Figures) -> float | None:
-        n = figures.get(f"latency.{kind}.n", 0)
-        return quantile((share * n + 0.5) / (n + 1)) + wait.service if n >= 1 else None
+        n = int(figures.get(f"latency.{kind}.n", 0))
+        return expected_quantile(quantile, n, percent) + wait.service if n >= 1 else None
 
     return value
 

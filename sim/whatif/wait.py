@@ -24,11 +24,9 @@ class Wait:
     held: float = 0.0
     """What failures add, on top."""
     quantile: Callable[[float], float] | None = None
-    """Of all but ``service``."""
+    """The quantile function of all but ``service``."""
     uniform: float = 0.0
     """The longest, where every wait up to it is equally likely; 0: it is not so."""
-    kink: float | None = None
-    """The share at which the law changes from one kind of wait to another, if there is such a share."""
     sd: float = 0.0
     """The standard deviation of one wait, where few of all are unlike the rest and a run may have none of them: what
     replications vary by would then be too little. 0: they tell themselves."""
