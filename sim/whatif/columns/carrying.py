@@ -95,10 +95,13 @@ def _memberships(structure: Structure, visits: Visits, cycle: Ints, cycles: int)
     n = len(cycle)
     rows = np.arange(n)
     groups = int(structure.group.max(initial=0)) + 1
-    _, first, of = np.unique(cycle * groups + structure.group[:n], return_index=True, return_inverse=True)
+    made = np.flatnonzero(visits.made[:n])
+    _, which, of = np.unique((cycle * groups + structure.group[:n])[made], return_index=True, return_inverse=True)
+    first, begins_at = made[which], np.zeros(n, dtype=np.int64)
+    begins_at[made] = first[of]
     sends = np.flatnonzero(visits.sends[:n])
     # groups in the order in which the feed first tells of them; of each what is added, and then what is taken away
-    key = ((first[of] * 2 + ~visits.adds[:n]) * max(n, 1) + rows)[sends]
+    key = ((begins_at * 2 + ~visits.adds[:n]) * max(n, 1) + rows)[sends]
     order = np.argsort(key)
     members = np.bincount(cycle[sends], minlength=cycles)
     begins = np.cumsum(members) - members

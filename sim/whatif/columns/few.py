@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from sim.observation.exposure import GrantRow, PersonRow
 from sim.observation.headcount import EmploymentRow
 from sim.observation.latency import LatencyRow
-from sim.ports import USER
+from sim.ports import USER, Source, Target
 from sim.provisioning.log import CREATE, DISABLE, FAILURE, SKIPPED, LogRow
 from sim.provisioning.plan import REDUNDANT
 from sim.randomness import Ints
+from sim.transport.direct import DirectSource
 from sim.whatif.columns.structure import Structure
-from sim.world import World
+from sim.world import DirectPorts, World
 
 if TYPE_CHECKING:
+    from sim.parts import Parts
     from sim.scenario import Scenario
 
 MOST: Final = 200
@@ -60,6 +62,8 @@ class Few:
     """Differences after cycles, all together."""
     users: list[Turn] = field(default_factory=list)
     members: list[Turn] = field(default_factory=list)
+    reads: set[tuple[int, int]] = field(default_factory=set)
+    """(gate, group): a group was looked at, and was as it should be."""
     switched: list[tuple[int, int]] = field(default_factory=list)
     """(when, 1 or -1): a user of the target begins to be active, or ends."""
     sent: dict[int, int] = field(default_factory=dict)
@@ -79,14 +83,32 @@ def meeting(structure: Structure, gates: Ints, over: Ints) -> NDArray[np.bool_]:
     return found
 
 
+class _Ports:
+    """The cores, with groups in the order in which everybody's changes tell of them."""
+
+    def __init__(self, structure: Structure, gates: Ints) -> None:
+        cycle = np.searchsorted(gates, structure.told, side="left")[structure.event]
+        rows = np.flatnonzero(cycle < len(gates))[::-1]  # of each cycle and group the first row is the last to stay
+        keys = zip(gates[cycle[rows]].tolist(), structure.group[rows].tolist(), strict=True)
+        self._first = dict(zip(keys, rows.tolist(), strict=True))
+
+    def open(self, parts: Parts) -> tuple[Source, Target]:
+        """See :class:`sim.world.Ports`."""
+        source, target = DirectPorts().open(parts)
+        clock = parts.services.clock
+        if isinstance(source, DirectSource):
+            source.first = lambda group: self._first[int(clock.now), group]
+        return source, target
+
+
 def live(
-    structure: Structure, scenario: Scenario, seed: int, replication: int, chosen: NDArray[np.bool_]
+    structure: Structure, scenario: Scenario, seed: int, replication: int, gates: Ints, chosen: NDArray[np.bool_]
 ) -> Few | None:
     """Let those live by themselves to whom the chosen events happen; None where they are many, or not ordinary."""
     people = frozenset(structure.person[chosen].tolist())
     if len(people) > MOST:
         return None
-    world = World(scenario, seed=seed, replication=replication, only=people)
+    world = World(scenario, seed=seed, replication=replication, only=people, ports=_Ports(structure, gates))
     few = Few(world, people)
     ledger, active = world.parts.ledger, world.parts.services.provider.active_count
     ledger.events.latencies.sink = few.latencies.append
@@ -135,8 +157,12 @@ def _turns(few: Few) -> None:
                 few.skipped[row.reason] += 1
             elif row.action in (CREATE, DISABLE):
                 few.switched.append((int(row.at), 1 if row.action == CREATE else -1))
-        elif row.reason != REDUNDANT:
-            group = directory.group_row(row.source_id)
-            few.members.append(Turn(cycle - 1, sent, row.requests, group=-1 if group is None else group))
+        else:
+            found = directory.group_row(row.source_id)
+            group = -1 if found is None else found
+            if row.reason == REDUNDANT:
+                few.reads.add((cycle - 1, group))
+            else:
+                few.members.append(Turn(cycle - 1, sent, row.requests, group=group))
         sent += row.requests
         few.sent[cycle - 1] = sent

@@ -69,7 +69,7 @@ def figures_of(structure: Structure, scenario: Scenario, seed: int, replication:
     met = meeting(structure, due, latest_ends(structure, due, pace))
     few, visits = None, usual(structure)
     if met.any():
-        few = None if scenario.organisation.sla is not None else live(structure, scenario, seed, replication, met)
+        few = None if scenario.organisation.sla is not None else live(structure, scenario, seed, replication, due, met)
         told = None if few is None else with_few(structure, np.searchsorted(due, structure.told), few, met)
         if told is None:
             return None

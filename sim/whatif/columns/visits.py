@@ -28,6 +28,8 @@ class Visits:
     adds: NDArray[np.bool_]
     sends: NDArray[np.bool_]
     """Whether a request is sent about the membership at this change of it."""
+    made: NDArray[np.bool_]
+    """Whether HR makes the change: it does nothing for those of whose coming it hears when they are gone."""
     first: dict[tuple[int, int], int] = field(default_factory=dict)
     """By gate and person of the few, the event at which a cycle turns to them."""
 
@@ -35,14 +37,16 @@ class Visits:
 def usual(structure: Structure) -> Visits:
     """Everybody is in nobody's way."""
     requests = np.full(len(structure.at), USUAL, dtype=np.int64)
-    return Visits(requests, structure.adds, np.ones(len(structure.adds), dtype=np.bool_))
+    every = np.ones(len(structure.adds), dtype=np.bool_)
+    return Visits(requests, structure.adds, every, every)
 
 
 def with_few(structure: Structure, cycle: Ints, few: Few, chosen: NDArray[np.bool_]) -> Visits | None:
     """The same with those who live by themselves; ``cycle``: by event, the number of the gate that takes it up. None
     where their world does not say."""
     visits = usual(structure)
-    visits.adds, gates = visits.adds.copy(), len(few.before)
+    visits.adds, visits.sends, visits.made = visits.adds.copy(), visits.sends.copy(), visits.made.copy()
+    gates = len(few.before)
     turns = {(turn.gate, turn.person): turn for turn in few.users}
     sends: dict[tuple[int, int], bool] = {}
     for i in np.flatnonzero(chosen).tolist():
@@ -50,8 +54,9 @@ def with_few(structure: Structure, cycle: Ints, few: Few, chosen: NDArray[np.boo
         if key[0] >= gates:
             continue  # no cycle takes it up
         turn = turns.get(key)
-        if turn is None:
-            return None
+        if turn is None:  # nothing about them is in the directory
+            visits.requests[i] = 0
+            continue
         again = key in visits.first
         visits.requests[i] = 0 if again else turn.requests
         visits.first.setdefault(key, i)
@@ -62,7 +67,11 @@ def with_few(structure: Structure, cycle: Ints, few: Few, chosen: NDArray[np.boo
         gate, person = int(cycle[i]), int(structure.person[i])
         if gate >= gates:
             continue
+        if (gate, person) not in sends:
+            visits.made[row] = visits.sends[row] = False
+            continue
         at_first = told.setdefault((gate, int(structure.group[row]), person), row)
         visits.adds[at_first] = structure.adds[row]
         visits.sends[row] = at_first == row and sends[gate, person]
-    return visits
+    groups = {(gate, group) for gate, group, _ in told}
+    return visits if groups == few.reads else None
