@@ -183,7 +183,6 @@ def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]
         ("provisioning.patch_dialect=compliant",),
         ("provisioning.soft_delete=false",),
         ("target.quirks=[removal_empties_group]",),
-        ("workforce.size=10000", "provisioning.interval=30d"),  # two things happen to hundreds between two cycles
         ("workforce.size=3000", "provisioning.interval=5m", "target.request_time=60s"),  # cycles run into each other
         ("organisation.stale_after=1h", "provisioning.interval=4h"),
     ],
@@ -191,6 +190,13 @@ def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]
 )
 def test_a_world_that_turns_out_to_be_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]) -> None:
     assert reckoned(plain(*told)) is None
+
+
+@pytest.mark.parametrize("most", [1, 200])
+def test_more_than_a_few_in_their_own_way_are_left_to_simulation(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 2,000 people several move twice, or come and go, within a week."""
+    monkeypatch.setattr("sim.whatif.columns.few.MOST", most)
+    assert (reckoned(plain("workforce.size=2000", "provisioning.interval=7d")) is None) is (most == 1)
 
 
 # --- a replication --------------------------------------------------------------------------------------------
