@@ -192,11 +192,11 @@ def test_a_world_that_turns_out_to_be_out_of_the_ordinary_is_left_to_simulation(
     assert reckoned(plain(*told)) is None
 
 
-@pytest.mark.parametrize("most", [1, 200])
+@pytest.mark.parametrize("most", [0, 200])
 def test_more_than_a_few_in_their_own_way_are_left_to_simulation(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 2,000 people several move twice, or come and go, within a week."""
+    """Of 2,000 people somebody moves twice, or comes and goes, within a week."""
     monkeypatch.setattr("sim.whatif.columns.few.MOST", most)
-    assert (reckoned(plain("workforce.size=2000", "provisioning.interval=7d")) is None) is (most == 1)
+    assert (reckoned(plain("workforce.size=2000", "provisioning.interval=7d")) is None) is (most == 0)
 
 
 # --- a replication --------------------------------------------------------------------------------------------
