@@ -194,9 +194,9 @@ def test_a_world_that_turns_out_to_be_out_of_the_ordinary_is_left_to_simulation(
 
 @pytest.mark.parametrize("most", [0, 200])
 def test_more_than_a_few_in_their_own_way_are_left_to_simulation(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 2,000 people somebody moves twice, or comes and goes, within a week."""
+    """Of 10,000 people somebody moves twice, or comes and goes, within two weeks."""
     monkeypatch.setattr("sim.whatif.columns.few.MOST", most)
-    assert (reckoned(plain("workforce.size=2000", "provisioning.interval=7d")) is None) is (most == 0)
+    assert (reckoned(plain("workforce.size=10000", "provisioning.interval=14d")) is None) is (most == 0)
 
 
 # --- a replication --------------------------------------------------------------------------------------------
