@@ -109,6 +109,7 @@ class _Reader:
         self._gate = driver.next_cycle(world.now - 1 if due else world.now)
         carried = world.driver.active and world.carried.at_the_desk is None
         self._user_goes = carried and (DISABLE in sent or DELETE in sent)
+        self._sends = bool(sent)
         self._by_job = "push" if world.driver.pushed else "cycle"
 
     def read(self) -> Doorway:
@@ -190,6 +191,8 @@ class _Reader:
             return _Changes(None, "no cycle runs that would open it")
         if world.driver.ward.current is not None:
             return _Changes(self._gate, "in quarantine, tried again then")
+        if not self._sends and person.sync != RETRYING:
+            return _Changes(None, f"no {self._by_job} brings it")
         words = "tried again then" if person.sync == RETRYING else f"the {self._by_job} brings it"
         return _Changes(self._gate, words)
 

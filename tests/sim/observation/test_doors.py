@@ -175,6 +175,38 @@ def test_a_joiner_waits_for_the_cycle_that_makes_the_user() -> None:
     assert (after.verdict, after.until) == ("usable", None)
 
 
+@pytest.mark.parametrize(
+    ("scenario", "name", "after"),
+    [
+        (
+            "deleted-not-deleted",
+            "brian",
+            2 * 24 * 60 + 41,
+        ),  # restored at two days, enabled by the cycle 40 minutes later
+        ("deleted-in-aws", "tomasz", 11),  # nothing about him has changed
+        ("deleted-in-aws", "tomasz", 181),  # renamed: the request for it goes to a user who is gone
+        ("late-in-scope", "samuel", 4 * 60 + 1),  # enabled at four hours: he gets a user and no membership
+        ("re-enabled-without-groups", "viktor", 6 * 60),
+    ],
+)
+def test_of_access_that_nothing_will_bring_nobody_says_that_a_cycle_does(scenario: str, name: str, after: int) -> None:
+    """What every one of these stories is about: directory and target differ, and the job does not look."""
+    seen = Seen(load(scenario).scenario)
+    seen.world.run_until(after * MINUTE)
+    person = seen.world.parts.ledger.person(seen.world.parts.register.names[name])
+    doors = seen.of(name)
+    assert (doors.state, doors.verdict, doors.until) == ("WAITING", "closed", None)
+    assert rows(doors)[1][2:] == (None, "no cycle brings it")
+    assert will_send(seen.world, person) == ()
+
+
+def test_after_a_full_restart_the_cycle_brings_it() -> None:
+    """The links are dropped at nine hours, and the cycle at 9:20 hours looks for everybody anew."""
+    seen = Seen(load("deleted-in-aws").scenario)
+    seen.world.run_until(9 * HOUR + MINUTE)
+    assert rows(seen.of("tomasz"))[1][2:] == (560, "tried again then")
+
+
 def test_whoever_signs_in_is_in_view_until_something_happens_to_somebody() -> None:
     """Bob signs in at 9:00, with every door open; from 10:01 on Ann's move is told, and he is seen no more."""
     more = [act("1h", "sign_in", "bob"), act("121m", "move", "ann", department="Operations")]
