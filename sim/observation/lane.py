@@ -264,6 +264,10 @@ def _about(world: World, person: Person, story: Story, name: str) -> str:
         return f"{name} {happened}: the old access stays and the new is missing until the cycle in {gate}."
     if person.orphans:
         return f"{name} {happened} and the directory knows, but in AWS the access stands until the cycle in {gate}."
+    if person.entitled - person.effective and not (will_send(world, person) or person.sync == RETRYING):
+        return (
+            f"{name} {happened} and is in the directory, but AWS lacks the access, and no cycle has a reason to look."
+        )
     if person.entitled - person.effective:
         return f"{name} {happened} and is in the directory, but waits for access until the cycle in {gate}."
     return f"{name} {happened}; the cycle in {gate} carries it to AWS."

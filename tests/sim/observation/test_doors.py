@@ -200,6 +200,15 @@ def test_of_access_that_nothing_will_bring_nobody_says_that_a_cycle_does(scenari
     assert will_send(seen.world, person) == ()
 
 
+def test_the_story_of_somebody_who_is_restored_promises_no_cycle() -> None:
+    seen = Seen(load("deleted-not-deleted").scenario)
+    seen.world.run_until(3 * 24 * HOUR)
+    frame = make_frame(seen.world, seen.watch, seen.clockwork)
+    assert frame.caption == (
+        "Brian Holt came back and is in the directory, but AWS lacks the access, and no cycle has a reason to look."
+    )
+
+
 def test_after_a_full_restart_the_cycle_brings_it() -> None:
     """The links are dropped at nine hours, and the cycle at 9:20 hours looks for everybody anew."""
     seen = Seen(load("deleted-in-aws").scenario)
