@@ -374,6 +374,6 @@ STORIES: dict[str, dict[str, Any]] = {
         organisation=WITH_DEPARTMENTS,
         workforce={"size": 60, "counts": {"joiner": 6, "mover": 12, "leaver": 12, "contractor_expiry": 4}},
         provisioning={"interval": "3h", "phase": "50m"},
-        target={"sessions": {"users": 1, "roles": 5, "usage": "on_call", "directory_token": "30s"}, "sign_in": "federated"},
+        target={"sessions": {"users": 1, "roles": 5, "usage": "on_call", "directory_token": "30s"}},
     ),
 }
