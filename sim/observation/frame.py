@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockservices.clock import Millis
 from sim.clockwork import Clockwork, Speed
+from sim.goals import Carrier, carrier
 from sim.observation.lane import Lane, caption, lane_of, told_now
 from sim.observation.level import Level
 from sim.observation.scenes import (
@@ -61,6 +62,8 @@ class CycleView:
     interval: Millis
     tickets: int | None = None
     """Open tickets, while access is given by ticket and no job runs."""
+    carrier: Carrier = "cycle"
+    """What brings changes to the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ def _cycle(world: World) -> CycleView:
         next_at=driver.next_cycle(world.now),
         interval=driver.pace.interval,
         tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
+        carrier=carrier(world),
     )
 
 

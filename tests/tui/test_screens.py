@@ -89,6 +89,30 @@ def test_the_same_key_goes_on_after_a_pause_and_the_screen_says_which_it_is() ->
     on_screen(driver, test)
 
 
+@pytest.mark.parametrize(
+    ("settings", "minutes", "offered"),
+    [
+        ({}, 61, "space pause  n next event  c next cycle  j chapter  "),
+        ({"provisioning__strategy": "event"}, 61, "space pause  n next event  c next push  j chapter  "),
+        ({"provisioning__strategy": "ticket"}, 61, "space pause  n next event  c ticket  j chapter  "),
+        ({"provisioning__strategy": "none"}, 61, "space pause  n next event  j chapter  "),
+        ({}, 240, ""),
+    ],
+    ids=["cycle", "event", "ticket", "none", "the end"],
+)
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_footer_offers_what_there_is_to_step_to(
+    settings: dict[str, Any], minutes: int, offered: str, size: tuple[int, int]
+) -> None:
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        wanted = f" {offered}d dashboard  ? help  q quit"
+        for _ in range(2):
+            await shown(app, pilot, lambda: rows(app)[-1].rstrip() == wanted)
+            await pilot.press("d")
+
+    on_screen(Still(frame_at(minutes, three(**settings))), test, size)
+
+
 def test_d_changes_between_story_and_dashboard() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         for screen, word in ((DashboardScreen, "Time to provision"), (StoryScreen, "Entra ID")):
