@@ -74,9 +74,10 @@ class StartingPeople:
         """The Graph properties of a person's account."""
         return self.accounts.attributes(number)
 
-    def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
-        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
-        return self.accounts.placed(number, facts)
+    def placed(self, number: int, facts: Facts, promotions: int = 0) -> dict[str, Attribute]:
+        """The Graph properties that hang on facts, for an account of somebody with these who has had so many promotions
+        (None: not set)."""
+        return self.accounts.placed(number, facts, promotions)
 
     def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
         """The Graph properties that change with a family name (row of the pool); mailNickname stays as it was.
