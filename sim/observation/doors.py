@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mockservices.clock import Millis
 from mockservices.graph.directory import DELETED, LIVE
@@ -23,6 +23,7 @@ from mockservices.identitycenter.sessions.spans import (
     intersection,
     union,
 )
+from sim.observation.expiries import ENDED
 from sim.observation.person import ABSENT, LEFT, PROCESSING, RETRYING, Person
 from sim.observation.words import CYCLE, HR, MOVER, NOBODY, QUARANTINE, RETRY, TICKET
 from sim.observation.words import PROCESSING as UNDER_WAY
@@ -33,15 +34,6 @@ if TYPE_CHECKING:
 DoorName: TypeAlias = Literal["sign-in", "assignment", "session"]
 Verdict: TypeAlias = Literal["usable", "residual", "denied", "session", "closed"]
 """``session``: only from a session that is open already, where sessions are not simulated."""
-ENDED: Final = {
-    Closing.USER_DISABLED: "the user is disabled in AWS",
-    Closing.USER_DELETED: "the user is deleted in AWS",
-    Closing.SESSION_ENDED: "ended by an administrator",
-    Closing.SIGNED_OUT: "signed out",
-    Closing.REMOVED_FROM_USER: "the assignment was taken away",
-    Closing.LEFT_GROUP: "taken out of the group",
-    Closing.REMOVED_FROM_GROUP: "taken from the group",
-}
 DISABLE, DELETE = "disable the user", "delete the user"
 """What a cycle sends that ends everything but role sessions."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sim.commands import PACING, Command
 from sim.observation.deeds import ORIGINS, deed, entered
 from sim.observation.events import EventRow
+from sim.observation.expiries import Expiries
 from sim.observation.exposure import PersonRow
 from sim.observation.latency import LatencyRow, OutcomeRow
 from sim.observation.listeners import both
@@ -161,6 +162,7 @@ class Watch:
         self.banner = ""
         """What has to be seen until it is over."""
         self._script = sorted(world.scenario.timeline, key=lambda action: action.at)
+        self._expiries = Expiries(world)
         self._told = self._refused = self._begun = self._mails = 0
         ledger, driver = world.parts.ledger, world.driver
         events, latencies = ledger.events, ledger.events.latencies
@@ -279,6 +281,8 @@ class Watch:
         for refused in world.timeline.refused[self._refused :]:
             self._add("refused", refused.action.replace("_", " "), refused.reason, at=refused.at)
         self._refused = len(world.timeline.refused)
+        for at, person, what in self._expiries.since_last():
+            self._add("door", person, what, at=at)
         self._read_mail()
         running = world.driver.running
         if running.active and running.initial and running.number != self._begun:

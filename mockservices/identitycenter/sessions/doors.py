@@ -142,6 +142,16 @@ class Doors:
         """The portal sessions that somebody has really started for this user, by opening."""
         return [self._portals[number] for number in self._of_user.get(user, ())]
 
+    @property
+    def started_portals(self) -> Sequence[PortalSession]:
+        """Every portal session that somebody has really started, in that order, as it is now."""
+        return self._portals
+
+    @property
+    def started_roles(self) -> Sequence[RoleSession]:
+        """Every role session that somebody has really started, in that order."""
+        return self._roles
+
     def attempt(self, user: int, account: str, permission_set: str) -> Attempt:
         """Whether this user can start a role now, from an open portal session or by signing in.
 
