@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mockservices.graph.directory import Attribute
-from mockservices.identitycenter.instance import NOTHING, Grants
+from mockservices.identitycenter.entities import NOTHING, Grants
 from mockservices.scim.operations import Path, Value
 from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts

@@ -13,8 +13,9 @@ from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.console import EXTERNAL
+from mockservices.identitycenter.entities import PermissionSet
 from mockservices.identitycenter.errors import invalid, not_found
-from mockservices.identitycenter.instance import Instance, PermissionSet
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.access import Access, Attempt, Entrance, deduce, lives_of, sign_in_spans
 from mockservices.identitycenter.sessions.facts import Facts
 from mockservices.identitycenter.sessions.history import History
