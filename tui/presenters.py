@@ -109,6 +109,8 @@ def cycle_text(frame: Frame) -> str:
         return "no cycles run" if cycle.phase == "off" else "waits for a change"
     if cycle.phase == "quarantine":
         return f"quarantine, tried in {span_text(cycle.next_at - frame.now)}"
+    if cycle.next_at <= frame.now:
+        return f"cycle {cycle.number + 1} begins"
     return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
 
 
@@ -205,9 +207,10 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
     elif cycle.phase == "waiting" and cycle.next_at is None:
         job = Stop("Next push", "idle", "at a change", ())
     elif cycle.next_at is not None:
-        job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
+        away = cycle.next_at - frame.now
+        job = Stop("Next cycle", "idle", f"in {span_text(away)}" if away > 0 else "begins now", ())
     nothing = Stop("HR", "idle", "nothing yet", ())
-    aws = Stop("AWS", "idle", f"active users: {frame.active_users}", ())
+    aws = Stop("AWS", "idle", f"users: {frame.active_users}", ("active in AWS",))
     return nothing, replace(nothing, title="Entra ID"), job, aws
 
 

@@ -207,6 +207,7 @@ def _cycle(world: World) -> CycleView:
     driver, desk = world.driver, world.carried.at_the_desk
     running = driver.running
     held = driver.ward.current
+    due = held is None and not driver.begun_since(world.now)  # at this very instant
     phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
     if running.active:
         phase = "initial" if running.initial else "running"
@@ -215,7 +216,7 @@ def _cycle(world: World) -> CycleView:
         number=driver.sums.cycles,
         done=running.objects if running.active else 0,
         total=running.total if running.active else 0,
-        next_at=driver.next_cycle(world.now),
+        next_at=driver.next_cycle(world.now - 1 if due else world.now),
         interval=driver.pace.interval,
         tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
         carrier=carrier(world),

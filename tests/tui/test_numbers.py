@@ -151,6 +151,13 @@ def _next_cycle(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
     return int(found[1]) == seen.summary["provisioning"]["cycles"] + 1 and found[2] == _ahead(seen, facts)
 
 
+def _cycle_due(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
+    """The gate is at this very instant, and nothing of the cycle has been done."""
+    settings, done = facts.world.scenario.provisioning, seen.summary["provisioning"]["cycles"]
+    assert isinstance(settings.phase, int)
+    return (seen.frame.now - settings.phase) % settings.interval == 0 and int(found[1]) == done + 1
+
+
 def _ahead(seen: Seen, facts: Facts) -> str:
     """How long it is until the next cycle: interval and phase stand in the journal's scenario."""
     settings = facts.world.scenario.provisioning
@@ -177,6 +184,12 @@ def _level(path: str) -> Callable[[Seen, Facts, re.Match[str]], bool]:
 def _lasted(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
     rows = facts.db.execute("SELECT duration_ms, end_ms - start_ms FROM latencies").fetchall()
     return found[1] in {span_text(value) for row in rows for value in row if value is not None}
+
+
+def _outlived(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
+    """For how long a session gave what had ended."""
+    rows = facts.db.execute("SELECT until_ms - since_ms FROM residual_sessions WHERE until_ms IS NOT NULL").fetchall()
+    return found[1] in {span_text(value) for (value,) in rows}
 
 
 def _cycle(*columns: str) -> Callable[[Seen, Facts, re.Match[str]], bool]:
@@ -306,6 +319,7 @@ SPAN = r"(\d+[dhms]+(?: \d+[dhms]+)*)"
 FORMS: tuple[Form, ...] = (
     (r"seed (\d+)", _figure("seed")),
     (r"cycle (\d+) in " + SPAN, _next_cycle),
+    (r"cycle (\d+) begins", _cycle_due),
     (r"cycle (\d+) runs", _figure("provisioning.cycles")),
     (r"cycle (\d+) +(\d+) requests; out of step (\d+) before, (\d+) after",
      _cycle("requests", "divergence_before", "divergence_after")),
@@ -328,8 +342,9 @@ FORMS: tuple[Form, ...] = (
     (r"[Ww]aiting for access (\d+)(?: person| people)?, peak (\d+)", _level("missing_access")),
     (r"≠ out of step (\d+)", _figure("divergence.now")),
     (r"Out of step: (\d+) now", _figure("divergence.now")),
-    (r"active users(?: in AWS|:) (\d+)", _figure("target.active_users")),
+    (r"(?:active users in AWS|users:) (\d+)", _figure("target.active_users")),
     (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d", _time),
+    (SPAN + " after the access", _outlived),
     (r"after " + SPAN, _lasted),
     (r"agreed " + SPAN + " later", _lasted),
     (r"in " + SPAN, _to_gate),

@@ -76,10 +76,23 @@ def test_before_anybodys_story_the_lane_tells_of_the_cycle_and_of_aws() -> None:
         return [(stop.state, stop.word) for stop in presenters.stops(frame_at(minutes, three(**more)))]
 
     assert words(1) == [
-        ("idle", "nothing yet"), ("idle", "nothing yet"), ("idle", "in 39m"), ("idle", "active users: 3"),
+        ("idle", "nothing yet"), ("idle", "nothing yet"), ("idle", "in 39m"), ("idle", "users: 3"),
     ]  # fmt: skip
     assert words(0.05, start_state="empty")[2] == ("working", "initial cycle")
     assert words(1, provisioning__strategy="none")[2] == ("idle", "not running")
+
+
+def test_a_cycle_that_is_due_at_this_very_instant_is_not_passed_over() -> None:
+    """The phase is 0: it begins with the story, and the one in 40 minutes is the second."""
+    frame = frame_at(0)
+    assert (presenters.cycle_text(frame), presenters.stops(frame)[2].word) == ("cycle 1 begins", "begins now")
+    assert presenters.cycle_text(frame_at(1)) == "cycle 2 in 39m"
+
+
+@pytest.mark.parametrize("users", [1, 320, 999_999])
+def test_the_number_of_users_is_never_clipped_on_the_narrowest_lane(users: int) -> None:
+    stop = presenters.stops(replace(frame_at(0), active_users=users))[3]
+    assert texts(presenters.stop_lines(stop, 15, 3)) == [f"· users: {users}", "active in AWS"]
 
 
 def test_the_end_counts_the_cycles() -> None:
