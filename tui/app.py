@@ -31,6 +31,8 @@ from tui.screens.story import StoryScreen
 
 TICK_S: Final = 0.1
 RESUME: Final = "play"
+BACK: Final = {action.id: "back" if action.id == "quit" else "" for action in ACTIONS if action.footer}
+"""While help or an answer is open there is one thing to do."""
 STEPS: Final = {"cycle": "next cycle", "push": "next push", "ticket": "ticket", "nothing": ""}
 """What there is to step through, by what brings changes to AWS."""
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
@@ -59,12 +61,15 @@ def _bindings() -> list[BindingType]:
     return made
 
 
-def footer(frame: Frame) -> dict[str, str]:
+def footer(frame: Frame, *, story: bool) -> dict[str, str]:
     """What the keys of the footer do at this moment, by action; an empty label leaves the key out of it.
 
-    The simulation is over, or nothing brings changes to AWS: there is nothing to step to.
+    The simulation is over, or nothing brings changes to AWS: there is nothing to step to. ``story``: whether that is
+    the view, and not the dashboard.
     """
     labels = {action.id: action.label for action in ACTIONS if action.footer}
+    if not story:
+        labels["view"] = "story"
     labels["step_cycle"] = STEPS[frame.cycle.carrier]
     if frame.ended:
         labels |= dict.fromkeys(("pause", "step_event", "step_cycle", "chapter"), "")
@@ -137,15 +142,17 @@ class JmlabApp(App[None]):
             self._greeted = True
             if self.driver.serves:
                 self.notify('Served on 127.0.0.1. In another terminal: eval "$(jmlab env)"', timeout=15)
+        if frame is not None:
+            self._say_what_keys_do(frame)
         if frame is not None and frame is not self.frame and isinstance(self.screen, FrameScreen) and self.screen.ready:
             self.frame = frame
-            self._say_what_keys_do(frame)
             with self.batch_update():
                 self.screen.show(frame)
 
     def _say_what_keys_do(self, frame: Frame) -> None:
         """The footer names what keys do now, and leaves out what would do nothing."""
-        labels = footer(frame)
+        modal = isinstance(self.screen, HelpScreen | OnDemandScreen)
+        labels = dict(BACK) if modal else footer(frame, story=self.current_mode == "story")
         if labels != self._labels:
             self._labels = labels
             for key, bindings in self._bindings.key_to_bindings.items():
