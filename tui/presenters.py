@@ -223,11 +223,14 @@ def stop_title(stop: Stop) -> Line:
 def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
     """What a station shows."""
     lines: list[Line] = [((clipped(text_of(stop_title(stop)), width), SYMBOLS[stop.state][1]),)]
+    before = ""
     for text in stop.lines:
         mark, _, rest = text.partition(": ")
         if rest and mark in MARKS:
             symbol, style = MARKS[mark]
-            lines.append(((clipped(f"{symbol} {mark}", width), style),))
+            if mark != before:  # one heading for all of a kind that follow one another
+                lines.append(((clipped(f"{symbol} {mark}", width), style),))
+            before = mark
             lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 3)]
         else:
             lines += [((part, PLAIN),) for part in wrapped(text, width, 3)]
@@ -315,18 +318,21 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
     return lines
 
 
-def orphaned_title(frame: Frame) -> str:
-    """People with access that is not theirs, who of them could use it, who was retained, the most there were, toxic
-    pairs."""
+def orphaned_title(frame: Frame, width: int = 99) -> str:
+    """People with access that is not theirs, who of them could use it, who was retained, toxic pairs, and the most
+    there were if there is room: that stands at the top of the scale, too."""
     usable = "" if frame.usable is None else f", usable {frame.usable}"
-    peak = f", peak {frame.orphaned.peak}" if frame.usable is None else ""  # it stands at the top of the scale, too
     toxic = "" if frame.toxic is None else f", toxic {frame.toxic}"
-    return f"■ Orphaned {frame.orphaned.now}{usable}, retained {frame.retained}{peak}{toxic}"
+    peak = f", peak {frame.orphaned.peak}" if frame.usable is None else ""
+    head = f"■ Orphaned {frame.orphaned.now}{usable}, retained {frame.retained}"
+    return next((t for t in (f"{head}{peak}{toxic}", f"{head}{toxic}") if len(t) <= width), head)
 
 
-def waiting_title(frame: Frame) -> str:
-    """People who wait for access, and the most there were."""
-    return f"○ Waiting for access {frame.waiting.now}, peak {frame.waiting.peak}"
+def waiting_title(frame: Frame, width: int = 99) -> str:
+    """People who wait for access, and the most there were if there is room."""
+    head = f"○ Waiting for access {frame.waiting.now}"
+    whole = f"{head}, peak {frame.waiting.peak}"
+    return whole if len(whole) <= width else head
 
 
 def divergence_lines(points: Sequence[CyclePoint], width: int, height: int) -> list[Line]:
@@ -362,11 +368,19 @@ def duration_lines(rows: Sequence[Durations], width: int, height: int) -> list[L
     for row in rows:
         name = KINDS.get(row.kind, row.kind)
         waiting = f" ○ {row.open} open" if row.open else ""
-        if row.values_s is None:
-            what = f"p50 {seconds_text(row.p50_s)}, p95 {seconds_text(row.p95_s)}, max {seconds_text(row.max_s)}"
-        else:
-            what = ", ".join(seconds_text(value) for value in row.values_s) or "–"
         label = f"{name} ({row.n}) "
-        room = max(width - len(label) - len(waiting), 6)
-        lines.append(((label, STRONG), (clipped(what, room), PLAIN), (waiting, WARN)))
+        what = _lasted(row, max(width - len(label) - len(waiting), 6))
+        lines.append(((label, STRONG), (what, PLAIN), (waiting, WARN)))
     return lines[:height]
+
+
+def _lasted(row: Durations, room: int) -> str:
+    """As many durations as there is room for, each of them whole; of percentiles the median before the longest."""
+    if row.values_s is None:
+        p50, p95, most = (seconds_text(value) for value in (row.p50_s, row.p95_s, row.max_s))
+        wanted = [f"p50 {p50}, p95 {p95}, max {most}", f"p50 {p50}, max {most}", f"p50 {p50}"]
+    else:
+        values = [seconds_text(value) for value in row.values_s]
+        fewer = (f"{', '.join(values[:some])}, …" for some in range(len(values) - 1, 0, -1))
+        wanted = [", ".join(values) or "–", *fewer]
+    return next((text for text in wanted if len(text) <= room), clipped(wanted[-1], room))

@@ -193,6 +193,41 @@ def test_durations_are_listed_while_few_and_summed_up_after() -> None:
     assert texts(presenters.duration_lines((), 60, 5)) == ["nothing has arrived yet"]
 
 
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (60, "joiners (25) p50 1m, p95 2m, max 3m"),
+        (34, "joiners (25) p50 1m, max 3m"),
+        (26, "joiners (25) p50 1m"),
+    ],
+)
+def test_percentiles_that_do_not_fit_are_left_out_whole(width: int, told: str) -> None:
+    many = Durations("joiner", 25, 0, None, 60.0, 120.0, 180.0)
+    assert texts(presenters.duration_lines((many,), width, 5)) == [told]
+
+
+def test_of_durations_that_do_not_fit_the_first_are_told_and_none_is_cut() -> None:
+    few = Durations("leaver", 3, 1, (60.0, 3600.0, 7200.0), None, None, 7200.0)
+    assert texts(presenters.duration_lines((few,), 28, 5)) == ["leavers (3) 1m, … ○ 1 open"]
+
+
+def test_a_title_that_does_not_fit_leaves_out_what_stands_on_the_scale() -> None:
+    frame = replace(frame_at(215), toxic=0)
+    told = "■ Orphaned 1, retained 0, peak 1, toxic 0"
+    assert presenters.orphaned_title(frame) == presenters.orphaned_title(frame, len(told)) == told
+    assert presenters.orphaned_title(frame, 34) == "■ Orphaned 1, retained 0, toxic 0"
+    assert presenters.orphaned_title(frame, 26) == "■ Orphaned 1, retained 0"
+    assert presenters.waiting_title(frame, 30) == "○ Waiting for access 0, peak 1"
+    assert presenters.waiting_title(frame, 29) == "○ Waiting for access 0"
+
+
+def test_several_grants_of_one_state_stand_below_one_word_for_it() -> None:
+    stop = Stop("AWS", "trouble", "active", ("WAITING: A on x", "WAITING: B on x", "works: C on x", "WAITING: D on x"))
+    assert texts(presenters.stop_lines(stop, 20, 9)) == [
+        "■ active", "○ WAITING", "  A on x", "  B on x", "● works", "  C on x", "○ WAITING", "  D on x",
+    ]  # fmt: skip
+
+
 def test_a_long_sentence_is_wrapped_and_a_longer_one_cut() -> None:
     assert presenters.wrapped("one two three four", 9, 2) == ["one two", "three fo…"]
 
