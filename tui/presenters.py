@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 from sim.observation.frame import Count, Durations, Frame
-from sim.observation.lane import clock_text
+from sim.observation.lane import MONTHS, clock_text
 from sim.observation.stop import Stop
 from sim.observation.watch import CyclePoint, Happening, Points
-from sim.time import counted, span_text
+from sim.time import DAY, counted, span_text
 
 Span: TypeAlias = tuple[str, str]
 """A text and how it is shown: plain, strong, muted, ok, warn or bad."""
@@ -39,6 +40,7 @@ KINDS: Final = {
     "absence": "leaves of absence",
     "return": "returns",
 }
+MONTHS_11: Final = 330 * DAY
 FIRST: Final = "Nothing has happened yet."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle", "ticket": "a ticket"}
 OPENING: Final = (
@@ -302,6 +304,14 @@ def bars(values: Sequence[int | None], height: int, top: int) -> list[str]:
     return rows
 
 
+def _axis(frame: Frame, at: int) -> str:
+    """An end of the time axis: with the year where both ends would have the same day and month."""
+    if frame.end < MONTHS_11:
+        return when(frame, at)
+    day = frame.start + timedelta(milliseconds=at)
+    return f"{day:%d} {MONTHS[day.month - 1]} {day.year}"
+
+
 def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> list[Line]:
     """A count over simulated time, its scale at the left and the time below."""
     top = max([count for _, count in points] + [1])
@@ -312,7 +322,7 @@ def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> 
     for i, row in enumerate(rows):
         scale = str(top) if i == 0 else "0" if i == len(rows) - 1 else ""
         lines.append(((f"{scale:>{margin - 1}} ", MUTED), (row, style)))
-    left, right = when(frame, 0), when(frame, frame.end)
+    left, right = _axis(frame, 0), _axis(frame, frame.end)
     if height > 1:
         lines.append(((" " * margin + left + right.rjust(max(room - len(left), len(right) + 1)), MUTED),))
     return lines

@@ -205,7 +205,7 @@ def caption(world: World, watch: Watch, *, ended: bool) -> str:
         return desk_caption(desk)
     if not world.driver.active:
         return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
-    return "Nothing is under way: the next thing that happens is on its way."
+    return "Nothing is under way: n goes to what happens next."
 
 
 def _refusal(world: World, step: AnyAction) -> str:

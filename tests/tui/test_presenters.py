@@ -178,6 +178,20 @@ def test_chart_has_a_scale_and_the_time_below() -> None:
     assert lines[0].index("█") == lines[2].index("█") == 12
 
 
+def test_the_time_axis_of_a_year_has_the_years_at_its_ends() -> None:
+    """From 2 March 2026 on, 365 days and 30."""
+    year, month = (replace(frame_at(0), end=days * 86_400_000) for days in (365, 30))
+    assert text_of(presenters.chart(year, (), 60, 4, "bad")[-1]).split() == ["02", "Mar", "2026", "02", "Mar", "2027"]
+    assert text_of(presenters.chart(month, (), 60, 4, "bad")[-1]).split() == [
+        "02",
+        "Mar",
+        "08:00",
+        "01",
+        "Apr",
+        "08:00",
+    ]
+
+
 def test_out_of_step_is_told_for_the_last_cycle() -> None:
     assert texts(presenters.divergence_lines((), 40, 6)) == ["no cycle yet"]
     lines = texts(presenters.divergence_lines(frame_at(121).divergence, 40, 6))
