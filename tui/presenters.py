@@ -345,6 +345,13 @@ def waiting_title(frame: Frame, width: int = 99) -> str:
     return whole if len(whole) <= width else head
 
 
+def out_of_step_lines(frame: Frame, width: int, height: int) -> list[Line]:
+    """How far out of step AWS was around the latest cycles; where none ever ran or will, what there is instead."""
+    if not frame.divergence and frame.cycle.carrier in ("ticket", "nothing"):
+        return [((cycle_text(frame), MUTED),)]
+    return divergence_lines(frame.divergence, width, height)
+
+
 def divergence_lines(points: Sequence[CyclePoint], width: int, height: int) -> list[Line]:
     """Differences just before each of the latest cycles, and what was left after."""
     if not points:

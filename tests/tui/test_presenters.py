@@ -180,16 +180,21 @@ def test_chart_has_a_scale_and_the_time_below() -> None:
 
 def test_the_time_axis_of_a_year_has_the_years_at_its_ends() -> None:
     """From 2 March 2026 on, 365 days and 30."""
-    year, month = (replace(frame_at(0), end=days * 86_400_000) for days in (365, 30))
-    assert text_of(presenters.chart(year, (), 60, 4, "bad")[-1]).split() == ["02", "Mar", "2026", "02", "Mar", "2027"]
-    assert text_of(presenters.chart(month, (), 60, 4, "bad")[-1]).split() == [
-        "02",
-        "Mar",
-        "08:00",
-        "01",
-        "Apr",
-        "08:00",
-    ]
+
+    def axis(days: int) -> str:
+        lines = presenters.chart(replace(frame_at(0), end=Millis(days * 86_400_000)), (), 60, 4, "bad")
+        return " ".join(text_of(lines[-1]).split())
+
+    assert axis(365) == "02 Mar 2026 02 Mar 2027"
+    assert axis(30) == "02 Mar 08:00 01 Apr 08:00"
+
+
+def test_where_tickets_carry_the_dashboard_waits_for_no_cycle() -> None:
+    by_ticket = presenters.out_of_step_lines(frame_at(61, three(provisioning__strategy="ticket")), 40, 6)
+    assert texts(by_ticket) == ["1 ticket open"]
+    assert texts(presenters.out_of_step_lines(frame_at(0), 40, 6)) == ["no cycle yet"]
+    none = presenters.out_of_step_lines(frame_at(61, three(provisioning__strategy="none")), 40, 6)
+    assert texts(none) == ["no cycles run"]
 
 
 def test_out_of_step_is_told_for_the_last_cycle() -> None:

@@ -62,7 +62,7 @@ class DashboardScreen(FrameScreen):
         )
         self.query_one("#divergence", Panel).show_titled(
             "≠ Out of step: no job knows" if frame.out_of_step is None else f"≠ Out of step: {frame.out_of_step} now",
-            lambda width, height: presenters.divergence_lines(frame.divergence, width, height),
+            lambda width, height: presenters.out_of_step_lines(frame, width, height),
         )
         self.query_one("#durations", Panel).show_titled(
             "Time to provision and deprovision",
