@@ -27,6 +27,8 @@ _WAITS: Final = {
 }
 """What is waited for, in words; what it names is the next thing to mend."""
 MOST: Final = 3
+_NEARLY_ALL: Final = 0.9999
+"""As much as an interval may say: it reaches beyond all, which nothing can."""
 
 Result = Mapping[str, Any]
 
@@ -96,21 +98,47 @@ def _exposure(result: Result, key: str = EXPOSURE, what: str = "exposure") -> st
             f"{subject} the {what} of {result['baseline']} ({quantity(base['mean'])} person-hours) by more than chance."
         )
     name = min(clear, key=lambda each: clear[each]["mean_difference"])
-    pair = clear[name]
-    if pair["mean_difference"] > 0:
-        times = (base["mean"] + pair["mean_difference"]) / base["mean"]
+    if clear[name]["mean_difference"] > 0:
+        times = (base["mean"] + clear[name]["mean_difference"]) / base["mean"]
         return (
             f"No variant has less {what} than {result['baseline']} beyond chance; with {name} it is "
             f"{quantity(times)} times as much{_cost(result, name)}."
         )
-    share = abs(pair["mean_difference"]) / base["mean"]
-    low, high = (quantity(each) for each in sorted(abs(pair[bound]) for bound in ("ci_low", "ci_high")))
-    span = low if low == high else f"{low} to {high}"
+    share, hours = _removed(clear[name], base["mean"])
     return (
-        f"{name}{_hypothetical(result, name)} removes {percent(share)} of the {what} of "
-        f"{result['baseline']} ({span} "
-        f"of {quantity(base['mean'])} person-hours){_cost(result, name)}."
+        f"{name}{_hypothetical(result, name)} removes {share} of the {what} of {result['baseline']}: {hours}"
+        f"{_cost(result, name)}.{_today(result, name, clear, base['mean'])}"
     )
+
+
+def _removed(pair: Mapping[str, Any], base: float) -> tuple[str, str]:
+    """The share and the hours that are removed, the one of them with its interval whose interval is the sharper.
+
+    What goes in proportion to the company's size is sharp as a share, what is the same in good years and bad in hours.
+    """
+    removed = -pair["mean_difference"]
+    share, hours = percent(removed / base), f"{quantity(removed)} of {quantity(base)} person-hours"
+    bounds = (quantity(-pair["ci_high"]), quantity(-pair["ci_low"]))
+    over = pair.get("ratio")
+    if over is not None and over["ci_low"] is not None and over["mean"] < 1:
+        width = (over["ci_high"] - over["ci_low"]) / (1 - over["mean"])
+        if width < (pair["ci_high"] - pair["ci_low"]) / removed:
+            low, high = percent(max(0.0, 1 - over["ci_high"])), percent(min(1 - over["ci_low"], _NEARLY_ALL))
+            return (share if low == high else f"{share} ({low.removesuffix(' %')} to {high})"), hours
+    return share, hours if bounds[0] == bounds[1] else f"{hours} ({' to '.join(bounds)})"
+
+
+def _today(result: Result, best: str, clear: Mapping[str, Mapping[str, Any]], base: float) -> str:
+    """Where the best is not to be had today, the best of those that are; nothing where there is none to choose."""
+    having = [v["name"] for v in _others(result) if v["feasible"]["today"]]
+    if best in having or not having:
+        return ""
+    removing = [name for name in having if name in clear and clear[name]["mean_difference"] < 0]
+    if not removing:
+        return " Nothing else here that one can have today removes any beyond chance."
+    name = min(removing, key=lambda each: clear[each]["mean_difference"])
+    share, _ = _removed(clear[name], base)
+    return f" Of what one can have today, {name} removes most, {share}{_cost(result, name)}."
 
 
 def _hypothetical(result: Result, name: str) -> str:
@@ -133,7 +161,9 @@ def _waiting(result: Result) -> str | None:
     if found is None:
         return None
     word, share = found
-    return f"Of the exposure in {result['baseline']}, {percent(share)} waits for {_WAITS[word]}."
+    pushed = word == "cycle" and _baseline(result)["metrics"].get("provisioning.cycles", {}).get("mean") == 0
+    awaited = "the push to arrive" if pushed else _WAITS[word]
+    return f"Of the exposure in {result['baseline']}, {percent(share)} waits for {awaited}."
 
 
 def _promise(result: Result) -> str | None:
@@ -146,17 +176,28 @@ def _promise(result: Result) -> str | None:
     if broken is None or odds is None or not others or any(pair is None for pair in pairs.values()):
         return None
     limit = _promised(odds["promised_s"])
+    many = f"{quantity(broken['mean']) if broken['mean'] else 'none'} of {quantity(odds['population'])}"
     moved = [name for name, pair in pairs.items() if _clear(pair)]
     if moved:
         best = min(moved, key=lambda name: pairs[name]["mean_difference"])
         change = pairs[best]["mean_difference"]
-        word = "fewer" if change < 0 else "more"
-        return f"With {best}, {quantity(abs(change))} {word} leavers miss {limit} than with {result['baseline']}."
+        if change < 0 or len(others) == 1:
+            word = "fewer" if change < 0 else "more"
+            return f"With {best}, {quantity(abs(change))} {word} leavers miss {limit} than with {result['baseline']}."
+        worst = max(moved, key=lambda name: pairs[name]["mean_difference"])
+        return (
+            f"No variant has fewer leavers who miss {limit} than {result['baseline']} ({many}); with {worst} there "
+            f"are {quantity(pairs[worst]['mean_difference'])} more."
+        )
     if all(pair["mean_difference"] == 0 for pair in pairs.values()):
-        many = f"{quantity(broken['mean'])} of {quantity(odds['population'])}" if broken["mean"] else "none"
-        return f"No variant changes how many leavers miss {limit}: {many} in each."
-    many = f"{quantity(broken['mean'])} of {quantity(odds['population'])}"
-    return f"No variant changes how many leavers miss {limit} by more than chance: {many} in {result['baseline']}."
+        return f"No variant changes how many leavers miss {limit}: {many if broken['mean'] else 'none'} in each."
+    sentence = f"No variant changes how many leavers miss {limit} by more than chance: {many} in {result['baseline']}"
+    most = max(pairs, key=lambda name: abs(pairs[name]["mean_difference"]))
+    change = pairs[most]["mean_difference"]
+    if abs(change) < 1:
+        return f"{sentence}."
+    word = "fewer" if change < 0 else "more"
+    return f"{sentence}, and the {quantity(abs(change))} {word} of {most} may be chance; more replications would tell."
 
 
 def _promised(limit_s: float) -> str:

@@ -52,7 +52,7 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
             {
                 "name": variant.name,
                 "set": variant.replaced,
-                "feasible": {"today": variant.feasible.today, "how": variant.feasible.how},
+                "feasible": variant.feasible.as_json(),
                 "metrics": found.metrics(variant.name),
                 "paired_to_baseline": found.differences(variant.name),
                 "theory": theory.get(variant.name, {}),

@@ -15,7 +15,8 @@ from sim.scenario import Scenario, ScenarioError, assumptions
 from sim.time import TimeError, format_duration, parse_duration
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import Replication
-from sim.whatif.variants import Asked, Feasible
+from sim.whatif.feasible import Feasible
+from sim.whatif.variants import Asked
 
 FIGURES: Final = ("orphaned_access.people.person_hours", "latency.leaver.mean_s")
 """What the assumptions are asked to move, the first in the order of the tornado."""

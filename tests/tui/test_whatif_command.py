@@ -34,11 +34,11 @@ def test_the_json_object_has_the_keys_that_programs_rely_on(experiment: dict[str
         assert key in experiment
     variant = experiment["variants"][1]
     assert set(variant) >= {"name", "set", "feasible", "metrics", "paired_to_baseline"}
-    assert set(variant["feasible"]) == {"today", "how"}
+    assert set(variant["feasible"]) >= {"today", "how"}
     metric = variant["metrics"]["orphaned_access.people.person_hours"]
     assert set(metric) == {"mean", "ci_low", "ci_high", "confidence", "sd", "n"}
     pair = variant["paired_to_baseline"]["orphaned_access.people.person_hours"]
-    assert set(pair) == {"mean_difference", "ci_low", "ci_high", "variance_ratio"}
+    assert set(pair) >= {"mean_difference", "ci_low", "ci_high", "variance_ratio"}
 
 
 @pytest.mark.slow
