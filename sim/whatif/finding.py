@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sim.observation.words import WAITING
+from sim.observation.words import CAUSES, WAITING
 from sim.wording import duration, quantity
 
 EXPOSURE: Final = "orphaned_access.people.person_hours"
@@ -26,6 +26,19 @@ _WAITS: Final = {
     "nobody": "nobody: nothing under way would end it",
 }
 """What is waited for, in words; what it names is the next thing to mend."""
+_WHOSE: Final = {
+    "leaver": "people who left",
+    "contractor_expiry": "people whose contract ended",
+    "mover": "people who moved on",
+    "rehire": "people who came back",
+    "early": "people whose first day is still to come",
+    "absence": "people on leave",
+    "unmanaged": "users unknown to the job",
+    "drift": "people who were assigned by hand",
+    "misconfiguration": "people to whom the policy does not give it",
+    "access_expiry": "people whose request has ended",
+}
+"""Whose access it is, in words, by cause."""
 MOST: Final = 3
 _NEARLY_ALL: Final = 0.9999
 """As much as an interval may say: it reaches beyond all, which nothing can."""
@@ -41,9 +54,18 @@ def finding(result: Result) -> list[str]:
 
 def waiting_shares(metrics: Mapping[str, Any]) -> dict[str, float]:
     """What a variant's exposure waits for, in shares; empty where nobody was exposed."""
-    waits = {word: metrics.get(f"orphaned_access.by_waiting_for.{word}", {}).get("mean", 0.0) for word in WAITING}
-    total = sum(waits.values())
-    return {word: hours / total for word, hours in waits.items()} if total > 0 else {}
+    return _shares({word: metrics.get(f"orphaned_access.by_waiting_for.{word}") for word in WAITING})
+
+
+def cause_shares(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Whose access a variant's exposure is, in shares; empty where nobody was exposed."""
+    return _shares({word: metrics.get(f"orphaned_access.by_cause.{word}.person_hours") for word in CAUSES})
+
+
+def _shares(found: Mapping[str, Mapping[str, Any] | None]) -> dict[str, float]:
+    hours = {word: 0.0 if figure is None else figure["mean"] for word, figure in found.items()}
+    total = sum(hours.values())
+    return {word: each / total for word, each in hours.items()} if total > 0 else {}
 
 
 def next_to_mend(metrics: Mapping[str, Any]) -> tuple[str, float] | None:
@@ -161,9 +183,12 @@ def _waiting(result: Result) -> str | None:
     if found is None:
         return None
     word, share = found
-    pushed = word == "cycle" and _baseline(result)["metrics"].get("provisioning.cycles", {}).get("mean") == 0
+    pushed = word == "cycle" and _baseline(result).get("budget", {}).get("strategy") == "event"
     awaited = "the push to arrive" if pushed else _WAITS[word]
-    return f"Of the exposure in {result['baseline']}, {percent(share)} waits for {awaited}."
+    of = cause_shares(_baseline(result)["metrics"])
+    cause = max(CAUSES, key=lambda each: of.get(each, 0.0))
+    whose = f"; {percent(of[cause])} is access of {_WHOSE[cause]}" if of else ""
+    return f"Of the exposure in {result['baseline']}, {percent(share)} waits for {awaited}{whose}."
 
 
 def _promise(result: Result) -> str | None:
@@ -209,6 +234,11 @@ def _promised(limit_s: float) -> str:
 def _listed(names: list[str]) -> str:
     shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def brief(share: float) -> str:
+    """The same for the cell of a table: ``< 0.1 %``."""
+    return percent(share).replace("more than", ">").replace("less than", "<")
 
 
 def percent(share: float) -> str:

@@ -179,6 +179,7 @@ def whatif(
         print_result,
         run_again,
         screened_result,
+        spelled,
     )
 
     if replications is not None and precision is not None:
@@ -195,11 +196,18 @@ def whatif(
     if rerun is not None:
         run_again(question.experiment, rerun, form)
         return
+    asked = {
+        "--until": until, "--set": sets, "--vary": vary, "--variants": variants, "--preset": preset,
+        "--replications": replications, "--precision": precision, "--target": targets,
+        "--sensitivity": sensitivity, "--design": None if plan == "terminating" else plan, "--warmup": warmup,
+    }
+    command = spelled(name, question.experiment.seed, asked, screen=screen)
     design = Design(None, precision) if precision is not None else Design(replications) if replications else Design()
     if screen:
         if targets or sensitivity or scheduler:
             raise JmlabError("--screen answers at once, by arithmetic: leave out --target, --sensitivity, --scheduler")
-        print_result(*screened_result(question, design, quiet=quiet), form, out, quiet=quiet)
+        found, result = screened_result(question, design, quiet=quiet)
+        print_result(found, {**result, "command": command}, form, out, quiet=quiet)
         return
     design.refuse_if_too_much(question.experiment, workers or processors())
     began = perf_counter()
@@ -214,4 +222,5 @@ def whatif(
             raise
     result["wall_s"] = round(perf_counter() - began, 3)
     result["workers"] = scheduler or f"{workers or processors()} processes"
+    result["command"] = command
     print_result(found, result, form, out, quiet=quiet)

@@ -6,7 +6,8 @@ Invariant: everything that a user can get wrong is refused before the first worl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -111,6 +112,18 @@ def _duration(text: str) -> Millis:
         raise JmlabError(f"--warmup: {error}; or write auto") from None
 
 
+def spelled(name: str, seed: int, options: Mapping[str, object], *, screen: bool) -> str:
+    """The command that asks the same again, wherever and by whomever it is computed.
+
+    ``options``: by name, what was given: a text, a number, or several; None for what was not.
+    """
+    words = ["jmlab", "whatif", name, "--seed", str(seed)]
+    for option, value in options.items():
+        for each in value if isinstance(value, list | tuple) else [] if value is None else [value]:
+            words += [option, str(each)]
+    return shlex.join([*words, *(["--screen"] if screen else [])])
+
+
 # --- carrying out ----------------------------------------------------------------------------------------
 
 
@@ -212,7 +225,7 @@ def print_result(found: Comparison, result: dict[str, Any], form: str, out: Path
         if not quiet:
             streams.note(f"{out / 'results.parquet'} is written")
     else:
-        streams.emit(page(result))
+        streams.emit(page(result, streams.page_width()))
 
 
 def _reports(found: Comparison, result: dict[str, Any], out: Path, quiet: bool) -> None:

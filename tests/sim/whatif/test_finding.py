@@ -108,9 +108,18 @@ def test_a_large_difference_that_may_be_chance_is_told_as_one() -> None:
     )
 
 
+def test_whose_access_most_of_it_is_is_told() -> None:
+    alone = made(100, [], waits=(10, 90))
+    for word, hours in (("leaver", 20.0), ("contractor_expiry", 70.0), ("mover", 10.0)):
+        alone["variants"][0]["metrics"][f"orphaned_access.by_cause.{word}.person_hours"] = interval(hours)
+    assert finding(alone) == [
+        "Of the exposure in 40m, 90 % waits for the next cycle; 70 % is access of people whose contract ended."
+    ]
+
+
 def test_a_push_waits_for_no_cycle() -> None:
     alone = made(100, [], waits=(10, 90))
-    alone["variants"][0]["metrics"]["provisioning.cycles"] = interval(0.0)
+    alone["variants"][0]["budget"] = {"strategy": "event"}
     assert finding(alone) == ["Of the exposure in 40m, 90 % waits for the push to arrive."]
 
 
