@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, MultipleLocator, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, MultipleLocator, NullLocator
 
 from sim.whatif.comparison import Comparison
 from sim.whatif.sensitivity import FIGURES, swing
@@ -71,7 +71,11 @@ _LONGEST: Final = 34
 def _svg(draw: Callable[[Any], None], width: float, height: float) -> str:
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type] # its keys are literals there
         figure = Figure(figsize=(width, height), layout="constrained")
-        draw(figure.add_subplot())
+        axes = figure.add_subplot()
+        draw(axes)
+        title = axes.get_title(loc="left")
+        axes.set_title("", loc="left")
+        figure.suptitle(title, x=0.0, ha="left", fontsize=11)  # over the whole plot: names may leave the axes little
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     drawn = re.sub(r"#[0-9a-f]{6}\b", _variable, text.getvalue())
@@ -156,8 +160,10 @@ def _scaled(axes: Any, axis: str, key: str, means: Sequence[float]) -> str:
         return ""
     getattr(axes, f"set_{axis}scale")("log", nonpositive="clip")
     least = min(positive)
-    getattr(axes, f"set_{axis}lim")(**{"left" if axis == "x" else "bottom": least / 2})
+    getattr(axes, f"set_{axis}lim")(**{"left" if axis == "x" else "bottom": least / 3})
     part = getattr(axes, f"{axis}axis")
+    if max(positive) < 1000 * least:
+        part.set_major_locator(LogLocator(subs=(1, 3)))
     if key.endswith("_s"):
         low, high = part.get_view_interval()
         part.set_major_locator(FixedLocator([step for step in _STEPS_APART if low <= step <= high]))

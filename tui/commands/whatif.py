@@ -19,7 +19,7 @@ FORMATS = ("table", "json", "csv", "parquet")
 EXAMPLES = examples(
     "jmlab whatif plain --set workforce.size=1000 --until 90d --vary provisioning.interval=20m,40m,2h",
     "jmlab whatif hello --vary provisioning.interval=20m,40m --precision 0.05 --format json",
-    "jmlab whatif late-hr --vary provisioning.interval=5m,40m --target 'latency.leaver.p95_s < 3600'",
+    "jmlab whatif late-hr --vary provisioning.interval=5m,40m --target 'latency.leaver.p95_s < 1h'",
     "jmlab whatif plain --preset entra-40m --preset entra-40m-on-demand --preset nightly --screen",
     "jmlab whatif plain --set workforce.size=1000 --until 90d --sensitivity oat --out doubts",
     "jmlab whatif plain --variants variants.yaml --design steady --until 180d",
@@ -29,12 +29,14 @@ EXAMPLES = examples(
 
 
 def _share(text: str | float) -> float:
+    """A share as a number or in percent: 0.05 or 5%."""
+    written = str(text).strip()
     try:
-        value = float(text)
+        value = float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
     except ValueError:
         value = 0.0
     if not 0.001 <= value <= 1:
-        raise typer.BadParameter(f"'{text}' is not allowed; write a share from 0.001 to 1, for example 0.05")
+        raise typer.BadParameter(f"'{text}' is not allowed; write a share from 0.001 to 1, for example 0.05 or 5%")
     return value
 
 
@@ -93,8 +95,8 @@ def whatif(
         typer.Option(
             "--target",
             metavar="EXPR",
-            help="Find the longest interval that meets this: a key of the summary, one of < <= > >= ==, a number. "
-            "May be given several times.",
+            help="Find the longest interval that meets this: a key of the summary, one of < <= > >= ==, a number or a "
+            "duration. May be given several times.",
         ),
     ] = None,
     sensitivity: Annotated[
@@ -171,6 +173,7 @@ def whatif(
     from sim.errors import JmlabError
     from sim.whatif.design import Design
     from sim.whatif.execution import processors
+    from sim.whatif.store import RESULTS
     from sim.whatif.tabular import check_parquet
     from tui.commands.whatif_parts import (
         Question,
@@ -197,9 +200,17 @@ def whatif(
         run_again(question.experiment, rerun, form)
         return
     asked = {
-        "--until": until, "--set": sets, "--vary": vary, "--variants": variants, "--preset": preset,
-        "--replications": replications, "--precision": precision, "--target": targets,
-        "--sensitivity": sensitivity, "--design": None if plan == "terminating" else plan, "--warmup": warmup,
+        "--until": until,
+        "--set": sets,
+        "--vary": vary,
+        "--variants": variants,
+        "--preset": preset,
+        "--replications": replications,
+        "--precision": precision,
+        "--target": targets,
+        "--sensitivity": sensitivity,
+        "--design": None if plan == "terminating" else plan,
+        "--warmup": warmup,
     }
     command = spelled(name, question.experiment.seed, asked, screen=screen)
     design = Design(None, precision) if precision is not None else Design(replications) if replications else Design()
@@ -218,7 +229,9 @@ def whatif(
         except KeyboardInterrupt:
             stack.close()
             if not quiet:
-                streams.note(f"interrupted; what was computed is kept in {laboratory.folder}: the same command goes on")
+                kept = any(laboratory.folder.rglob(RESULTS))
+                where = f"what was computed is kept in {laboratory.folder}" if kept else "nothing was computed yet"
+                streams.note(f"interrupted; {where}: the same command {'goes on' if kept else 'begins again'}")
             raise
     result["wall_s"] = round(perf_counter() - began, 3)
     result["workers"] = scheduler or f"{workers or processors()} processes"
