@@ -42,6 +42,7 @@ _WHOSE: Final = {
 MOST: Final = 3
 _NEARLY_ALL: Final = 0.9999
 """As much as an interval may say: it reaches beyond all, which nothing can."""
+_ALMOST: Final = 0.985
 
 Result = Mapping[str, Any]
 
@@ -145,9 +146,16 @@ def _removed(pair: Mapping[str, Any], base: float) -> tuple[str, str]:
     if over is not None and over["ci_low"] is not None and over["mean"] < 1:
         width = (over["ci_high"] - over["ci_low"]) / (1 - over["mean"])
         if width < (pair["ci_high"] - pair["ci_low"]) / removed:
-            low, high = percent(max(0.0, 1 - over["ci_high"])), percent(min(1 - over["ci_low"], _NEARLY_ALL))
-            return (share if low == high else f"{share} ({low.removesuffix(' %')} to {high})"), hours
+            return _spanned(share, max(0.0, 1 - over["ci_high"]), min(1 - over["ci_low"], _NEARLY_ALL)), hours
     return share, hours if bounds[0] == bounds[1] else f"{hours} ({' to '.join(bounds)})"
+
+
+def _spanned(share: str, low: float, high: float) -> str:
+    """A share in words with its interval, as far as that says more."""
+    least, most = percent(low), percent(high)
+    if most == share == percent(_NEARLY_ALL):
+        return share if low >= _ALMOST else f"{share} ({least} at least)"
+    return share if least == most else f"{share} ({least.removesuffix(' %')} to {most})"
 
 
 def _today(result: Result, best: str, clear: Mapping[str, Mapping[str, Any]], base: float) -> str:
@@ -187,7 +195,8 @@ def _waiting(result: Result) -> str | None:
     awaited = "the push to arrive" if pushed else _WAITS[word]
     of = cause_shares(_baseline(result)["metrics"])
     cause = max(CAUSES, key=lambda each: of.get(each, 0.0))
-    whose = f"; {percent(of[cause])} is access of {_WHOSE[cause]}" if of else ""
+    part = "all of it" if of.get(cause, 0.0) >= 1 else percent(of.get(cause, 0.0))
+    whose = f"; {part} is access of {_WHOSE[cause]}" if of else ""
     return f"Of the exposure in {result['baseline']}, {percent(share)} waits for {awaited}{whose}."
 
 

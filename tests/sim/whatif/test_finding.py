@@ -82,6 +82,11 @@ def test_an_interval_of_a_share_never_reaches_all() -> None:
     result = made(100, [(-99, 90), (300, 20)])
     result["variants"][1]["paired_to_baseline"][EXPOSURE]["ratio"] = {"mean": 0.01, "ci_low": -0.02, "ci_high": 0.04}
     assert finding(result)[0].startswith("20m removes 99 % (96 to more than 99 %) of the exposure of 40m: ")
+    result["variants"][1]["paired_to_baseline"][EXPOSURE] = {
+        **pair(-99.9, 90),
+        "ratio": {"mean": 0.001, "ci_low": -0.1, "ci_high": 0.1},
+    }
+    assert finding(result)[0].startswith("20m removes more than 99 % (90 % at least) of the exposure of 40m: ")
 
 
 def test_beside_what_cannot_be_had_today_stands_the_best_of_what_can() -> None:
