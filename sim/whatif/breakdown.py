@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from sim.observation.words import CAUSES, WAITING
+from sim.whatif.cells import with_sign
 from sim.whatif.finding import EXPOSURE, brief, cause_shares, waiting_shares
-from sim.wording import NOTHING, duration, quantity
+from sim.wording import NOTHING, duration, listed, quantity
 
 Table: TypeAlias = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """A header and its rows."""
@@ -70,8 +71,7 @@ def _saved(result: Mapping[str, Any], variant: Mapping[str, Any]) -> str:
     doubt = "" if pair["ci_low"] is None or pair["ci_low"] > 0 or pair["ci_high"] < 0 or change == 0 else " ?"
     if change >= 1:
         return f"x {quantity(1 + change)}{doubt}"
-    word = "-" if change < 0 else "+" if change > 0 else ""
-    return f"{word}{brief(abs(change))}{doubt}"
+    return f"{with_sign(brief(abs(change)), change)}{doubt}" if change else brief(0)
 
 
 def _cost(key: str, value: float | None) -> str:
@@ -92,6 +92,21 @@ def room_told(result: Mapping[str, Any]) -> str | None:
         shortest = min(intervals)
         alone = f", {quantity(rates[0] * shortest)} in {duration(shortest)}"
     return f"The room: {told} requests a second are what the job sends and the target takes{alone}."
+
+
+def still_open(result: Mapping[str, Any]) -> str | None:
+    """Whom the latencies of leavers leave out, in words: those whose access was still there at the end."""
+    told: dict[str, list[str]] = {}
+    for variant in result["variants"]:
+        metrics = variant["metrics"]
+        left = metrics.get("latency.leaver.censored", {}).get("mean", 0.0)
+        every = left + metrics.get("latency.leaver.n", {}).get("mean", 0.0)
+        if left > SMALLEST * every:
+            told.setdefault(f"{quantity(left)} of {quantity(every)}", []).append(variant["name"])
+    if not told:
+        return None
+    parts = [f"{many} with {listed(names)}" for many, names in told.items()]
+    return f"Latencies are of those who were done by the end. Leavers who were not: {'; '.join(parts)}."
 
 
 def causes(result: Mapping[str, Any]) -> Table | None:

@@ -53,6 +53,14 @@ def amount(key: str, value: float) -> str:
     return duration(value) if key.endswith("_s") and value >= 0 else quantity(value)
 
 
+def with_sign(size: str, value: float) -> str:
+    """A size in words with the sign of its value: ``-5``, ``+5``; of what is too small ``> -0.01``, ``< +0.01``."""
+    sign = "-" if value < 0 else "+"
+    if not size.startswith("< "):
+        return f"{sign}{size}"
+    return f"{'>' if value < 0 else '<'} {sign}{size.removeprefix('< ')}"
+
+
 def signed(key: str, pair: Mapping[str, Any] | None) -> str:
     """A difference in words; with a question mark where it may be chance."""
     if pair is None:
@@ -60,11 +68,7 @@ def signed(key: str, pair: Mapping[str, Any] | None) -> str:
     value = pair["mean_difference"]
     if value == 0 and pair["ci_low"] == pair["ci_high"] == 0:
         return "0"
-    size = amount(key, abs(value))
-    sign = "-" if value < 0 else "+"
-    text = f"< {sign}{size.removeprefix('< ')}" if size.startswith("<") else f"{sign}{size}"
-    if size.startswith("<") and value < 0:
-        text = f"> {sign}{size.removeprefix('< ')}"
+    text = with_sign(amount(key, abs(value)), value)
     if pair["ci_low"] is None:
         return text
     clear = pair["ci_low"] > 0 or pair["ci_high"] < 0

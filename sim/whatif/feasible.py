@@ -24,7 +24,15 @@ RUNBOOKS: Final = {
     "and everybody waits for the cycle as before",
 }
 """What somebody has to do for each leaver, by the word of `provisioning.runbook`."""
-HR_KEYS: Final = ("workforce.hr_lag", "workforce.hr")
+_HR: Final = ("workforce.hr_lag", "workforce.hr")
+_BEHAVIOUR: Final = tuple(
+    f"provisioning.{key}"
+    for key in (
+        *("phase", "pace", "overrun", "retries", "retry_after", "retry_after_limit", "lost_create", "quarantine"),
+        *("members_per_patch", "patch_dialect", "request_timeout", "purged_between_cycles"),
+    )
+)
+"""Keys that say how Entra's service behaves; nobody can set them there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,18 @@ def feasible(scenario: Scenario, keys: Iterable[str] = ()) -> Feasible:
 
     `keys`: what the variant sets; of HR's it is said whose it is to change.
     """
-    found = _of_the_job(scenario)
-    told = [key for key in keys if any(key == own or key.startswith(f"{own}.") for own in HR_KEYS)]
-    if not told:
-        return found
-    how = f"{found.how}; {listed(told)}: how soon HR tells is the company's own to change"
+    found, keys = _of_the_job(scenario), tuple(keys)
+    how = found.how
+    if told := _among(keys, _HR):
+        how += f"; {told}: how soon HR tells is the company's own to change"
+    if scenario.provisioning.strategy == "cycle" and (told := _among(keys, _BEHAVIOUR)):
+        how += f"; {told}: how the service behaves, and no setting of it"
     return Feasible(found.today, how, found.source)
+
+
+def _among(keys: Iterable[str], groups: Iterable[str]) -> str:
+    """The keys that are in one of the groups, in words."""
+    return listed([key for key in keys if any(key == group or key.startswith(f"{group}.") for group in groups)])
 
 
 def _of_the_job(scenario: Scenario) -> Feasible:

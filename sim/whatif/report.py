@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any, Final
 
-from sim.whatif.breakdown import causes, costs, expected, room_told, waits
+from sim.whatif.breakdown import causes, costs, expected, room_told, still_open, waits
 from sim.whatif.budget import budget
 from sim.whatif.cells import COLUMNS, amount, shown_columns, sides, signed, with_half_width
 from sim.whatif.chart import bars, is_wide
@@ -107,6 +107,9 @@ def _table(result: Mapping[str, Any], width: int) -> Iterator[str]:
         ],
         width,
     )
+    told = still_open(result)
+    if told is not None:
+        yield from _prose(told, width)
 
 
 def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:

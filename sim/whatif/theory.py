@@ -175,12 +175,12 @@ def verdicts(found: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
     for variant in found.experiment.variants:
         rows = told[variant.name] = {}
         for key, expected in theory_of(scenario_of(variant)).items():
-            if isinstance(expected, NotCovered):
-                rows[key] = {"expected": None, "verdict": "not covered", "why": expected.why}
-                continue
             if found.experiment.warmup:
                 why = "a steady design counts only what comes after its warm-up; the forms are about whole runs"
                 rows[key] = {"expected": None, "verdict": "not covered", "why": why}
+                continue
+            if isinstance(expected, NotCovered):
+                rows[key] = {"expected": None, "verdict": "not covered", "why": expected.why}
                 continue
             pairs = _pairs(found, variant.name, key, expected.value)
             if len(pairs) < LEAST:

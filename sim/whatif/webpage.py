@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sim.time import format_duration
 from sim.whatif import plots
-from sim.whatif.breakdown import causes, costs, expected, room_told, waits
+from sim.whatif.breakdown import causes, costs, expected, room_told, still_open, waits
 from sim.whatif.cells import COLUMNS, amount, shown_columns, sides, signed, with_half_width, written
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import scenario_of
@@ -108,7 +108,8 @@ def _table(result: Mapping[str, Any]) -> Iterator[str]:
             for variant in result["variants"]
         ],
     )
-    yield '<p class="quiet">Means over replications, ± half of the 95 % confidence interval.</p>'
+    told = still_open(result) or ""
+    yield f'<p class="quiet">Means over replications, ± half of the 95 % confidence interval. {escape(told)}</p>'
 
 
 def _differences(result: Mapping[str, Any]) -> Iterator[str]:

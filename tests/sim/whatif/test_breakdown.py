@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.whatif.breakdown import causes, costs, expected, room_told, waits
+from sim.whatif.breakdown import causes, costs, expected, room_told, still_open, waits
 from sim.whatif.budget import budget, interval_of
 from sim.whatif.cells import COLUMNS, amount
 from sim.whatif.comparison import Comparison
@@ -90,6 +90,30 @@ def test_the_room_is_told_for_the_shortest_interval(result: dict[str, Any]) -> N
     assert room_told(result) == (
         "The room: 10 requests a second are what the job sends and the target takes, 12,000 in 20m."
     )
+
+
+def test_whom_a_mean_leaves_out_is_told(result: dict[str, Any]) -> None:
+    """80 of 98 leavers are still there at the end: the mean of the other 18 says nothing about them."""
+    assert still_open(result) is None
+    figures = {"latency.leaver.n": {"mean": 18.0}, "latency.leaver.censored": {"mean": 80.0}}
+    left = [{**v, "metrics": figures} for v in result["variants"]]
+    assert still_open({**result, "variants": left}) == (
+        "Latencies are of those who were done by the end. Leavers who were not: 80 of 98 with interval=40m and "
+        "interval=20m."
+    )
+
+
+def test_a_benefit_too_small_to_be_written_keeps_its_sign(result: dict[str, Any]) -> None:
+    hours = result["variants"][0]["metrics"][EXPOSURE]["mean"]
+    pair = {"mean_difference": -hours / 5000, "ci_low": -1.0, "ci_high": 1.0}
+    table = costs(
+        {
+            **result,
+            "variants": [result["variants"][0], {**result["variants"][1], "paired_to_baseline": {EXPOSURE: pair}}],
+        }
+    )
+    assert table is not None
+    assert table[1][1][1] == "> -0.1 % ?"
 
 
 def test_shares_of_causes_and_waits_come_to_all(result: dict[str, Any]) -> None:

@@ -40,6 +40,13 @@ def test_what_hr_does_is_the_companys_to_change() -> None:
     assert told.feasible.how.endswith("workforce.hr_lag: how soon HR tells is the company's own to change")
 
 
+def test_how_the_service_behaves_is_no_setting_of_it() -> None:
+    told = checked("hello", [], grid(["provisioning.overrun=next_gate", "provisioning.retries.transient=ladder"]))[-1]
+    assert told.feasible.how.endswith(
+        "provisioning.overrun and provisioning.retries.transient: how the service behaves, and no setting of it"
+    )
+
+
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "ticket"])
 def test_every_preset_cites_where_it_is_written(name: str) -> None:
     found = PRESETS[name].feasible
