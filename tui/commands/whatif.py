@@ -64,8 +64,8 @@ def whatif(
         typer.Option(
             "--preset",
             metavar="NAME",
-            help="A way of carrying access, as a variant: entra-40m, entra-40m-on-demand, push, cron-15m, cron-6h, "
-            "office-hours, nightly, ticket. May be given several times.",
+            help="A way of carrying access, as a variant: entra-40m, entra-40m-on-demand, entra-40m-disable-first, "
+            "push, cron-15m, cron-6h, office-hours, nightly, ticket. May be given several times.",
         ),
     ] = None,
     screen: Annotated[
@@ -87,7 +87,7 @@ def whatif(
             "--precision",
             metavar="SHARE",
             parser=_share,
-            help="Go on until every headline interval is this narrow, as a share of its mean.",
+            help="Go on until every headline interval is this narrow, as a share of its mean: 0.05 or 5%.",
         ),
     ] = None,
     targets: Annotated[
