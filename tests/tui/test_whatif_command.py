@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,25 @@ def test_a_precision_may_be_in_percent(jmlab: Call) -> None:
     outcome = jmlab("whatif", "hello", *VARY, "--precision", "5%", "--rerun", "nobody:1")
     assert "there is no variant 'nobody' here" in outcome.err
     assert "write a share from 0.001 to 1, for example 0.05 or 5%" in jmlab("whatif", "hello", "--precision", "5").err
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "sentence"),
+    [
+        ("scipy", (), "jmlab whatif needs scipy; install it with: pip install 'jmlab[whatif]'"),
+        ("SALib", ("--sensitivity", "morris"), "needs SALib; install it with: pip install 'jmlab[sensitivity]'"),
+    ],
+)
+def test_what_is_not_installed_is_told_before_a_world_runs(
+    jmlab: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    for name in [name for name in sys.modules if name.startswith(f"{module}.")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    outcome = jmlab("whatif", "hello", *VARY, *FEW, *arguments, "--out", str(tmp_path / "out"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert sentence in outcome.err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow

@@ -178,6 +178,7 @@ def whatif(
     from tui.commands.whatif_parts import (
         Question,
         carried_out,
+        check_scipy,
         open_laboratory,
         print_result,
         run_again,
@@ -197,8 +198,9 @@ def whatif(
         check_parquet()
     question = Question.read(name, seed, until, sets, vary, variants, targets, plan, warmup, quiet=quiet, preset=preset)
     if rerun is not None:
-        run_again(question.experiment, rerun, form)
+        run_again(question.experiment, rerun, form, quiet=quiet)
         return
+    check_scipy()
     asked = {
         "--until": until,
         "--set": sets,

@@ -23,7 +23,7 @@ from sim.whatif.audit import audit_odds
 from sim.whatif.comparison import Comparison
 from sim.whatif.design import Design
 from sim.whatif.execution import Enough, Progress, local
-from sim.whatif.experiment import Experiment, scenario_of
+from sim.whatif.experiment import Experiment, Replication, scenario_of
 from sim.whatif.finding import finding
 from sim.whatif.laboratory import Laboratory, asked_targets
 from sim.whatif.named import read_variants
@@ -124,6 +124,12 @@ def spelled(name: str, seed: int, options: Mapping[str, object], *, screen: bool
     return shlex.join([*words, *(["--screen"] if screen else [])])
 
 
+def check_scipy() -> None:
+    """JmlabError where the library that intervals come from is missing: before a world runs, not after the last."""
+    if find_spec("scipy") is None:
+        raise JmlabError("jmlab whatif needs scipy; install it with: pip install 'jmlab[whatif]'")
+
+
 # --- carrying out ----------------------------------------------------------------------------------------
 
 
@@ -162,6 +168,7 @@ def carried_out(
 ) -> tuple[Comparison, dict[str, Any]]:
     """The experiment and all that is asked beside it, as the JSON object has it."""
     experiment = question.experiment
+    doubts = None if sensitivity is None else _doubts(question, design.enough, sensitivity)
     found = Comparison(experiment, laboratory.results(experiment, design.enough(experiment)))
     steady = {"warmup_s": experiment.warmup / 1000, "pilot": [verdict.as_json() for verdict in question.pilot]}
     more: dict[str, Any] = {
@@ -170,8 +177,8 @@ def carried_out(
         "audit_odds": audit_odds(found),
         "targets": asked_targets(found, list(question.conditions), laboratory, question.variant, design.enough),
     }
-    if sensitivity is not None:
-        more["sensitivity"] = _sensitivity(question, design.enough, laboratory, sensitivity)
+    if doubts is not None:
+        more["sensitivity"] = doubts.told(laboratory.results(doubts.experiment, doubts.enough, doubts.part))
     result = as_json(found, wall_s=0.0, workers="", **more)
     result["finding"] = finding(result)
     return found, result
@@ -190,21 +197,33 @@ def screened_result(question: Question, design: Design, *, quiet: bool) -> tuple
     return found, result
 
 
-def _sensitivity(
-    question: Question, enough: Callable[[Experiment], Enough], laboratory: Laboratory, method: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """What is to be lived through for the assumptions, and how its results are read."""
+
+    experiment: Experiment
+    part: str
+    enough: Enough
+    told: Callable[[dict[int, Replication]], dict[str, Any]]
+
+
+def _doubts(question: Question, enough: Callable[[Experiment], Enough], method: str) -> _Doubts:
     whole = question.experiment
     scenario = scenario_of(question.variant(Asked("as-it-is", ())))
     if method == "morris":
         design = morris(scenario, whole.seed, TRAJECTORIES)
         varied = tuple(question.variant(each) for each in design.asked)
         experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
-        return effects(design, laboratory.results(experiment, lambda prefix: 1, "sensitivity-morris"))
+        return _Doubts(experiment, "sensitivity-morris", lambda prefix: 1, lambda results: effects(design, results))
     asked, kept, others = one_at_a_time(scenario, question.variant)
     varied = tuple(checked(question.name, question.base, asked))
     experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
-    results = laboratory.results(experiment, enough(experiment), "sensitivity")
-    return tornado(Comparison(experiment, results), kept, others)
+    return _Doubts(
+        experiment,
+        "sensitivity",
+        enough(experiment),
+        lambda results: tornado(Comparison(experiment, results), kept, others),
+    )
 
 
 # --- output ----------------------------------------------------------------------------------------------
@@ -244,7 +263,7 @@ def _reports(found: Comparison, result: dict[str, Any], out: Path, quiet: bool) 
         streams.note(f"{out / 'report.html'} is written")
 
 
-def run_again(experiment: Experiment, which: str, form: str) -> None:
+def run_again(experiment: Experiment, which: str, form: str, *, quiet: bool = False) -> None:
     """One world of an experiment: on the screen, or without a terminal to its end, with its summary."""
     variant, number = chosen(experiment, which)
     scenario = scenario_of(variant)
@@ -258,6 +277,8 @@ def run_again(experiment: Experiment, which: str, form: str) -> None:
 
     if form == "parquet":
         raise JmlabError("--rerun prints a summary: --format table, json or csv")
+    if not quiet:
+        streams.note(f"{variant.name}, replication {number} of seed {experiment.seed}")
     world = World(scenario, replication=number)
     world.run()
     run.show(summarize(world), cast("Format", form))
