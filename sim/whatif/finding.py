@@ -43,6 +43,8 @@ MOST: Final = 3
 _NEARLY_ALL: Final = 0.9999
 """As much as an interval may say: it reaches beyond all, which nothing can."""
 _ALMOST: Final = 0.985
+_NOTABLE: Final = 0.05
+"""A share that would matter, if one could tell it from chance."""
 
 Result = Mapping[str, Any]
 
@@ -117,21 +119,34 @@ def _exposure(result: Result, key: str = EXPOSURE, what: str = "exposure") -> st
         subject = f"{next(iter(pairs))} does not change"
         if len(pairs) > 1:
             subject = f"None of {_listed(list(pairs))} changes"
-        return (
-            f"{subject} the {what} of {result['baseline']} ({quantity(base['mean'])} person-hours) by more than chance."
+        told = (
+            f"{subject} the {what} of {result['baseline']} ({quantity(base['mean'])} person-hours) by more than chance"
         )
+        most = max(pairs, key=lambda each: abs(pairs[each]["mean_difference"]))
+        change = pairs[most]["mean_difference"] / base["mean"]
+        if abs(change) < _NOTABLE:
+            return f"{told}."
+        word = "more" if change > 0 else "less"
+        return f"{told}, and the {percent(abs(change))} {word} of {most} may be chance; more replications would tell."
     name = min(clear, key=lambda each: clear[each]["mean_difference"])
     if clear[name]["mean_difference"] > 0:
-        times = (base["mean"] + clear[name]["mean_difference"]) / base["mean"]
-        return (
-            f"No variant has less {what} than {result['baseline']} beyond chance; with {name} it is "
-            f"{quantity(times)} times as much{_cost(result, name)}."
-        )
+        times = _times(result, clear, base["mean"])
+        return f"No variant has less {what} than {result['baseline']} beyond chance; {times}."
     share, hours = _removed(clear[name], base["mean"])
     return (
         f"{name}{_hypothetical(result, name)} removes {share} of the {what} of {result['baseline']}: {hours}"
         f"{_cost(result, name)}.{_today(result, name, clear, base['mean'])}"
     )
+
+
+def _times(result: Result, clear: Mapping[str, Mapping[str, Any]], base: float) -> str:
+    """How many times as much the least and the most of those are that have more."""
+    ordered = sorted(clear, key=lambda each: (clear[each]["mean_difference"], each))
+    least, most = ordered[0], ordered[-1]
+    low, high = (quantity(1 + clear[name]["mean_difference"] / base) for name in (least, most))
+    if least == most:
+        return f"with {least} it is {low} times as much{_cost(result, least)}"
+    return f"it is from {low} times as much with {least} to {high} times with {most}"
 
 
 def _removed(pair: Mapping[str, Any], base: float) -> tuple[str, str]:

@@ -38,11 +38,11 @@ class Laboratory:
     def results(self, experiment: Experiment, enough: Enough, part: str = "") -> dict[int, Replication]:
         """What the replications measured; ``part``: the folder below, empty for the experiment itself."""
         store = Store(self.folder / part if part else self.folder, experiment)
-        progress = self.told(_label(part, len(experiment.variants)))
+        progress = self.told(label(part, len(experiment.variants)))
         return carry_out(experiment, self.workers, store.read(), enough, store.add, progress)
 
 
-def _label(part: str, variants: int) -> str:
+def label(part: str, variants: int) -> str:
     """What is under way, for whoever watches."""
     search, _, tried = part.partition("/")
     if search == "search":

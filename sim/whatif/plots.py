@@ -256,7 +256,9 @@ def convergence(found: Comparison, key: str = EXPOSURE) -> str | None:
     """The mean over the first n replications, with its interval, as n grows."""
     variants = found.experiment.variants[:_MOST_LINES]
     series = [(variant.name, list(found.values(variant.name, key).values())) for variant in variants]
-    series = [(name, values) for name, values in series if len(values) >= 3]
+    series = [
+        (name, values) for name, values in series if len(values) > 3
+    ]  # from the third on, and a line has two ends
     if not series:
         return None
 
@@ -280,7 +282,7 @@ def convergence(found: Comparison, key: str = EXPOSURE) -> str | None:
 def tornado(sensitivity: Mapping[str, Any], key: str = EXPOSURE) -> str | None:
     """What each assumption changes, half and twice as large; those that matter most on top."""
     if sensitivity["method"] != "one at a time":
-        return None
+        return _screening(sensitivity, key)
     rows = [row for row in sensitivity["rows"] if swing(row, key) > 0][:15]
     if not rows:
         return None
@@ -302,5 +304,25 @@ def tornado(sensitivity: Mapping[str, Any], key: str = EXPOSURE) -> str | None:
         _figures(axes.xaxis, key)
         axes.legend(frameon=False, fontsize=8, loc="lower right")
         axes.set_title(f"{TITLES.get(key, key)}: half and twice", loc="left")
+
+    return _svg(draw, 7.2, 1.4 + 0.36 * len(rows))
+
+
+def _screening(sensitivity: Mapping[str, Any], key: str) -> str | None:
+    """Of a Morris design the size of every effect, with how far it hangs on the other assumptions."""
+    rows = [(row["key"], row["effects"][key]) for row in sensitivity["rows"] if key in row["effects"]][:15]
+    rows = [(name, effect) for name, effect in rows if effect["mu_star"] > 0]
+    if not rows:
+        return None
+
+    def draw(axes: Any) -> None:
+        places = list(range(len(rows)))[::-1]
+        axes.barh(places, [effect["mu_star"] for _, effect in rows], color=COLOURS[0], height=0.6, label="mu*")
+        axes.plot([effect["sigma"] for _, effect in rows], places, "D", color=COLOURS[1], markersize=5, label="sigma")
+        axes.set_yticks(places, [_named(name) for name, _ in rows])
+        axes.set_xlim(left=0)
+        _figures(axes.xaxis, key)
+        axes.legend(frameon=False, fontsize=8, loc="lower right")
+        axes.set_title(f"{TITLES.get(key, key)}: per doubling", loc="left")
 
     return _svg(draw, 7.2, 1.4 + 0.36 * len(rows))

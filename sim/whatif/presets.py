@@ -25,13 +25,14 @@ def _own(when: str) -> Feasible:
 
 
 _CYCLE: Final = ("provisioning.strategy=cycle", "provisioning.hours=[]")
+_NO_RUNBOOK: Final = "provisioning.runbook=none"
 
 PRESETS: Final[dict[str, Asked]] = {
     preset.name: preset
     for preset in (
         Asked(
             "entra-40m",
-            (*_CYCLE, "provisioning.interval=40m"),
+            (*_CYCLE, "provisioning.interval=40m", _NO_RUNBOOK),
             Feasible(
                 today=True,
                 how="Entra's provisioning service as it is: 40 minutes, fixed, and cannot be set",
@@ -66,18 +67,19 @@ PRESETS: Final[dict[str, Asked]] = {
                 source=f"{NOTIFICATIONS}, https://openid.github.io/sharedsignals/openid-caep-1_0.txt",
             ),
         ),
-        Asked("cron-15m", (*_CYCLE, "provisioning.interval=15m"), _own("every 15 minutes")),
-        Asked("cron-6h", (*_CYCLE, "provisioning.interval=6h"), _own("every 6 hours")),
+        Asked("cron-15m", (*_CYCLE, "provisioning.interval=15m", _NO_RUNBOOK), _own("every 15 minutes")),
+        Asked("cron-6h", (*_CYCLE, "provisioning.interval=6h", _NO_RUNBOOK), _own("every 6 hours")),
         Asked(
             "office-hours",
             (
                 "provisioning.strategy=cycle",
                 "provisioning.interval=2h",
                 "provisioning.hours=[{from: 8h, to: 18h, interval: 10m}]",
+                _NO_RUNBOOK,
             ),
             _own("10 minutes by day, 2 hours by night (Monday to Friday, 8 to 18 UTC)"),
         ),
-        Asked("nightly", (*_CYCLE, "provisioning.interval=1d"), _own("once a day")),
+        Asked("nightly", (*_CYCLE, "provisioning.interval=1d", _NO_RUNBOOK), _own("once a day")),
         Asked("ticket", ("provisioning.strategy=ticket",), Feasible(today=True, how="tickets, worked by hand")),
     )
 }

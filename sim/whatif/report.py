@@ -234,6 +234,7 @@ def _sensitivity(result: Mapping[str, Any], width: int) -> Iterator[str]:
             for row in found["rows"]
         ]
         yield from fitted(("assumption", "mu*", "mu", "sigma"), rows, width)
+        yield from _prose(_not_varied(found), width)
         return
     yield from _prose("What the assumptions of grade D matter: person-hours of exposure", width)
     moving = [row for row in found["rows"] if swing(row) > 0]
@@ -247,8 +248,16 @@ def _sensitivity(result: Mapping[str, Any], width: int) -> Iterator[str]:
     still = [row["key"] for row in found["rows"] if swing(row) == 0]
     if still:
         yield from _prose(f"Without effect: {', '.join(still)}.", width)
-    if found["not_varied"]:
-        yield from _prose(f"Not varied, being words or switches: {', '.join(found['not_varied'])}.", width)
+    yield from _prose(_not_varied(found), width)
+
+
+def _not_varied(found: Mapping[str, Any]) -> str:
+    """The assumptions that were left as they are; nothing where there is none."""
+    return (
+        f"Not varied (words, switches, what has no half or twice): {', '.join(found['not_varied'])}."
+        if found["not_varied"]
+        else ""
+    )
 
 
 def _theory(result: Mapping[str, Any], width: int) -> Iterator[str]:

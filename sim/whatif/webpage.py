@@ -173,12 +173,22 @@ def _sensitivity(result: Mapping[str, Any]) -> Iterator[str]:
             for row in found["rows"]
         ]
         yield from _rows(("assumption", "μ*", "μ", "σ"), rows)
+        yield (
+            '<p class="quiet">Person-hours of exposure per doubling. μ*: the size of the effect, μ: its mean, σ: how '
+            "far it hangs on the others.</p>"
+        )
+        yield from _not_varied(found)
         return
     rows = [(row["key"], written(row["value"]), *sides(row, figure)) for row in found["rows"]]
     yield from _rows(("assumption", "value", "lower", "changes", "higher", "changes"), rows, words=(1,))
     yield '<p class="quiet">Changes of the exposure in person-hours. A question mark: may be nothing but chance.</p>'
+    yield from _not_varied(found)
+
+
+def _not_varied(found: Mapping[str, Any]) -> Iterator[str]:
     if found["not_varied"]:
-        yield f'<p class="quiet">Words and switches are not varied: {escape(", ".join(found["not_varied"]))}.</p>'
+        told = escape(", ".join(found["not_varied"]))
+        yield f'<p class="quiet">Not varied (words, switches, what has no half or twice): {told}.</p>'
 
 
 def _costs(result: Mapping[str, Any]) -> Iterator[str]:

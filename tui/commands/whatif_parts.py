@@ -211,7 +211,7 @@ def _doubts(question: Question, enough: Callable[[Experiment], Enough], method: 
     whole = question.experiment
     scenario = scenario_of(question.variant(Asked("as-it-is", ())))
     if method == "morris":
-        design = morris(scenario, whole.seed, TRAJECTORIES)
+        design = morris(scenario, whole.seed, TRAJECTORIES, question.variant)
         varied = tuple(question.variant(each) for each in design.asked)
         experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
         return _Doubts(experiment, "sensitivity-morris", lambda prefix: 1, lambda results: effects(design, results))

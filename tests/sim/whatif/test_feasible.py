@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.whatif.experiment import scenario_of
 from sim.whatif.feasible import Feasible
 from sim.whatif.presets import PRESETS
 from sim.whatif.variants import Asked, checked, grid
@@ -53,3 +54,11 @@ def test_every_preset_cites_where_it_is_written(name: str) -> None:
     assert found is not None
     assert found.source.startswith("https://")
     assert found.as_json()["source"] == found.source
+
+
+def test_a_preset_follows_no_runbook_but_its_own() -> None:
+    """Whatever the scenario does about leavers: `entra-40m` is the cycle alone."""
+    base = ("provisioning.runbook=unassign_first",)
+    found = {v.name: scenario_of(v).provisioning.runbook for v in checked("hello", base, list(PRESETS.values()))}
+    assert found["entra-40m"] == found["cron-15m"] == found["office-hours"] == "none"
+    assert found["entra-40m-on-demand"] == "unassign_first"

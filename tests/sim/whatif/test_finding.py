@@ -133,9 +133,22 @@ def test_what_nobody_can_tell_from_chance_is_told_as_such() -> None:
     assert found[0] == "None of 20m and 2h changes the exposure of 40m (10,000 person-hours) by more than chance."
 
 
+def test_what_would_matter_if_it_were_no_chance_is_told_as_that() -> None:
+    found = finding(made(100, [(-60, 200), (10, 300)]))
+    assert found[0] == (
+        "None of 20m and 2h changes the exposure of 40m (100 person-hours) by more than chance, and the 60 % less of "
+        "20m may be chance; more replications would tell."
+    )
+
+
 def test_where_all_are_worse_nothing_is_removed() -> None:
     found = finding(made(100, [(50, 1), (900, 1)]))
-    assert found[0] == "No variant has less exposure than 40m beyond chance; with 20m it is 1.5 times as much."
+    assert found[0] == (
+        "No variant has less exposure than 40m beyond chance; it is from 1.5 times as much with 20m to 10 times with "
+        "2h."
+    )
+    alone = finding(made(100, [(50, 1), (900, 1_000)]))
+    assert alone[0] == "No variant has less exposure than 40m beyond chance; with 20m it is 1.5 times as much."
 
 
 def test_where_nobody_is_exposed_what_people_wait_for_is_told() -> None:

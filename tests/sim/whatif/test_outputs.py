@@ -157,6 +157,18 @@ def test_plots_take_the_colours_of_their_page(result: dict[str, Any]) -> None:
     assert "fill: #ffffff" not in svg
 
 
+def test_a_morris_design_has_a_plot_too() -> None:
+    def row(key: str, star: float) -> dict[str, Any]:
+        return {"key": key, "effects": {plots.EXPOSURE: {"mu": star, "mu_star": star, "sigma": star / 2}}}
+
+    svg = plots.tornado({"method": "morris", "rows": [row("workforce.rates.movers", 23.0), row("nothing", 0.0)]})
+    assert svg is not None
+    ElementTree.fromstring(svg)
+    assert "workforce.rates.movers" in svg
+    assert "nothing" not in svg
+    assert plots.tornado({"method": "morris", "rows": [row("nothing", 0.0)]}) is None
+
+
 def test_far_apart_figures_have_a_logarithmic_axis(hello: Comparison, result: dict[str, Any]) -> None:
     far = {**result["variants"][1], "metrics": {**result["variants"][1]["metrics"], FIGURE: interval(9e5, 1e5)}}
     svg = plots.by_variant({**result, "variants": [result["variants"][0], far]}, FIGURE)
@@ -169,6 +181,11 @@ def test_distributions_and_convergence_come_from_replications(hello: Comparison)
     for svg in (plots.distributions(hello), plots.convergence(hello)):
         assert svg is not None
         ElementTree.fromstring(svg)
+
+
+def test_three_replications_have_no_convergence_to_show(hello: Comparison) -> None:
+    few = Comparison(hello.experiment, {number: hello.results[number] for number in range(3)})
+    assert plots.convergence(few) is None
 
 
 def test_the_web_page_needs_nothing_else_and_says_simulated(hello: Comparison, result: dict[str, Any]) -> None:
