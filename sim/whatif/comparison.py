@@ -12,7 +12,8 @@ from functools import cached_property
 from math import comb
 from typing import Any, Final
 
-from sim.whatif.experiment import Experiment, Figures, Replication
+from sim.whatif.experiment import Experiment, Replication
+from sim.whatif.figures import Figures
 from sim.whatif.statistics import CONFIDENCE, Interval, Paired, interval, paired, simultaneous
 
 SAMPLE: Final = 25

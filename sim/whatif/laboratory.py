@@ -6,7 +6,7 @@ Invariant: whatever has been computed for a part is never computed again, be it 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -66,7 +66,7 @@ def asked_targets(
 
     def values(name: str, settings: tuple[str, ...], key: str) -> list[float]:
         if name not in probed:
-            alone = Experiment(experiment.scenario, experiment.seed, (make(Asked(name, settings)),), experiment.warmup)
+            alone = replace(experiment, variants=(make(Asked(name, settings)),))
             folder = "search/" + "".join(letter if letter.isalnum() else "-" for letter in name)
             probed[name] = laboratory.results(alone, enough(alone), folder)
         return [replication[name][key] for _, replication in sorted(probed[name].items()) if key in replication[name]]

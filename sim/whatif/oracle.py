@@ -7,7 +7,7 @@ the time that its requests take, as long as nothing fails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -34,7 +34,7 @@ from sim.randomness import Ints
 from sim.scenario import Scenario
 from sim.setup import everybody
 from sim.whatif.carriage import Carried, carried_by
-from sim.whatif.experiment import Figures, figures
+from sim.whatif.figures import Figures, figures
 from sim.whatif.masks import Masks, masks_of
 from sim.workforce.acts import NOTED, WORDS
 from sim.workforce.plan import NEVER, EventKind
@@ -229,14 +229,77 @@ def latencies(measured: Measured, end: int, *, by_ticket: bool = False) -> dict[
     return block
 
 
+@dataclass(slots=True)
+class _Sums:
+    """Time over people, in ms."""
+
+    orphaned: int = 0
+    missing: int = 0
+    by_hr: int = 0
+    by_nobody: int = 0
+    causes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CAUSES, 0))
+
+
 def exposure(lives: Lives, carried: Carried, end: int, waits: str = CYCLE) -> dict[str, object]:
     """Who held what they should not, or lacked what they should have, and for how long: sums and means over time."""
-    touched, first, rank = np.unique(lives.person, return_index=True, return_inverse=True)
-    n, begun = len(lives.person), len(touched)
+    sums = _Sums()
+    alone = _alone(lives, carried)
+    _one_by_one(sums, lives, carried, end, np.flatnonzero(alone))
+    if not alone.all():
+        _in_each_others_way(sums, lives, carried, end, np.flatnonzero(~alone))
+    total = sums.orphaned
+    return {
+        "orphaned_access": {
+            "people": {"mean": total / end, "person_hours": hours(total)},
+            "by_cause": {word: {"person_hours": hours(ms)} for word, ms in sums.causes.items()},
+            "by_waiting_for": {
+                HR: hours(sums.by_hr),
+                waits: hours(total - sums.by_hr - sums.by_nobody),
+                NOBODY: hours(sums.by_nobody),
+            },
+        },
+        "missing_access": {"mean": sums.missing / end, "person_hours": hours(sums.missing)},
+    }
+
+
+def _alone(lives: Lives, carried: Carried) -> NDArray[np.bool_]:
+    """Events of people to whom nothing else happens before an event has arrived, and it arrives as it was meant."""
+    told, at = lives.told, lives.at
+    plain = (told >= at) & (carried.at >= told) & (carried.gives == lives.grants)
+    same = lives.person[1:] == lives.person[:-1]
+    plain[:-1] &= ~same | (carried.at[:-1] < at[1:])
+    busy = np.zeros(lives.people, dtype=np.bool_)
+    busy[lives.person[~plain]] = True
+    return ~busy[lives.person]
+
+
+def _one_by_one(sums: _Sums, lives: Lives, carried: Carried, end: int, rows: NDArray[np.intp]) -> None:
+    """From each event on until it has arrived, what was held before is held, and nothing else."""
+    at, arrives = np.minimum(lives.at[rows], end), np.minimum(carried.at[rows], end)
+    told = np.minimum(lives.told[rows], end)
+    grants, before = lives.grants[rows], lives.before[rows]
+    orphaned, lasts = (before & ~grants) != 0, arrives - at
+    sums.orphaned += int(lasts[orphaned].sum())
+    sums.missing += int(lasts[(grants & ~before) != 0].sum())
+    sums.by_hr += int((told - at)[orphaned].sum())
+    endless = orphaned & (carried.at[rows] == NEVER)
+    sums.by_nobody += int((end - told)[endless].sum())
+    kinds = lives.kind[rows]
+    for kind in EventKind:
+        if lasted := int(lasts[orphaned & (kinds == kind)].sum()):
+            sums.causes[_CAUSE_OF.get(kind, MOVER)] += lasted
+
+
+def _in_each_others_way(sums: _Sums, lives: Lives, carried: Carried, end: int, chosen: NDArray[np.intp]) -> None:
+    """Events that meet: every point in time at which truth, directory or target changes, person by person."""
+    person, kind, at, told_at = (each[chosen] for each in (lives.person, lives.kind, lives.at, lives.told))
+    arrives, gives, grants = carried.at[chosen], carried.gives[chosen], lives.grants[chosen]
+    touched, first, rank = np.unique(person, return_index=True, return_inverse=True)
+    n, begun = len(person), len(touched)
     rows = np.arange(n)
     # four columns of points in time, each of which sets truth, directory or target to what an event says: the first
     # column sets all three to what the person begins with
-    times = np.minimum(np.concatenate([np.full(begun, -1), lives.at, lives.told, carried.at]), end)
+    times = np.minimum(np.concatenate([np.full(begun, -1), at, told_at, arrives]), end)
     ranks = np.concatenate([np.arange(begun), rank, rank, rank])
     column = np.repeat([_ALL, _TRUTH, _TOLD, _HELD], [begun, n, n, n])
     event = np.concatenate([2 * first, *[2 * rows + 1] * 3])
@@ -244,10 +307,10 @@ def exposure(lives: Lives, carried: Carried, end: int, waits: str = CYCLE) -> di
     ranks, times, column, event = (each[order] for each in (ranks, times, column, event))
     # of two changes that arrive in the wrong order the later one stands: events only ever go up, from person to person
     values = np.empty(2 * n, dtype=np.int64)
-    values[1::2] = lives.grants
+    values[1::2] = grants
     values[2 * first] = lives.begins[touched]
     given = values.copy()
-    given[1::2] = carried.gives
+    given[1::2] = gives
     reached = [
         np.maximum.accumulate(np.where((column == each) | (column == _ALL), event, 0))
         for each in (_TRUTH, _TOLD, _HELD)
@@ -260,36 +323,32 @@ def exposure(lives: Lives, carried: Carried, end: int, waits: str = CYCLE) -> di
     lasts = np.maximum(lasts, 0)
     orphaned, missing = (held & ~truth) != 0, (truth & ~held) != 0
     unheard = orphaned & ((held & told & ~truth) != 0)
-    cause = np.where(reached[0] % 2 == 1, lives.kind[reached[0] // 2], -1)
+    cause = np.where(reached[0] % 2 == 1, kind[reached[0] // 2], -1)
     cause[(reached[1] > reached[0]) & (told & held & ~truth != 0)] = _EARLY  # the directory is ahead of the day
     # what no cycle and no ticket will end: nothing is going to come of what the directory has said
     latest = reached[1] // 2
-    never = (reached[1] % 2 == 1) & ((carried.at[latest] == NEVER) | (given[reached[1]] & ~truth & held != 0))
+    never = (reached[1] % 2 == 1) & ((arrives[latest] == NEVER) | (given[reached[1]] & ~truth & held != 0))
     endless = orphaned & ~unheard & never
-    total, lacks = int(lasts[orphaned].sum()), int(lasts[missing].sum())
-    causes = dict.fromkeys(CAUSES, 0)
+    sums.orphaned += int(lasts[orphaned].sum())
+    sums.missing += int(lasts[missing].sum())
     for each in np.unique(cause[orphaned]).tolist():
         word = EARLY if each == _EARLY else _CAUSE_OF.get(each, MOVER)
-        causes[word] += int(lasts[orphaned & (cause == each)].sum())
-    by_hr, by_nobody = int(lasts[unheard].sum()), int(lasts[endless].sum())
-    return {
-        "orphaned_access": {
-            "people": {"mean": total / end, "person_hours": hours(total)},
-            "by_cause": {word: {"person_hours": hours(ms)} for word, ms in causes.items()},
-            "by_waiting_for": {HR: hours(by_hr), waits: hours(total - by_hr - by_nobody), NOBODY: hours(by_nobody)},
-        },
-        "missing_access": {"mean": lacks / end, "person_hours": hours(lacks)},
-    }
+        sums.causes[word] += int(lasts[orphaned & (cause == each)].sum())
+    sums.by_hr += int(lasts[unheard].sum())
+    sums.by_nobody += int(lasts[endless].sum())
 
 
 def requests(lives: Lives, carried: Ints, end: int) -> int:
     """What a job sends: a look and a change for every person in every cycle, one for each membership, and a look at
     each group that has any in that cycle.
     """
-    sent = np.flatnonzero(carried < end)
-    people = len(np.unique(carried[sent] * lives.people + lives.person[sent]))
-    total = 2 * people
-    for bit in range(int(np.bitwise_or.reduce(lives.groups[sent], initial=0)).bit_length()):
-        with_it = sent[(lives.groups[sent] >> bit) & 1 != 0]
-        total += len(with_it) + len(np.unique(carried[with_it]))
+    sent = carried < end
+    again = np.zeros(len(sent), dtype=np.bool_)  # the same person once more in the same cycle
+    again[1:] = (lives.person[1:] == lives.person[:-1]) & (carried[1:] == carried[:-1])
+    total = 2 * int(np.count_nonzero(sent & ~again))
+    groups = np.where(sent, lives.groups, 0)
+    for bit in range(int(np.bitwise_or.reduce(groups, initial=0)).bit_length()):
+        cycles = np.sort(carried[(groups >> bit) & 1 != 0])
+        if len(cycles):
+            total += len(cycles) + 1 + int(np.count_nonzero(cycles[1:] != cycles[:-1]))
     return total

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from sim.scenario import Scenario
 from sim.whatif.comparison import Comparison
-from sim.whatif.experiment import Figures, scenario_of
+from sim.whatif.experiment import scenario_of
+from sim.whatif.figures import Figures
 from sim.whatif.statistics import holm, p_value
 from sim.whatif.terms import GRANTING, KINDS, REVOKING, Terms, Wait, terms_of
 from sim.wording import WIDTH, paragraph, quantity

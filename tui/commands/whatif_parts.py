@@ -9,7 +9,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -92,6 +92,10 @@ class Question:
         experiment = Experiment(scenario.scenario, scenario.seed, tuple(found), begins)
         return cls(experiment, conditions, name, tuple(base), pilot)
 
+    def simulating_all(self) -> Self:
+        """The same question, to which nothing is reckoned in columns."""
+        return replace(self, experiment=replace(self.experiment, simulate_all=True))
+
     def variant(self, asked: Asked) -> Variant:
         """The scenario with some settings more, checked."""
         return variant_of(self.name, self.base, asked, [])
@@ -112,16 +116,16 @@ def _duration(text: str) -> Millis:
         raise JmlabError(f"--warmup: {error}; or write auto") from None
 
 
-def spelled(name: str, seed: int, options: Mapping[str, object], *, screen: bool) -> str:
+def spelled(name: str, seed: int, options: Mapping[str, object], flags: Sequence[str]) -> str:
     """The command that asks the same again, wherever and by whomever it is computed.
 
-    ``options``: by name, what was given: a text, a number, or several; None for what was not.
+    ``options``: by name, what was given: a text, a number, or several; None for what was not. ``flags``: those given.
     """
     words = ["jmlab", "whatif", name, "--seed", str(seed)]
     for option, value in options.items():
         for each in value if isinstance(value, list | tuple) else [] if value is None else [value]:
             words += [option, str(each)]
-    return shlex.join([*words, *(["--screen"] if screen else [])])
+    return shlex.join([*words, *flags])
 
 
 def check_scipy() -> None:
@@ -213,11 +217,11 @@ def _doubts(question: Question, enough: Callable[[Experiment], Enough], method: 
     if method == "morris":
         design = morris(scenario, whole.seed, TRAJECTORIES, question.variant)
         varied = tuple(question.variant(each) for each in design.asked)
-        experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
+        experiment = replace(whole, variants=varied)
         return _Doubts(experiment, "sensitivity-morris", lambda prefix: 1, lambda results: effects(design, results))
     asked, kept, others = one_at_a_time(scenario, question.variant)
     varied = tuple(checked(question.name, question.base, asked))
-    experiment = Experiment(whole.scenario, whole.seed, varied, whole.warmup)
+    experiment = replace(whole, variants=varied)
     return _Doubts(
         experiment,
         "sensitivity",
