@@ -277,6 +277,7 @@ def run_again(experiment: Experiment, which: str, form: str, *, quiet: bool = Fa
         tui.show(scenario, "story", serve=False, out=None, replication=number)
         return
     from sim.observation.summary import summarize
+    from sim.whatif.audit import promises
     from sim.world import World
 
     if form == "parquet":
@@ -285,7 +286,11 @@ def run_again(experiment: Experiment, which: str, form: str, *, quiet: bool = Fa
         streams.note(f"{variant.name}, replication {number} of seed {experiment.seed}")
     world = World(scenario, replication=number)
     world.run()
-    run.show(summarize(world), cast("Format", form))
+    summary = summarize(world)
+    if form == "json":
+        streams.emit_json({**summary, **promises(world, summary)})
+    else:
+        run.show(summary, cast("Format", form))
 
 
 def chosen(experiment: Experiment, which: str) -> tuple[Variant, int]:
