@@ -14,6 +14,7 @@ from sim.whatif.budget import budget
 from sim.whatif.cells import COLUMNS, amount, shown_columns, sides, signed, with_half_width
 from sim.whatif.chart import bars, is_wide
 from sim.whatif.comparison import HEADLINES, Comparison
+from sim.whatif.design import MOST_REPLICATIONS
 from sim.whatif.experiment import result_sha256
 from sim.whatif.finding import EXPOSURE, brief
 from sim.whatif.sensitivity import swing
@@ -88,13 +89,18 @@ def _head(result: Mapping[str, Any], width: int) -> Iterator[str]:
 
 
 def counting(result: Mapping[str, Any]) -> str | None:
-    """From when on a steady state is counted; None for a design that counts all."""
-    warmup = result["design"].get("warmup_s")
-    if warmup is None:
-        return None
-    if warmup <= 1:
-        return "Steady state: settled from the start by MSER-5, so nothing is left out."
-    return f"Steady state: the first {duration(warmup)} do not count."
+    """From when on a steady state is counted, and how precise was asked for; None where there is nothing to say."""
+    warmup, precision = (result["design"].get(key) for key in ("warmup_s", "precision"))
+    told = []
+    if warmup is not None and warmup <= 1 and result["design"].get("pilot"):
+        told.append("Steady state: settled from the start by MSER-5, so nothing is left out.")
+    elif warmup is not None:
+        told.append(f"Steady state: the first {duration(warmup)} do not count.")
+    if precision is not None and result["replications"] < MOST_REPLICATIONS:
+        told.append(f"As many replications as bring every headline interval within {brief(precision)} of its mean.")
+    elif precision is not None:
+        told.append(f"Not every headline interval is within {brief(precision)} of its mean after so many.")
+    return " ".join(told) or None
 
 
 def _table(result: Mapping[str, Any], width: int) -> Iterator[str]:

@@ -176,7 +176,10 @@ def carried_out(
     found = Comparison(experiment, laboratory.results(experiment, design.enough(experiment)))
     steady = {"warmup_s": experiment.warmup / 1000, "pilot": [verdict.as_json() for verdict in question.pilot]}
     more: dict[str, Any] = {
-        "design": {"name": "steady", **steady} if experiment.warmup else {"name": "terminating"},
+        "design": {
+            **({"name": "steady", **steady} if experiment.warmup else {"name": "terminating"}),
+            **({} if design.precision is None else {"precision": design.precision}),
+        },
         "finding": [],
         "audit_odds": audit_odds(found),
         "targets": asked_targets(found, list(question.conditions), laboratory, question.variant, design.enough),

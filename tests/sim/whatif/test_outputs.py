@@ -97,6 +97,17 @@ def test_the_page_is_as_wide_as_it_is_told(result: dict[str, Any], width: int) -
     assert sum(line.startswith("variant ") for line in lines) <= (5 if width == 200 else 30)
 
 
+def test_what_counts_and_how_precise_it_was_to_be_is_told(result: dict[str, Any]) -> None:
+    def told(**design: Any) -> str:
+        return " ".join(page({**result, "design": {"name": "steady", **design}}, 200).splitlines()[1:3])
+
+    assert "Steady state: the first 2d do not count." in told(warmup_s=172_800.0)
+    assert "settled from the start by MSER-5, so nothing is left out." in told(warmup_s=1.0, pilot=[{}])
+    assert "bring every headline interval within 5.0 % of its mean." in told(precision=0.05)
+    many = {**result, "replications": 10_000, "design": {"name": "terminating", "precision": 0.05}}
+    assert "Not every headline interval is within 5.0 % of its mean after so many." in page(many, 200)
+
+
 def test_the_page_says_how_to_get_at_one_world(result: dict[str, Any]) -> None:
     assert "--rerun interval=20m:3" in page(result)
     assert result["result_sha256"] in page(result)
