@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
@@ -93,7 +95,7 @@ def companies(draw: st.DrawFn) -> Scenario:
         for name in (*NAMES, "Everybody")
     }
     interval = draw(st.sampled_from(["7m", "20m", "40m", "2h", "5h"]))
-    told = {
+    told: dict[str, Any] = {
         "scenario": "drawn",
         "title": "Drawn",
         "start": "2026-03-02T08:00:00Z",
@@ -115,7 +117,7 @@ def companies(draw: st.DrawFn) -> Scenario:
         "provisioning": {"interval": interval, "phase": draw(st.sampled_from(["random", "0m", "13m"]))},
     }
     if draw(st.booleans()):
-        told["organisation"]["sla"] = {"leaver": "1h", "joiner": "at_start", "mover": "2h", "privileged_leaver": "30m"}  # type: ignore[index]
+        told["organisation"]["sla"] = {"leaver": "1h", "joiner": "at_start", "mover": "2h", "privileged_leaver": "30m"}
     try:
         return scenario_from(told)
     except ScenarioError:
