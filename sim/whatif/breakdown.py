@@ -23,9 +23,10 @@ _COSTS: Final = (
     ("share", "of the room"),
     ("throttled_per_day", "throttled"),
     ("retries_per_day", "retries"),
+    ("runbooks_per_day", "runbooks"),
     ("by_hand_per_day", "by hand"),
 )
-_ONLY_WHERE_ANY: Final = ("throttled_per_day", "retries_per_day", "by_hand_per_day")
+_ONLY_WHERE_ANY: Final = ("throttled_per_day", "retries_per_day", "runbooks_per_day", "by_hand_per_day")
 _CAUSES: Final[Mapping[str, str]] = {
     "leaver": "left",
     "contractor_expiry": "contract ended",

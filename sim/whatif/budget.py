@@ -29,19 +29,23 @@ _PER_DAY: Final[Mapping[str, str]] = {
 def budget(found: Comparison, name: str) -> dict[str, Any]:
     """``budget`` of a variant: how often its job looks, what it sends, how much of the room for requests that takes.
 
-    ``room_per_day`` and ``share`` are None where no job sends any; ``interval_s`` where no cycle runs, or where hours
-    have intervals of their own.
+    ``runbooks_per_day``: people for whom a runbook is to be followed, which are those who go for good. ``room_per_day``
+    and ``share`` are None where no job sends any; ``interval_s`` where no cycle runs, or where hours have intervals of
+    their own.
     """
     variant = next(each for each in found.experiment.variants if each.name == name)
     scenario = scenario_of(variant)
     days = (scenario.duration + scenario.drain - found.experiment.warmup) / DAY
     figures = {key: found.figure(name, metric) for key, metric in _PER_DAY.items()}
     told = {key: 0.0 if figure is None else figure.interval.mean / days for key, figure in figures.items()}
+    gone = [found.figure(name, f"events.{kind}") for kind in ("leaver", "contractor_expiry")]
+    going = sum(0.0 if figure is None else figure.interval.mean for figure in gone)
     room = _requests_a_second(scenario)
     return {
         "strategy": scenario.provisioning.strategy,
         "interval_s": interval_of(scenario),
         **told,
+        "runbooks_per_day": going / days if scenario.provisioning.runbook != "none" else 0.0,
         "requests_per_second": room,
         "room_per_day": None if room is None else room * DAY / SECOND,
         "share": None if room is None else told["requests_per_day"] / (room * DAY / SECOND),

@@ -24,6 +24,8 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 ONLY_WHERE_ANY: Final = ("provisioning.retries", "provisioning.errors", "stale.found")
 """Columns that are shown where some variant has any: what throttling and failures cost, and what was forgotten."""
+SMALLEST: Final = 0.01
+"""What is smaller is no figure by itself, but half of an interval may well be."""
 _VALUES: Final = re.compile(r"(?<![a-z0-9.])[0-9][0-9a-z.]*")
 """The figures of a distribution as it is written, without its name."""
 
@@ -45,7 +47,9 @@ def with_half_width(key: str, figure: Mapping[str, Any] | None) -> str:
     text = amount(key, figure["mean"])
     if figure["ci_low"] is None:
         return text
-    return f"{text} ±{amount(key, (figure['ci_high'] - figure['ci_low']) / 2)}"
+    half = (figure["ci_high"] - figure["ci_low"]) / 2
+    small = 0 < half < SMALLEST and not key.endswith("_s")
+    return f"{text} ±{f'{half:.1g}' if small else amount(key, half)}"
 
 
 def amount(key: str, value: float) -> str:

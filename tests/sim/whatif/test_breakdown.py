@@ -33,6 +33,13 @@ def test_a_budget_by_hand() -> None:
     assert found["interval_s"] == 2_400
 
 
+def test_a_runbook_is_followed_for_everybody_who_goes() -> None:
+    """6 leavers and 3 whose contract ends, in 3 days."""
+    figures = {"events.leaver": 6.0, "events.contractor_expiry": 3.0}
+    assert made("provisioning.runbook=unassign_first", figures=figures)["runbooks_per_day"] == 3
+    assert made(figures=figures)["runbooks_per_day"] == 0
+
+
 @pytest.mark.parametrize(
     ("settings", "a_second"),
     [

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.whatif import plots
-from sim.whatif.cells import shown_columns, signed
+from sim.whatif.cells import shown_columns, signed, with_half_width
 from sim.whatif.chart import bars
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import run_variant
@@ -73,6 +73,12 @@ def test_a_difference_says_whether_it_may_be_chance() -> None:
     assert signed("x", {"mean_difference": -0.003, "ci_low": -0.004, "ci_high": -0.002}) == "> -0.01"
     assert signed("x", {"mean_difference": 0.003, "ci_low": -0.1, "ci_high": 0.1}) == "< +0.01 ?"
     assert signed("x", None) == "-"
+
+
+def test_a_small_interval_is_written_as_a_figure() -> None:
+    assert with_half_width("x", interval(0.0946, 0.0042)) == "0.0946 ±0.004"
+    assert with_half_width("x", interval(3.0, 0.0)) == "3 ±0"
+    assert with_half_width(FIGURE, interval(60.0, 0.015)) == "1m ±0.015s"
 
 
 def test_columns_of_what_nobody_has_are_left_out(result: dict[str, Any]) -> None:
