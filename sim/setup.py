@@ -6,6 +6,7 @@ for every transport.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from mockservices.changes import Trace
@@ -113,8 +114,8 @@ def group_names(scenario: Scenario) -> dict[str, bool]:
     return names
 
 
-def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
-    """Build everything for one run."""
+def set_up(scenario: Scenario, seed: int, replication: int, only: Collection[int] | None = None) -> Parts:
+    """Build everything for one run; ``only``: people of the workforce to whom anything happens, if not to all."""
     clock = Clock(scenario.start, BEFORE)
     trace = Trace(clock)
     access = scenario.organisation.access
@@ -141,6 +142,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     made = everybody(scenario, seed, replication)
     if made is not None:
         people, schedule = made
+        if only is not None:
+            schedule = schedule.about(only)
         domains += people.domains
         requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         start = StartingPeople(people, policy, group_rows, accounts_of(scenario, people))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -16,18 +17,44 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True, max_examples=500)
 hypothesis.settings.load_profile("repeatable")
 
+# Thousands of collected tests stay until the end: looking through them less often saves a tenth of the time.
+gc.set_threshold(50_000, 20, 100)
+
 TESTS = Path(__file__).parent
-SLOW = ("contract", "docs", "properties", "sim/bench", "tui")
-"""Folders of whole stories over sockets, of screens, of guides and of measurements: seconds each, minutes together."""
+SLOW = (
+    # Whole stories over sockets, guides, invariants of them, measurements, samples of many runs, screens.
+    "contract",
+    "docs",
+    "properties",
+    "sim/bench",
+    "statistics",
+    "tui",
+    # What holds in every one of many random worlds.
+    "semantics/test_conservation.py",
+    "semantics/test_e13_sums.py",
+    "semantics/test_generated_lives.py",
+    "semantics/test_trying.py",
+    "sim/observation/test_consistency.py",
+    "sim/routine",
+)
+"""Folders and modules of tests that take seconds each, minutes together: part of make test, not of make check."""
 XDG_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what `-m "not slow"` leaves out whole."""
+    return True if config.option.markexpr == "not slow" and _is_slow(collection_path) else None
+
+
+def _is_slow(path: Path) -> bool:
+    return any(path.is_relative_to(TESTS / folder) for folder in SLOW)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count long tests, and those of a folder of slow ones, as slow: `-m "not slow"` leaves them out."""
+    """Count long tests, and those of SLOW, as slow: `-m "not slow"` leaves them out."""
     for item in items:
-        where = item.path.relative_to(TESTS)
-        if item.get_closest_marker("long") is not None or any(where.is_relative_to(folder) for folder in SLOW):
+        if item.get_closest_marker("long") is not None or _is_slow(item.path):
             item.add_marker("slow")
 
 

@@ -103,8 +103,13 @@ def mapping_row(name: str, measured: Mapped, target: float | None) -> Row:
 
 def sweep_row(name: str, measured: Sweep, target: float | None) -> Row:
     """Seconds of an experiment on all processors, against the floors of its worlds on as many."""
+    how = (
+        "every world simulated"
+        if measured.grid.simulate_all
+        else "ordinary worlds reckoned in columns, one in each replication and all others simulated"
+    )
     note = (
-        f"{measured.grid.words}, {measured.workers} processes, their start included; {MODEL}; "
+        f"{measured.grid.words}, {how}, {measured.workers} processes, their start included; {MODEL}; "
         f"run {measured.simulated}; baseline: SimPy's floors of the same worlds on as many processors, "
         f"{measured.floors}"
     )

@@ -124,9 +124,13 @@ _ROWS: Final[dict[str, Callable[[Session], Row]]] = {
     "sessions-10k": partial(Session.sessions, size="10k"),
     "sessions-100k": partial(Session.sessions, size="100k"),
     **{f"sweep{which}": partial(Session.sweep, which=which) for which in GRIDS},
-    **{f"screen{which}": partial(Session.screen, which=which) for which in GRIDS},
+    **{
+        f"screen{which}": partial(Session.screen, which=which) for which, grid in GRIDS.items() if not grid.simulate_all
+    },
 }
-_LONG: Final = frozenset({"year-1m", "year-1m-rss", "growth-100k-1m", "sessions-100k", "sweep", "screen"})
+_LONG: Final = frozenset(
+    {"year-1m", "year-1m-rss", "growth-100k-1m", "sessions-100k", "sweep", "sweep-simulated", "screen"}
+)
 NAMES: Final = tuple(_ROWS)
 """Every row, in the order of the result."""
 

@@ -36,6 +36,8 @@ class Grid:
     until: str
     intervals: str
     replications: int
+    simulate_all: bool = False
+    """Whether every world is simulated, and none reckoned in columns."""
 
     def experiment(self) -> Experiment:
         """The company `plain` under each interval."""
@@ -43,7 +45,7 @@ class Grid:
         asked = grid([f"provisioning.interval={self.intervals}"])
         names = {each.name for each in asked}
         variants = [each for each in checked("plain", base, asked) if each.name in names]
-        return Experiment("plain", 1, tuple(variants))
+        return Experiment("plain", 1, tuple(variants), simulate_all=self.simulate_all)
 
     @property
     def words(self) -> str:
@@ -52,8 +54,10 @@ class Grid:
         return f"{count} intervals x {self.replications} replications x {self.people:,} people x {self.until}"
 
 
+_INTERVALS: Final = "5m,10m,15m,20m,30m,40m,1h,2h,4h,8h"
 GRIDS: Final = {
-    "": Grid(10_000, "365d", "5m,10m,15m,20m,30m,40m,1h,2h,4h,8h", 30),
+    "": Grid(10_000, "365d", _INTERVALS, 30),
+    "-simulated": Grid(10_000, "365d", _INTERVALS, 2, simulate_all=True),
     "-1k": Grid(1_000, "60d", "20m,40m,2h,8h", 4),
 }
 """By what the row's name has behind `sweep` and `screen`."""

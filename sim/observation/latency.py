@@ -177,10 +177,17 @@ class Latencies:
         """One finished latency."""
         values = self.done.get(kind)
         if values is None:
-            values = self.done[kind] = array("q")
-            self.hop_sums[kind] = [0] * len(HOPS)
+            values = self.column(kind)
         values.append(latency_ms)
         sums = self.hop_sums[kind]
         for hop, lasted in enumerate(hops):
             if lasted:
                 sums[hop] += lasted
+
+    def column(self, kind: str) -> array[int]:
+        """The finished latencies of a kind, to which more may be added; their hops' sums are there as well."""
+        values = self.done.get(kind)
+        if values is None:
+            values = self.done[kind] = array("q")
+            self.hop_sums[kind] = [0] * len(HOPS)
+        return values

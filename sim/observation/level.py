@@ -22,6 +22,13 @@ class Level:
         self._peak = 0
         self._sum = 0
 
+    @classmethod
+    def reckoned(cls, now: int, peak: int, at: int, sum_ms: int) -> Level:
+        """One that has been followed to ``at`` by other means."""
+        level = cls(now)
+        level._at, level._peak, level._sum = at, peak, sum_ms
+        return level
+
     def begin(self, at: int) -> None:
         """One more."""
         now = self.now

@@ -108,22 +108,34 @@ class Lives:
             return None
         return person, account, target, place
 
-    # --- the three kinds ---------------------------------------------------------------------------------
+    def place_of(self, number: int) -> Place | None:
+        """Where somebody is of whom everything is as their place wants it; None: nobody of whom that is sure."""
+        settled = self._settled(number)
+        return None if settled is None else settled[3]
 
-    def joins(self, number: int, facts: Facts, attributes: dict[str, Attribute], notice: Notice) -> bool:
-        """Somebody is here from now on; False: it has to go the long way, and nothing has been done."""
+    def place_for(self, number: int, facts: Facts, upn: str) -> Place | None:
+        """The place of somebody who joins under a userPrincipalName; None: that is out of the ordinary."""
         place = self.places.of(facts)
-        upn = str(attributes["userPrincipalName"])
-        directory = self._directory
         if (
             place is None
             or number in self._people
             or number in self._truth.exceptions
             or number in self._truth.requested
-            or directory.row_by_upn(upn) is not None
-            or (directory.domains and upn.rpartition("@")[2].lower() not in directory.domains)
+            or self._directory.row_by_upn(upn) is not None
+            or (self._directory.domains and upn.rpartition("@")[2].lower() not in self._directory.domains)
         ):
+            return None
+        return place
+
+    # --- the three kinds ---------------------------------------------------------------------------------
+
+    def joins(self, number: int, facts: Facts, attributes: dict[str, Attribute], notice: Notice) -> bool:
+        """Somebody is here from now on; False: it has to go the long way, and nothing has been done."""
+        upn = str(attributes["userPrincipalName"])
+        place = self.place_for(number, facts, upn)
+        if place is None:
             return False
+        directory = self._directory
         now, ledger, register = self._clock.now, self._ledger, self._register
         person = self._people[number] = Person(number, hr=True)
         if facts is not self._beginning.facts(number):
@@ -222,6 +234,8 @@ class Lives:
         event = ledger.events.happened(person, kind, notice)
         measure = Measure(kind, event, number, now, WAIT, notice)
         measure.seen = True
+        if ledger.events.promises is not None:
+            ledger.events.promises.opens(measure, person)
         person.measures = [measure]
         account.enabled = False
         row = account.row

@@ -6,6 +6,7 @@ Invariant: `scenarios/index.yaml` alone says which there are, in which order and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -67,6 +68,7 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
+@cache  # It comes with the program: no process sees two of them.
 def _index(folder: Path) -> dict[str, Any]:
     path = str(folder / "index.yaml")
     return cast("dict[str, Any]", compose(read_text(path), path).root)

@@ -15,7 +15,8 @@ from sim.scenario import Scenario
 from sim.scenario.sla import AT_START
 from sim.time import DAY, SECOND
 from sim.whatif.comparison import SAMPLE, Comparison, interval_json, odds_of_an_exception
-from sim.whatif.experiment import Figures, scenario_of
+from sim.whatif.experiment import scenario_of
+from sim.whatif.figures import Figures
 from sim.whatif.statistics import interval
 
 if TYPE_CHECKING:
@@ -43,24 +44,44 @@ def counts(world: World, summary: Mapping[str, Any], rows: Iterable[LatencyRow] 
     Whoever is still waiting counts as an exception once the promise is broken, and not at all before. ``rows``: the
     finished latencies that count, where those are not all.
     """
-    found: Figures = {}
     ledger = world.parts.ledger
-    waiting = list(ledger.open_latencies())
-    finished = None if rows is None else list(rows)
+    waiting = [(row[0], row[5]) for row in ledger.open_latencies()]
+    if rows is None:
+        return counted(world.scenario, summary, ledger.events.latencies.done, waiting)
+    finished: dict[str, list[int]] = {}
+    for row in rows:
+        finished.setdefault(row[0], []).append(row[5])
+    return counted(world.scenario, summary, finished, waiting)
+
+
+def promises(world: World, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """`audit` and `sla` of a summary with what a what-if has beside it, so that each of its figures is found again."""
+    found: dict[str, Any] = {"audit": {}, "sla": {**summary.get("sla", {})}}
+    for key, value in counts(world, summary).items():
+        part, kind, name = key.split(".")
+        found[part][kind] = {**(found[part].get(kind) or {}), name: value}
+    return found
+
+
+def counted(
+    scenario: Scenario,
+    summary: Mapping[str, Any],
+    finished: Mapping[str, Iterable[int]],
+    waiting: Iterable[tuple[str, int]],
+) -> Figures:
+    """The same from latencies in ms: those that are finished, by kind, and (kind, so far) of those that are not."""
+    found: Figures = {}
+    still = list(waiting)
     for kind in KINDS:
-        limit = promise(world.scenario, kind)
-        if finished is None:
-            lasted: Iterable[int] = ledger.events.latencies.done.get(kind, ())
-        else:
-            lasted = [row[5] for row in finished if row[0] == kind]
+        limit = promise(scenario, kind)
         done, late = 0, 0
-        for each in lasted:
+        for each in finished.get(kind, ()):
             done += 1
             late += each > limit
-        still = sum(row[0] == kind and row[5] > limit for row in waiting)
+        open_late = sum(each == kind and lasted > limit for each, lasted in still)
         told = (summary.get("sla", {}).get(kind) or {}).get("breached")
-        exceptions = late + still if told is None else int(told)
-        population = max(done + still, exceptions)
+        exceptions = late + open_late if told is None else int(told)
+        population = max(done + open_late, exceptions)
         found[f"audit.{kind}.population"] = population
         found[f"audit.{kind}.exceptions"] = exceptions
         if told is None and population:

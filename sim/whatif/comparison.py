@@ -12,7 +12,8 @@ from functools import cached_property
 from math import comb
 from typing import Any, Final
 
-from sim.whatif.experiment import Experiment, Figures, Replication
+from sim.whatif.experiment import Experiment, Replication
+from sim.whatif.figures import Figures
 from sim.whatif.statistics import CONFIDENCE, Interval, Paired, interval, paired, simultaneous
 
 SAMPLE: Final = 25
@@ -107,6 +108,7 @@ class Comparison:
                     "ci_low": pair.difference.low,
                     "ci_high": pair.difference.high,
                     "variance_ratio": pair.variance_ratio,
+                    "ratio": None if pair.ratio is None else ratio_json(pair.ratio),
                 }
         return found
 
@@ -121,6 +123,11 @@ def interval_json(found: Interval) -> dict[str, Any]:
         "sd": found.sd,
         "n": found.n,
     }
+
+
+def ratio_json(found: Interval) -> dict[str, Any]:
+    """A variant over the baseline as it stands in the JSON: 0.5 is half as much."""
+    return {"mean": found.mean, "ci_low": found.low, "ci_high": found.high}
 
 
 def headline_values(experiment: Experiment, prefix: Mapping[int, Replication]) -> list[list[float]]:

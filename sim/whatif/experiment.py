@@ -11,21 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sim.scenario import Scenario, loads
+from sim.whatif.figures import Figures, figures
 from sim.whatif.variants import Variant
 
 if TYPE_CHECKING:
     from sim.observation.latency import LatencyRow
     from sim.owndata.listing import Listing
 
-Figures: TypeAlias = dict[str, float]
-"""The numbers of a summary, by key with dots; what there was nothing of is not in it."""
 Replication: TypeAlias = dict[str, Figures]
 """Variant to figures."""
-
-_NOT_FIGURES: Final = frozenset({"wall_s", "seed", "simulated", "duration_s", "assumptions", "results", "phases"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +30,14 @@ class Experiment:
     """What is compared; the first variant is the baseline.
 
     `warmup`: ms of which nothing counts (the steady-state design); its variants end a phase there. 0: all counts.
+    `simulate_all`: nothing is reckoned in columns (:mod:`sim.whatif.columns`); the figures are the same.
     """
 
     scenario: str
     seed: int
     variants: tuple[Variant, ...]
     warmup: int = 0
+    simulate_all: bool = False
 
     @property
     def baseline(self) -> Variant:
@@ -48,7 +47,7 @@ class Experiment:
     @property
     def key(self) -> str:
         """SHA-256 over everything that its results depend on: what is found under one key can be gone on with."""
-        parts = ["experiment/1", *made_by().values(), str(self.seed), str(self.warmup)]
+        parts = ["experiment/1", *made_by().values(), str(self.seed), str(self.warmup), str(self.simulate_all)]
         for variant in self.variants:
             parts += [variant.name, variant.text, "" if variant.listing is None else variant.listing.sha256]
         return sha256("\0".join(parts).encode()).hexdigest()
@@ -65,8 +64,12 @@ def made_by() -> dict[str, str]:
 
 def scenario_of(variant: Variant) -> Scenario:
     """A variant's scenario; no file that it names is looked at."""
+    return _scenario(_origin(variant))
+
+
+def _origin(variant: Variant) -> _Origin:
     listing = variant.listing
-    return _scenario(_Origin(variant.text, "" if listing is None else listing.sha256, listing))
+    return _Origin(variant.text, "" if listing is None else listing.sha256, listing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,32 @@ def _scenario(origin: _Origin) -> Scenario:
     return loads(origin.text, "variant", listing=origin.listing, recorded=True).scenario
 
 
+@lru_cache(maxsize=256)
+def _company(origin: _Origin) -> str | None:
+    from sim.whatif.columns.replication import company
+
+    return company(_scenario(origin))
+
+
 def replicate(experiment: Experiment, replication: int) -> Replication:
     """One replication of all variants: the unit of work, in whatever process."""
     seed, warmup = experiment.seed, experiment.warmup
-    return {variant.name: run_variant(variant, seed, replication, warmup) for variant in experiment.variants}
+    variants = {variant.name: variant for variant in experiment.variants}
+    companies: dict[str, str] = {}
+    if not warmup and not experiment.simulate_all:
+        found = {name: _company(_origin(variant)) for name, variant in variants.items()}
+        companies = {name: key for name, key in found.items() if key is not None}
+    if not companies:
+        return {name: run_variant(variant, seed, replication, warmup) for name, variant in variants.items()}
+    from sim.whatif.columns.replication import together
+
+    return together(
+        {name: scenario_of(variant) for name, variant in variants.items()},
+        companies,
+        seed,
+        replication,
+        lambda name: run_variant(variants[name], seed, replication),
+    )
 
 
 def run_variant(variant: Variant, seed: int, replication: int, warmup: int = 0) -> Figures:
@@ -109,22 +134,6 @@ def run_variant(variant: Variant, seed: int, replication: int, warmup: int = 0) 
     steady = {key: value for key, value in summary["phases"][1].items() if isinstance(value, Mapping)}
     behind = [row for row in rows if row[3] >= warmup]
     return {**figures(steady), **counts(world, {}, behind)}
-
-
-def figures(summary: Mapping[str, Any]) -> Figures:
-    """Every number of a summary by its key with dots, in the summary's order."""
-    found: Figures = {}
-
-    def walk(value: Any, key: str) -> None:
-        if isinstance(value, Mapping):
-            for name, inner in value.items():
-                if key or name not in _NOT_FIGURES:
-                    walk(inner, f"{key}.{name}" if key else str(name))
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            found[key] = value
-
-    walk(summary, "")
-    return found
 
 
 def result_sha256(results: Mapping[int, Replication]) -> str:

@@ -13,43 +13,27 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.observation.statistics import hours
 from sim.observation.summary.events import latency_row
 from sim.observation.words import (
-    ABSENCE,
-    CAUSES,
-    CONTRACTOR_EXPIRY,
     CYCLE,
-    EARLY,
-    HR,
     LATENCIES,
-    LEAVER,
-    MOVER,
     MOVER_GRANT,
     MOVER_REVOKE,
-    NOBODY,
     TICKET,
 )
 from sim.randomness import Ints
 from sim.scenario import Scenario
 from sim.setup import everybody
 from sim.whatif.carriage import Carried, carried_by
-from sim.whatif.experiment import Figures, figures
+from sim.whatif.exposing import exposure
+from sim.whatif.figures import Figures, figures
 from sim.whatif.masks import Masks, masks_of
 from sim.workforce.acts import NOTED, WORDS
-from sim.workforce.plan import NEVER, EventKind
+from sim.workforce.plan import EventKind
 from sim.workforce.schedule import Schedule
 
 _GOING: Final = (EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY, EventKind.ABSENCE)
 _COMING: Final = (EventKind.JOINER, EventKind.REHIRE, EventKind.RETURN, EventKind.CONTRACT_RESTORED)
-_TRUTH, _TOLD, _HELD, _ALL = range(4)
-_CAUSE_OF: Final[dict[int, str]] = {
-    EventKind.LEAVER: LEAVER,
-    EventKind.CONTRACTOR_EXPIRY: CONTRACTOR_EXPIRY,
-    EventKind.ABSENCE: ABSENCE,
-    EventKind.NO_SHOW: EARLY,
-}
-_EARLY: Final = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +56,9 @@ class Lives:
     """The groups that the event gives and takes: a mask."""
     contractor: NDArray[np.bool_]
     """By event: whether the directory calls the person a contractor."""
+    coming: NDArray[np.bool_]
+    """By event: whether the person is here from then on who was not."""
+    going: NDArray[np.bool_]
     noted: bool
     """Whether there are events that change no access and are carried as well (names, managers, dates)."""
 
@@ -132,6 +119,8 @@ def _lives(masks: Masks, facts: Ints, size: int, schedule: Schedule) -> Lives:
         before=before,
         groups=changed,
         contractor=masks.contractor[of_facts],
+        coming=np.isin(kind, _COMING),
+        going=np.isin(kind, _GOING),
         noted=len(rows) < len(schedule.kind),
     )
 
@@ -145,7 +134,7 @@ def measure(lives: Lives, carried: Carried, end: int) -> Measured:
     follows = np.full(len(at), end, dtype=np.int64)
     same = person[1:] == person[:-1] if len(at) else np.zeros(0, dtype=np.bool_)
     follows[:-1][same] = at[1:][same]
-    coming, going = np.isin(kind, _COMING), np.isin(kind, _GOING)
+    coming, going = lives.coming, lives.going
     moves = ~coming & ~going & (kind != EventKind.NO_SHOW)
     through = np.maximum(at, carried.at)
     late = (through >= follows) & (follows < end)
@@ -214,82 +203,44 @@ def screen(scenario: Scenario, seed: int, replication: int, lives: Lives | None 
 
 def latencies(measured: Measured, end: int, *, by_ticket: bool = False) -> dict[str, object]:
     """The block ``latency``: means, quantiles and hops by kind."""
-    block: dict[str, object] = {}
-    done = measured.end >= 0
-    took, hr = measured.end - measured.start, measured.told - measured.start
-    known = np.array([measured.kind.index(kind) for kind in LATENCIES if kind in measured.kind])
-    for name in ("all", *LATENCIES):
-        if name not in ("all", *measured.kind):
+    order = np.argsort(measured.of.astype(np.uint8), kind="stable")
+    borders = np.searchsorted(measured.of[order], np.arange(len(measured.kind) + 1)).tolist()
+    end_of, start, told = (each[order] for each in (measured.end, measured.start, measured.told))
+    done = end_of >= 0
+    took, hr = end_of - start, told - start
+    block: dict[str, object] = {"all": None}
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], list[int]]] = []
+    for name in LATENCIES:
+        if name not in measured.kind:
             continue
-        mine = np.isin(measured.of, known) if name == "all" else measured.of == measured.kind.index(name)
-        rows, still = mine & done, mine & ~done
-        waited = int((took - hr)[rows].sum())
-        hops = (int(hr[rows].sum()), 0 if by_ticket else waited, 0, 0, waited if by_ticket else 0)
-        block[name] = latency_row(took[rows], hops, (end - measured.start[still]).tolist())
+        number = measured.kind.index(name)
+        mine = slice(borders[number], borders[number + 1])
+        over = done[mine]
+        ages = [] if over.all() else (end - start[mine][~over]).tolist()
+        parts.append((took[mine][over], hr[mine][over], ages))
+        block[name] = _row(*parts[-1], by_ticket=by_ticket)
+    finished, told_late = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    block["all"] = _row(finished, told_late, [age for part in parts for age in part[2]], by_ticket=by_ticket)
     return block
 
 
-def exposure(lives: Lives, carried: Carried, end: int, waits: str = CYCLE) -> dict[str, object]:
-    """Who held what they should not, or lacked what they should have, and for how long: sums and means over time."""
-    touched, first, rank = np.unique(lives.person, return_index=True, return_inverse=True)
-    n, begun = len(lives.person), len(touched)
-    rows = np.arange(n)
-    # four columns of points in time, each of which sets truth, directory or target to what an event says: the first
-    # column sets all three to what the person begins with
-    times = np.minimum(np.concatenate([np.full(begun, -1), lives.at, lives.told, carried.at]), end)
-    ranks = np.concatenate([np.arange(begun), rank, rank, rank])
-    column = np.repeat([_ALL, _TRUTH, _TOLD, _HELD], [begun, n, n, n])
-    event = np.concatenate([2 * first, *[2 * rows + 1] * 3])
-    order = np.argsort(ranks * (end + 2) + times + 1, kind="stable")
-    ranks, times, column, event = (each[order] for each in (ranks, times, column, event))
-    # of two changes that arrive in the wrong order the later one stands: events only ever go up, from person to person
-    values = np.empty(2 * n, dtype=np.int64)
-    values[1::2] = lives.grants
-    values[2 * first] = lives.begins[touched]
-    given = values.copy()
-    given[1::2] = carried.gives
-    reached = [
-        np.maximum.accumulate(np.where((column == each) | (column == _ALL), event, 0))
-        for each in (_TRUTH, _TOLD, _HELD)
-    ]
-    truth, told, held = values[reached[0]], values[reached[1]], given[reached[2]]
-    lasts = np.zeros(len(order), dtype=np.int64)
-    lasts[:-1] = np.where(ranks[1:] == ranks[:-1], times[1:], end) - np.maximum(times[:-1], 0)
-    if len(lasts):
-        lasts[-1] = end - max(int(times[-1]), 0)
-    lasts = np.maximum(lasts, 0)
-    orphaned, missing = (held & ~truth) != 0, (truth & ~held) != 0
-    unheard = orphaned & ((held & told & ~truth) != 0)
-    cause = np.where(reached[0] % 2 == 1, lives.kind[reached[0] // 2], -1)
-    cause[(reached[1] > reached[0]) & (told & held & ~truth != 0)] = _EARLY  # the directory is ahead of the day
-    # what no cycle and no ticket will end: nothing is going to come of what the directory has said
-    latest = reached[1] // 2
-    never = (reached[1] % 2 == 1) & ((carried.at[latest] == NEVER) | (given[reached[1]] & ~truth & held != 0))
-    endless = orphaned & ~unheard & never
-    total, lacks = int(lasts[orphaned].sum()), int(lasts[missing].sum())
-    causes = dict.fromkeys(CAUSES, 0)
-    for each in np.unique(cause[orphaned]).tolist():
-        word = EARLY if each == _EARLY else _CAUSE_OF.get(each, MOVER)
-        causes[word] += int(lasts[orphaned & (cause == each)].sum())
-    by_hr, by_nobody = int(lasts[unheard].sum()), int(lasts[endless].sum())
-    return {
-        "orphaned_access": {
-            "people": {"mean": total / end, "person_hours": hours(total)},
-            "by_cause": {word: {"person_hours": hours(ms)} for word, ms in causes.items()},
-            "by_waiting_for": {HR: hours(by_hr), waits: hours(total - by_hr - by_nobody), NOBODY: hours(by_nobody)},
-        },
-        "missing_access": {"mean": lacks / end, "person_hours": hours(lacks)},
-    }
+def _row(took: Ints, hr: Ints, ages: list[int], *, by_ticket: bool) -> dict[str, object]:
+    by_hr = int(hr.sum())
+    waited = int(took.sum()) - by_hr
+    return latency_row(took, (by_hr, 0 if by_ticket else waited, 0, 0, waited if by_ticket else 0), ages)
 
 
 def requests(lives: Lives, carried: Ints, end: int) -> int:
     """What a job sends: a look and a change for every person in every cycle, one for each membership, and a look at
     each group that has any in that cycle.
     """
-    sent = np.flatnonzero(carried < end)
-    people = len(np.unique(carried[sent] * lives.people + lives.person[sent]))
-    total = 2 * people
-    for bit in range(int(np.bitwise_or.reduce(lives.groups[sent], initial=0)).bit_length()):
-        with_it = sent[(lives.groups[sent] >> bit) & 1 != 0]
-        total += len(with_it) + len(np.unique(carried[with_it]))
+    sent = carried < end
+    again = np.zeros(len(sent), dtype=np.bool_)  # the same person once more in the same cycle
+    again[1:] = (lives.person[1:] == lives.person[:-1]) & (carried[1:] == carried[:-1])
+    total = 2 * int(np.count_nonzero(sent & ~again))
+    groups = np.where(sent, lives.groups, 0)
+    for bit in range(int(np.bitwise_or.reduce(groups, initial=0)).bit_length()):
+        cycles = np.sort(carried[(groups >> bit) & 1 != 0])
+        if len(cycles):
+            total += len(cycles) + 1 + int(np.count_nonzero(cycles[1:] != cycles[:-1]))
     return total

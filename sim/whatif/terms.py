@@ -19,7 +19,7 @@ from sim.scenario.workforce import Workforce
 from sim.time import DAY, span_text
 from sim.whatif import forms
 from sim.whatif.carriage import failing_share, gates, mean_delay
-from sim.whatif.experiment import Figures
+from sim.whatif.figures import Figures
 
 GRANTING: Final = ("joiner", "mover_grant")
 REVOKING: Final = {"leaver": "leaver", "contractor_expiry": "contractor_expiry", "mover_revoke": "mover"}

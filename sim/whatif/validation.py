@@ -70,7 +70,9 @@ def experiment(
 ) -> Experiment:
     """The experiment over these variants; the first of them is the baseline."""
     variants = checked(SCENARIO, base, asked)
-    return Experiment(SCENARIO, SEED, tuple(each for each in variants if each.name in {one.name for one in asked}))
+    return Experiment(
+        SCENARIO, SEED, tuple(each for each in variants if each.name in {one.name for one in asked}), simulate_all=True
+    )
 
 
 def compare(found: Experiment, replications: int, workers: int | None = 1) -> Comparison:

@@ -6,7 +6,8 @@ feeders' affair (``lifecycle.py``); here is only what.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,6 @@ from sim.observation.words import (
     RETURN,
 )
 from sim.population import StartingPeople
-from sim.routine.lives import Lives
 from sim.workforce.hr import Hr
 from sim.workforce.people import quick
 from sim.workforce.plan import NEVER, EventKind, Reason
@@ -65,6 +65,22 @@ NOTED: Final = frozenset({EventKind.CONTRACT_EXTENSION, EventKind.NAME_CHANGE, E
 _ORDINARY: Final = frozenset({EventKind.JOINER, EventKind.MOVER, EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY})
 _NEW_IDENTITY: Final = 1
 _UNCHANGED: Final = -1
+
+
+class ShortWay(Protocol):
+    """Takes up what is usual: an event, and HR's act with it; each answers whether it did."""
+
+    open: bool
+    """Whether it takes up anything at all."""
+
+    def joins(self, number: int, facts: Facts, attributes: dict[str, Attribute], notice: Notice) -> bool:
+        """Somebody is here from now on."""
+
+    def moves(self, number: int, facts: Facts, placed: Mapping[str, Attribute], notice: Notice) -> bool:
+        """Somebody is elsewhere from now on."""
+
+    def leaves(self, number: int, kind: str, notice: Notice) -> bool:
+        """Somebody is gone."""
 
 
 class Acts:
@@ -107,7 +123,7 @@ class Acts:
             return hr.no_show(person, notice)
         return hr.notes(person, _WORDS[kind], notice)
 
-    def ordinary(self, row: int, lives: Lives) -> bool:
+    def ordinary(self, row: int, lives: ShortWay) -> bool:
         """Whether an event went the short way, and all of it is done; see :mod:`sim.routine`."""
         kind, person = self._kind[row], self._person[row]
         if not lives.open or kind not in _ORDINARY:

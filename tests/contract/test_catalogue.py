@@ -15,19 +15,20 @@ from tests.contract.conftest import Run
 
 LARGE = {"plain", "company-40k", "enterprise-100k", "metastable-overrun"}
 """Measured by ``jmlab bench``, run smaller in ``test_catalogue_companies.py``, or in ``test_traps_page.py``."""
-NAMES = [item.name for item in catalogue() if item.name not in LARGE]
-PROMISING = [name for name in NAMES if load(name).scenario.results and load(name).scenario.target.set_up == "done"]
+SCENARIOS = {item.name: load(item.name).scenario for item in catalogue() if item.name not in LARGE}
+NAMES = list(SCENARIOS)
+PROMISING = [name for name, told in SCENARIOS.items() if told.results and told.target.set_up == "done"]
 
 
 def _long(name: str) -> bool:
     """A year of cycles over HTTP takes minutes; ``test_catalogue_companies.py`` has these over both, shortened."""
-    scenario = load(name).scenario
+    scenario = SCENARIOS[name]
     return scenario.provisioning.strategy == "cycle" and scenario.duration > 30 * DAY
 
 
 @cache
 def told(name: str) -> tuple[Scenario, World, dict[str, Any]]:
-    scenario = load(name).scenario
+    scenario = SCENARIOS[name]
     world = World(scenario)
     world.run()
     return scenario, world, summarize(world)

@@ -25,8 +25,6 @@ HELD: Final = (8 * 1 + 5 * 2 + 4 * 1) / 17
 MOVES: Final = 0.12 * 335 / 365 / 2
 """How often somebody who leaves in the first 335 days has moved before, each time leaving as much behind: 0.055."""
 
-pytestmark = pytest.mark.slow
-
 
 class Year(NamedTuple):
     """How one year of tickets ended."""

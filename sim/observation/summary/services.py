@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mockservices.graph.reasons import REASONS
 from mockservices.scim.provider import CONSOLE
 from sim.expressions import Counts
+from sim.observation.level import Level
 from sim.observation.statistics import ratio, seconds
 from sim.provisioning.job import Tally
 from sim.provisioning.log import FAILURE, SKIPPED
@@ -25,10 +26,15 @@ if TYPE_CHECKING:
 def population_block(world: World) -> dict[str, int]:
     """Whom the company employs now, and how many it employed at most."""
     headcount = world.parts.ledger.headcount
+    return population_figures(headcount.everybody, headcount.contractors)
+
+
+def population_figures(everybody: Level, contractors: Level) -> dict[str, int]:
+    """``population``."""
     return {
-        "employees": headcount.employees,
-        "contractors": headcount.contractors.now,
-        "peak": headcount.everybody.peak,
+        "employees": everybody.now - contractors.now,
+        "contractors": contractors.now,
+        "peak": everybody.peak,
     }
 
 

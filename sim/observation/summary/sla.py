@@ -6,6 +6,7 @@ time is over, and before that as undecided, in no share.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mockservices.clock import Millis
@@ -21,10 +22,15 @@ _UNKNOWN: Final = ("n", "within", "breached", "undecided")
 
 def sla_block(world: World) -> dict[str, Any]:
     """``sla``: the clock, the targets in seconds, and a row for every kind of promise."""
-    sla, promises = world.scenario.organisation.sla, world.parts.ledger.events.promises
-    if sla is None or promises is None:
+    promises = world.parts.ledger.events.promises
+    return sla_figures(world, None if promises is None else promises.kept(world.parts.ledger.open_events(), world.now))
+
+
+def sla_figures(world: World, kept: Mapping[str, Kept] | None) -> dict[str, Any]:
+    """The same, of a world in which promises were kept like this; None: nothing was promised."""
+    sla = world.scenario.organisation.sla
+    if sla is None or kept is None:
         return {"clock": None, "targets": None, **{name: _row(world, name, Kept(None)) for name in PROMISES}}
-    kept = promises.kept(world.parts.ledger.open_events(), world.now)
     return {
         "clock": world.scenario.organisation.sla_clock,
         "targets": {kind: target if target == AT_START else seconds(target) for kind, target in sla.targets().items()},

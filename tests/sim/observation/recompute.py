@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -56,6 +57,11 @@ class Recomputed:
         self.meta = meta(db)
         self.end = int(self.meta["end_ms"])
 
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that the journal keeps: read once, for it takes a fifth of a second to read."""
+        return loads(self.meta["scenario"], "journal").scenario
+
     def one(self, sql: str, *values: object) -> Any:
         """The single value of a query."""
         row = self.db.execute(sql, values).fetchone()
@@ -69,7 +75,7 @@ class Recomputed:
     def summary(self) -> dict[str, Any]:
         """See :func:`recompute`."""
         summary = self.figures()
-        rows = loads(self.meta["scenario"], "journal").scenario.results
+        rows = self.scenario.results
         summary["finding"] = finding(summary)  # a function of the figures, which are worked out here
         summary["results"] = [self.result(summary, row) for row in rows] or None
         return summary
@@ -90,7 +96,7 @@ class Recomputed:
 
     def figures(self) -> dict[str, Any]:
         """Everything but ``results``."""
-        scenario = loads(self.meta["scenario"], "journal").scenario
+        scenario = self.scenario
         outcome = "SELECT count(*) FROM outcomes WHERE outcome = ?"
         return {
             "schema": "jmlab.summary/1",
@@ -287,13 +293,13 @@ class Recomputed:
 
     @property
     def strategies(self) -> set[str]:
-        scenario = loads(self.meta["scenario"], "journal").scenario
+        scenario = self.scenario
         whole = scenario.provisioning.strategy
         return {phase.strategy or whole for phase in scenario.phases} or {whole}
 
     @property
     def sessions(self) -> bool:
-        return loads(self.meta["scenario"], "journal").scenario.target.sessions is not None
+        return self.scenario.target.sessions is not None
 
     @property
     def piped(self) -> bool:
@@ -341,7 +347,7 @@ class Recomputed:
         }
 
     def console(self) -> dict[str, Any]:
-        scenario = loads(self.meta["scenario"], "journal").scenario
+        scenario = self.scenario
         told = scenario.timeline
         set_up = {action.do for action in told} & {"aws_enable", "aws_identity_source", "aws_automatic_provisioning"}
         last = "SELECT json_extract(fields, ?) FROM changes WHERE service = 'sso' AND verb = ? ORDER BY seq DESC"
@@ -357,7 +363,7 @@ class Recomputed:
 
     def faults(self) -> dict[str, int]:
         """How often each fault of the scenario, and each that was added, has hit the job."""
-        scenario = loads(self.meta["scenario"], "journal").scenario
+        scenario = self.scenario
         names = [fault_name(fault, position) for position, fault in enumerate(scenario.faults)]
         added = "SELECT json_extract(arguments, '$.name') FROM commands WHERE action = 'faults.add' ORDER BY seq"
         names += [name for (name,) in self.db.execute(added)]

@@ -62,6 +62,7 @@ class Stretch(Recomputed):
 
     def __init__(self, whole: Recomputed, start: int, end: int) -> None:
         super().__init__(whole.db)
+        self.scenario = whole.scenario
         self.start, self.end = start, end - start
         for table, began in BEGUN.items():
             self.db.execute(

@@ -11,7 +11,7 @@ from sim.observation.summary import summarize
 from sim.provisioning.terms import pace_of
 from sim.scenario import Scenario, load
 from sim.whatif.carriage import carried_by, failing_share, gates, not_covered
-from sim.whatif.experiment import figures
+from sim.whatif.figures import figures
 from sim.whatif.oracle import live, measure, screen
 from sim.whatif.statistics import p_value
 from sim.world import World

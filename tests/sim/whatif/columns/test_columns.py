@@ -1,0 +1,252 @@
+"""What is reckoned in columns is what the simulated world measures: every figure to the last digit, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from sim.scenario import Scenario, load, scenario_from
+from sim.scenario.canonical import canonical_text
+from sim.whatif.columns import figures
+from sim.whatif.columns import replication as columns
+from sim.whatif.columns.few import live
+from sim.whatif.columns.figures import figures_of
+from sim.whatif.columns.replication import company
+from sim.whatif.columns.structure import structure_of
+from sim.whatif.experiment import Experiment, replicate, run_variant
+from sim.whatif.feasible import Feasible
+from sim.whatif.figures import Figures
+from sim.whatif.variants import Variant, checked, grid
+from sim.world import World
+
+
+def plain(*told: str) -> Scenario:
+    return load("plain", ("workforce.size=300", "duration=90d", *told)).scenario
+
+
+def reckoned(scenario: Scenario, seed: int = 1, replication: int = 0) -> Figures | None:
+    """The figures in columns; None where something is out of the ordinary."""
+    if company(scenario) is None:
+        return None
+    structure = structure_of(World(scenario, seed=seed, replication=replication))
+    return None if structure is None else figures_of(structure, scenario, seed, replication)
+
+
+def simulated(scenario: Scenario, seed: int = 1, replication: int = 0) -> Figures:
+    return run_variant(Variant("it", (), Feasible(True, ""), canonical_text(scenario)), seed, replication)
+
+
+def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
+    """Whether a scenario is reckoned at all; if it is, then as it is simulated."""
+    found = reckoned(scenario, seed, replication)
+    if found is None:
+        return False
+    expected = simulated(scenario, seed, replication)
+    assert {k: (found.get(k), expected.get(k)) for k in {**expected, **found} if found.get(k) != expected.get(k)} == {}
+    assert list(found) == list(expected)
+    return True
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("provisioning.interval=5m",),
+        (),
+        ("provisioning.interval=8h",),
+        ("provisioning.interval=1d", "provisioning.phase=3h"),
+        ("provisioning.hours=[{from: 8h, to: 18h, interval: 10m}]", "provisioning.interval=2h"),
+        ("provisioning.pace={incremental: 3.7}",),
+        ("target.request_time=2s",),
+        ("workforce.hr_lag={uniform: [0m, 24h]}",),
+        ("workforce.hr_lag=4h", "organisation.sla={leaver: 5h, joiner: at_start}", "organisation.sla_clock=notified"),
+        ("organisation.sla={leaver: 1h, joiner: 20m, mover: 30m, privileged_leaver: 20m, contractor_expiry: 2h}",),
+        ("workforce.calendar=working_hours",),
+        ("drain=49h",),
+    ],
+    ids=lambda told: ",".join(told)[:60] or "40m",
+)
+def test_an_ordinary_company_is_reckoned_as_it_is_simulated(told: tuple[str, ...]) -> None:
+    reckoned_of = [the_same(plain(*told), 3, replication) for replication in range(2)]
+    assert any(reckoned_of)
+
+
+@pytest.mark.parametrize("name", ["hello", "contractor-heavy", "late-hr", "phase-trap"])
+def test_stories_of_the_catalogue_are_reckoned_as_they_are_simulated(name: str) -> None:
+    assert the_same(load(name, ("provisioning.interval=20m",)).scenario)
+
+
+DRAWN = 60
+NAMES = ("Ann", "Bea", "Cyd", "Dot")
+GRANTS = [f"{what} {where}" for what in ("Read", "Write", "Admin") for where in ("dev", "prod", "data")]
+
+
+def drawn(number: int) -> Scenario:
+    """A small company in which departments share groups and groups share grants, and in which people move often."""
+    chance = np.random.Generator(np.random.PCG64(number))
+
+    def one_of(*values: object) -> object:
+        return values[chance.integers(len(values))]
+
+    def some(values: Sequence[str], most: int) -> list[str]:
+        chosen = chance.permutation(len(values))[: chance.integers(1, most + 1)]
+        return [values[i] for i in chosen]
+
+    shared = chance.random() < 0.3
+    rules: list[dict[str, object]] = [
+        {"department": name, "groups": some(NAMES, 2) if shared else [name]} for name in NAMES[:3]
+    ]
+    if chance.random() < 0.5:
+        rules.append({"groups": ["Everybody"]})
+    catalogue = {
+        name: [
+            {"permission_set": what, "account": where, "privileged": what == "Admin"}
+            for what, _, where in (grant.partition(" ") for grant in some(GRANTS if shared else GRANTS[i::5], 3))
+        ]
+        for i, name in enumerate((*NAMES, "Everybody"))
+    }
+    organisation: dict[str, object] = {
+        "domain": "contoso.example",
+        "departments": [{"name": name, "weight": 1} for name in NAMES[:3]],
+        "access": {"birthright": rules, "catalogue": catalogue},
+    }
+    if chance.random() < 0.25:
+        organisation["sla"] = {"leaver": "1h", "joiner": "at_start", "mover": "2h", "privileged_leaver": "30m"}
+    return scenario_from(
+        {
+            "scenario": "drawn",
+            "title": "Drawn",
+            "start": "2026-03-02T08:00:00Z",
+            "duration": one_of("5d", "12d"),
+            "start_state": "in_sync",
+            "organisation": organisation,
+            "workforce": {
+                "size": one_of(40, 120),
+                "rates": {"joiners": 4, "leavers": 4, "movers": one_of(0, 1, 4, 10)},
+                "contractors": 0.3,
+                "contract": {"mean": one_of("180d", "3d")},
+                "contact_details": False,
+                "calendar": one_of("uniform", "working_hours"),
+                "hr_lag": one_of("0m", "0m", {"uniform": ["0m", "3h"]}, {"uniform": ["0m", "2d"]}),
+            },
+            "provisioning": {
+                "interval": one_of("7m", "40m", "2h", "9h", "1d"),
+                "phase": one_of("random", "0m", "13m"),
+                "pace": {"incremental": one_of(10, 0.7)},
+            },
+        }
+    )
+
+
+def test_whatever_is_reckoned_of_drawn_companies_is_as_it_is_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of them have people in their own way between two cycles, who live by themselves beside the columns."""
+    few: list[bool] = []
+
+    def noted(*told: object) -> object:
+        few.append(True)
+        return live(*told)  # type: ignore[arg-type] # as it is called
+
+    monkeypatch.setattr(figures, "live", noted)
+    count = [the_same(drawn(number), number) for number in range(DRAWN)]
+    assert sum(count) > DRAWN / 3
+    assert len(few) > DRAWN / 8
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("provisioning.strategy=ticket",),
+        ("provisioning.strategy=event",),
+        ("provisioning.overrun=after_end",),
+        ("provisioning.runbook=unassign_first",),
+        ("provisioning.members_per_patch=5",),
+        ("provisioning.connection_probe=true",),
+        ("provisioning.deletion_threshold={count: 50}",),
+        ("start_state=empty",),
+        ("target.sessions={}",),
+        ("target.limits=aws",),
+        ("target.token_life=10d",),
+        ("faults=[{kind: outage, status: 503, at: 20d, for: 5d}]",),
+        ("timeline=[{at: 1d, do: pause_job}]",),
+    ],
+    ids=lambda told: ",".join(told)[:60],
+)
+def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]) -> None:
+    assert company(plain(*told)) is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("workforce.profile=corporate",),
+        ("target.users_quota=310",),
+        ("provisioning.patch_dialect=compliant",),
+        ("provisioning.soft_delete=false",),
+        ("target.quirks=[removal_empties_group]",),
+        ("workforce.size=3000", "provisioning.interval=5m", "target.request_time=60s"),  # cycles run into each other
+        ("organisation.stale_after=1h", "provisioning.interval=4h"),
+    ],
+    ids=lambda told: ",".join(told)[:60],
+)
+def test_a_world_that_turns_out_to_be_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]) -> None:
+    assert reckoned(plain(*told)) is None
+
+
+@pytest.mark.parametrize("most", [0, 200])
+def test_more_than_a_few_in_their_own_way_are_left_to_simulation(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 10,000 people somebody moves twice, or comes and goes, within two weeks."""
+    monkeypatch.setattr("sim.whatif.columns.few.MOST", most)
+    assert (reckoned(plain("workforce.size=10000", "provisioning.interval=14d")) is None) is (most == 0)
+
+
+# --- a replication --------------------------------------------------------------------------------------------
+
+
+def experiment(intervals: str = "20m,40m,2h", *, simulate_all: bool = False) -> Experiment:
+    asked = grid([f"provisioning.interval={intervals}", "workforce.hr_lag=0m,2h"])
+    names = {each.name for each in asked}
+    variants = checked("plain", ("workforce.size=200", "duration=40d"), asked)
+    chosen = tuple(each for each in variants if each.name in names)
+    return Experiment("plain", 5, chosen, simulate_all=simulate_all)
+
+
+def test_a_replication_gives_what_simulating_all_of_it_gives() -> None:
+    for number in range(2):
+        together, apart = replicate(experiment(), number), replicate(experiment(simulate_all=True), number)
+        assert list(together.items()) == list(apart.items())
+
+
+def test_in_each_replication_another_variant_of_each_company_is_simulated_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names: list[str] = []
+
+    def noted(variant: Variant, *rest: int) -> Figures:
+        names.append(variant.name)
+        return run_variant(variant, *rest)
+
+    monkeypatch.setattr("sim.whatif.experiment.run_variant", noted)
+    for number in range(3):
+        replicate(experiment(), number)
+    intervals = ("20m", "40m", "2h")
+    assert sorted(names) == sorted(f"interval={each},hr_lag={lag}" for each in intervals for lag in ("0m", "2h"))
+
+
+def test_columns_that_disagree_with_the_simulation_are_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*told: object) -> Figures | None:
+        found = figures_of(*told)  # type: ignore[arg-type] # as it is called
+        return None if found is None else {**found, "latency.leaver.n": -1}
+
+    monkeypatch.setattr(columns, "figures_of", wrong)
+    found = replicate(experiment(), 0)
+    monkeypatch.undo()
+    assert list(found.items()) == list(replicate(experiment(simulate_all=True), 0).items())
+
+
+def test_of_a_company_that_one_variant_has_nothing_is_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*told: object) -> None:
+        raise AssertionError("reckoned for nothing")
+
+    monkeypatch.setattr(columns, "structure_of", refused)
+    assert set(replicate(experiment("40m"), 0)) == {"interval=40m,hr_lag=0m", "interval=40m,hr_lag=2h"}
