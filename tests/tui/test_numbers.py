@@ -28,7 +28,7 @@ from sim.scenario import Scenario, load
 from sim.time import DAY, span_text
 from sim.world import World
 from tests.tui.screen import three
-from tui import doors, panels, presenters
+from tui import doors, figures, panels, presenters
 from tui.presenters import Line, text_of
 
 MOMENTS = {
@@ -98,13 +98,13 @@ def shown(frame: Frame) -> Iterator[str]:
     if frame.scene != "person":
         yield panels.panel_title(frame)
     yield from texts(panels.panel_lines(frame, 190, 60))
-    yield presenters.orphaned_title(frame)
-    yield presenters.waiting_title(frame)
+    yield figures.orphaned_title(frame)
+    yield figures.waiting_title(frame)
     yield f"Out of step: {frame.out_of_step} now"
-    yield from texts(presenters.divergence_lines(frame.divergence, 90, 10))
-    yield from texts(presenters.duration_lines(frame.durations, 90, 20))
+    yield from texts(figures.divergence_lines(frame.divergence, 90, 10))
+    yield from texts(figures.duration_lines(frame.durations, 90, 20))
     for points in (frame.orphaned_points, frame.waiting_points):
-        yield from texts(presenters.chart(frame, points, 60, 6, presenters.BAD))
+        yield from texts(figures.chart(frame, points, 60, 6, presenters.BAD))
 
 
 def walk(scenario: Scenario, moments: tuple[float, ...], folder: Path) -> tuple[list[Seen], World]:
@@ -277,11 +277,11 @@ def _chapter_row(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
 
 
 def _durations(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
-    kind = next(kind for kind, words in presenters.KINDS.items() if found[0].startswith(f"{words} ("))
+    kind = next(kind for kind, words in figures.KINDS.items() if found[0].startswith(f"{words} ("))
     row = seen.summary["latency"][kind]
-    values = ", ".join(presenters.seconds_text(value) for value in row["durations_s"]) or "–"
+    values = ", ".join(figures.seconds_text(value) for value in row["durations_s"]) or "–"
     still = f" ○ {row['censored']} open" if row["censored"] else ""
-    return found[0] == f"{presenters.KINDS[kind]} ({row['n']}) {values}{still}"
+    return found[0] == f"{figures.KINDS[kind]} ({row['n']}) {values}{still}"
 
 
 def _around(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:

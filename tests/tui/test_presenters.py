@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from mockservices.clock import Millis
-from sim.observation.frame import Durations
 from sim.observation.stop import Stop
 from sim.observation.watch import Happening
 from sim.time import HOUR
 from tests.tui.screen import frame_at, three
-from tui import presenters
+from tui import figures, presenters
 from tui.actions import ACTIONS
 from tui.help_text import help_lines
 from tui.presenters import Line, text_of
@@ -31,7 +30,7 @@ def test_no_line_is_wider_than_its_room(width: int, minutes: int) -> None:
     lines = [
         presenters.numbers(frame, width),
         *presenters.feed_lines(frame, max(width, 40), 9),
-        *presenters.chart(frame, frame.orphaned_points, width, 6, presenters.BAD),
+        *figures.chart(frame, frame.orphaned_points, width, 6, presenters.BAD),
         *[line for stop in (frame.lane.stops if frame.lane else ()) for line in presenters.stop_lines(stop, width, 6)],
     ]
     assert max(len(text_of(line)) for line in lines) <= max(width, 40)
@@ -156,88 +155,6 @@ def test_what_is_too_long_for_a_line_of_the_feed_goes_on_below_and_loses_no_word
         "                                 console, by hand",
     ]
     assert len(presenters.feed_lines(frame, 76, 2)) == 2
-
-
-def test_columns_keep_a_spike_that_is_shorter_than_they_are() -> None:
-    points = ((0, 0), (510, 3), (511, 0), (900, 1))
-    assert presenters.columns(points, 1000, 1000, 10) == [0, 0, 0, 0, 0, 3, 0, 0, 0, 1]
-
-
-def test_columns_end_where_time_has_come_to() -> None:
-    assert presenters.columns(((0, 2),), 1000, 450, 10) == [2, 2, 2, 2, 2, None, None, None, None, None]
-
-
-def test_bars_reach_the_top_for_the_most_and_show_the_least() -> None:
-    assert presenters.bars([0, 1, 64, 32, None], 2, 64) == ["  █  ", "·▁██ "]
-
-
-def test_chart_has_a_scale_and_the_time_below() -> None:
-    lines = texts(presenters.chart(frame_at(240), ((0, 0), (3_600_000, 2), (7_200_000, 0)), 42, 4, presenters.BAD))
-    assert [line[:2] for line in lines] == ["2 ", "  ", "0 ", "  "]
-    assert lines[-1].split() == ["Mon", "08:00", "Mon", "12:00"]
-    assert lines[0].index("█") == lines[2].index("█") == 12
-
-
-def test_the_time_axis_of_a_year_has_the_years_at_its_ends() -> None:
-    """From 2 March 2026 on, 365 days and 30."""
-
-    def axis(days: int) -> str:
-        lines = presenters.chart(replace(frame_at(0), end=Millis(days * 86_400_000)), (), 60, 4, "bad")
-        return " ".join(text_of(lines[-1]).split())
-
-    assert axis(365) == "02 Mar 2026 02 Mar 2027"
-    assert axis(30) == "02 Mar 08:00 01 Apr 08:00"
-
-
-def test_where_tickets_carry_the_dashboard_waits_for_no_cycle() -> None:
-    by_ticket = presenters.out_of_step_lines(frame_at(61, three(provisioning__strategy="ticket")), 40, 6)
-    assert texts(by_ticket) == ["1 ticket open"]
-    assert texts(presenters.out_of_step_lines(frame_at(0), 40, 6)) == ["no cycle yet"]
-    none = presenters.out_of_step_lines(frame_at(61, three(provisioning__strategy="none")), 40, 6)
-    assert texts(none) == ["no cycles run"]
-
-
-def test_out_of_step_is_told_for_the_last_cycle() -> None:
-    assert texts(presenters.divergence_lines((), 40, 6)) == ["no cycle yet"]
-    lines = texts(presenters.divergence_lines(frame_at(121).divergence, 40, 6))
-    assert lines[-2:] == ["cycles 1 to 4, just before each", "the last: 2 before, 0 after"]
-
-
-def test_durations_are_listed_while_few_and_summed_up_after() -> None:
-    few = Durations("leaver", 2, 1, (60.0, 3600.0), None, None, 3600.0)
-    many = Durations("joiner", 25, 0, None, 60.0, 120.0, 180.0)
-    assert texts(presenters.duration_lines((few, many), 60, 5)) == [
-        "leavers (2) 1m, 1h ○ 1 open", "joiners (25) p50 1m, p95 2m, max 3m",
-    ]  # fmt: skip
-    assert texts(presenters.duration_lines((), 60, 5)) == ["nothing has arrived yet"]
-
-
-@pytest.mark.parametrize(
-    ("width", "told"),
-    [
-        (60, "joiners (25) p50 1m, p95 2m, max 3m"),
-        (34, "joiners (25) p50 1m, max 3m"),
-        (26, "joiners (25) p50 1m"),
-    ],
-)
-def test_percentiles_that_do_not_fit_are_left_out_whole(width: int, told: str) -> None:
-    many = Durations("joiner", 25, 0, None, 60.0, 120.0, 180.0)
-    assert texts(presenters.duration_lines((many,), width, 5)) == [told]
-
-
-def test_of_durations_that_do_not_fit_the_first_are_told_and_none_is_cut() -> None:
-    few = Durations("leaver", 3, 1, (60.0, 3600.0, 7200.0), None, None, 7200.0)
-    assert texts(presenters.duration_lines((few,), 28, 5)) == ["leavers (3) 1m, … ○ 1 open"]
-
-
-def test_a_title_that_does_not_fit_leaves_out_what_stands_on_the_scale() -> None:
-    frame = replace(frame_at(215), toxic=0)
-    told = "■ Orphaned 1, retained 0, peak 1, toxic 0"
-    assert presenters.orphaned_title(frame) == presenters.orphaned_title(frame, len(told)) == told
-    assert presenters.orphaned_title(frame, 34) == "■ Orphaned 1, retained 0, toxic 0"
-    assert presenters.orphaned_title(frame, 26) == "■ Orphaned 1, retained 0"
-    assert presenters.waiting_title(frame, 30) == "○ Waiting for access 0, peak 1"
-    assert presenters.waiting_title(frame, 29) == "○ Waiting for access 0"
 
 
 def test_several_grants_of_one_state_stand_below_one_word_for_it() -> None:
