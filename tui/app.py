@@ -151,13 +151,21 @@ class JmlabApp(App[None]):
 
     def _say_what_keys_do(self, frame: Frame) -> None:
         """The footer names what keys do now, and leaves out what would do nothing."""
-        modal = isinstance(self.screen, HelpScreen | OnDemandScreen)
-        labels = dict(BACK) if modal else footer(frame, story=self.current_mode == "story")
+        if isinstance(self.screen, FrameScreen):
+            self._label(footer(frame, story=self.current_mode == "story"))
+
+    def _label(self, labels: Mapping[str, str]) -> None:
+        """Give the keys of the footer these labels."""
         if labels != self._labels:
             self._labels = labels
             for key, bindings in self._bindings.key_to_bindings.items():
                 self._bindings.key_to_bindings[key] = [_labelled(binding, labels) for binding in bindings]
             self.refresh_bindings()
+
+    def _open(self, screen: Screen[None]) -> None:
+        """Show something above what is shown; the footer below says how to get back before it is covered."""
+        self._label(BACK)
+        self.push_screen(screen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While help or an answer is open, keys do nothing to the world."""
@@ -251,7 +259,7 @@ class JmlabApp(App[None]):
         def tell(told: Any) -> None:
             """On the world thread, or here if the answer was quicker than the question."""
             if not loop.is_closed():
-                loop.call_soon_threadsafe(lambda: self.push_screen(OnDemandScreen(person, told)), context=context)
+                loop.call_soon_threadsafe(lambda: self._open(OnDemandScreen(person, told)), context=context)
 
         self.driver.ask("graph.job.provision_on_demand", wanted, tell)
 
@@ -270,4 +278,4 @@ class JmlabApp(App[None]):
 
     def action_help(self) -> None:
         """What every key does."""
-        self.push_screen(HelpScreen())
+        self._open(HelpScreen())
