@@ -20,7 +20,8 @@ from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import Experiment, replicate, run_variant
 from sim.whatif.feasible import Feasible
 from sim.whatif.figures import Figures
-from sim.whatif.variants import Variant, checked, grid
+from sim.whatif.report import as_json, page
+from sim.whatif.variants import Asked, Feasible, Variant, checked, grid
 from sim.world import World
 
 
