@@ -21,7 +21,7 @@ from sim.whatif.experiment import Experiment, replicate, run_variant
 from sim.whatif.feasible import Feasible
 from sim.whatif.figures import Figures
 from sim.whatif.report import as_json, page
-from sim.whatif.variants import Asked, Feasible, Variant, checked, grid
+from sim.whatif.variants import Asked, Variant, checked, grid
 from sim.world import World
 
 
