@@ -70,10 +70,10 @@ def level(found: Mapping[str, Any]) -> tuple[str, str, str]:
     return number(found["now"]), number(found["peak"]), quantity(found["mean"])
 
 
-def paragraph(text: str, indent: str = "") -> list[str]:
+def paragraph(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
     """The lines of a text no wider than the page."""
     return wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
 
 

@@ -17,7 +17,7 @@ from sim.whatif.experiment import scenario_of
 from sim.whatif.figures import Figures
 from sim.whatif.statistics import holm, p_value
 from sim.whatif.terms import GRANTING, KINDS, REVOKING, Terms, Wait, terms_of
-from sim.wording import paragraph, quantity
+from sim.wording import WIDTH, paragraph, quantity
 
 CONFIDENCE: Final = 0.99
 """With which all verdicts of an experiment together are no accident (Holm)."""
@@ -176,12 +176,12 @@ def verdicts(found: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
     for variant in found.experiment.variants:
         rows = told[variant.name] = {}
         for key, expected in theory_of(scenario_of(variant)).items():
-            if isinstance(expected, NotCovered):
-                rows[key] = {"expected": None, "verdict": "not covered", "why": expected.why}
-                continue
             if found.experiment.warmup:
                 why = "a steady design counts only what comes after its warm-up; the forms are about whole runs"
                 rows[key] = {"expected": None, "verdict": "not covered", "why": why}
+                continue
+            if isinstance(expected, NotCovered):
+                rows[key] = {"expected": None, "verdict": "not covered", "why": expected.why}
                 continue
             pairs = _pairs(found, variant.name, key, expected.value)
             if len(pairs) < LEAST:
@@ -220,16 +220,23 @@ def tally(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict
     }
 
 
-def theory_lines(result: Mapping[str, Any]) -> Iterator[str]:
-    """The verdicts of the JSON object for people: a line for each variant, and every figure that is outside."""
+def theory_lines(result: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
+    """The verdicts of the JSON object for people: a line for variants that fare alike, and every figure outside."""
     rows = {variant["name"]: variant["theory"] for variant in result["variants"] if variant.get("theory")}
     if not rows:
         return
-    yield "Theory beside simulation (99 % for all figures together):"
+    yield from paragraph("Theory beside simulation (99 % for all figures together):", width=width)
+    alike: dict[str, list[str]] = {}
     for name, counts in tally(rows).items():
-        why = next((row["why"] for row in rows[name].values() if row["verdict"] == "not covered"), "")
-        line = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-        yield from paragraph(f"{name}: {line}{f' ({why})' if not counts['agrees'] and why else ''}")
-        for key, row in rows[name].items():
-            if row["verdict"] == "outside":
-                yield from paragraph(f"  {key}: by theory {quantity(row['expected'])} ({row['why']})")
+        whys = dict.fromkeys(row["why"] for row in rows[name].values() if row["verdict"] == "not covered")
+        words = {"agrees": "agree", "outside": "outside", "not covered": "not covered"}
+        line = ", ".join(f"{count} {words[word]}" for word, count in counts.items() if count)
+        reasons = f" ({'; '.join(whys)})" if whys else ""
+        alike.setdefault(f"{line}{reasons}", []).append(name)
+    for line, names in alike.items():
+        yield from paragraph(f"{', '.join(names)}: {line}", width=width)
+        for name in names:
+            for key, row in rows[name].items():
+                if row["verdict"] == "outside":
+                    told = f"  {name}, {key}: by theory {quantity(row['expected'])} ({row['why']})"
+                    yield from paragraph(told, width=width)

@@ -40,6 +40,7 @@ OPTIONS = {
         "--variants",
         "--preset",
         "--screen",
+        "--simulate-all",
         "--target",
         "--rerun",
         "--workers",
