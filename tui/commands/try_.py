@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "jmlab try ann.example@contoso.example --account production",
     "jmlab try dana --account production --at 2h20m last",
-    "jmlab try dana --account production --permission-set Administrator --format json",
+    "jmlab try dana --account production --permission-set Administrator",
 )
 OPEN, SHUT = "●", "○"
 DOORS: Final = (("sign_in", "sign-in"), ("assignment", "assignment"), ("session", "session"))
