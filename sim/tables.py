@@ -135,7 +135,7 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
     counts = [(events[kind], word) for kind, word in names if events.get(kind)]
-    happened = [f"{count} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
+    happened = [f"{number(count)} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
     yield from paragraph(
@@ -143,7 +143,7 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         f"{number(population['peak'])} at most. " + (f"{', '.join(happened)}." if happened else "Nothing happened.")
     )
     without = [
-        f"{summary[key]} {words}"
+        f"{number(summary[key])} {words}"
         for key, words in (
             ("superseded", "overtaken by a later event"),
             ("nothing_to_remove", "with nothing to remove"),

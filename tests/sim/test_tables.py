@@ -53,6 +53,14 @@ def test_one_contract_that_ended_is_no_two() -> None:
     assert "1\ncontract ended." in summary_table(summary)
 
 
+def test_counts_of_a_large_company_are_written_as_all_its_numbers_are() -> None:
+    summary = of("hello")
+    summary["events"]["joiner"] = summary["no_change"] = 13617
+    page = summary_table(summary)
+    assert "13,617 joined" in page
+    assert "Without a latency: 13,617 that changed nothing." in page
+
+
 def test_a_page_shows_how_often_how_long_and_where_the_time_went() -> None:
     summary = of("hello")
     summary["latency"]["leaver"] = {
