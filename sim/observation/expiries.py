@@ -128,7 +128,8 @@ class Expiries:
 
 
 def _after(lasted: int | None) -> str:
-    return "" if lasted is None else f", {span_text(lasted)} after the access"
+    """To the nearest second: the access ended a request after the cycle's beginning, which nobody asks about."""
+    return "" if lasted is None else f", {span_text(lasted + 500)} after the access"
 
 
 def _why(session: PortalSession, end: int, access: Access) -> str:

@@ -191,14 +191,15 @@ def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Sce
     """What the story is about at this moment."""
     if ended and world.scenario.results:
         return "results"
-    if world.now == 0 and world.scenario.phases:
+    told_first = bool(world.scenario.phases or world.scenario.brief)
+    if world.now == 0 and told_first:
         return "chapters"
     running, step, story = world.driver.running, watch.latest, watch.told_story()
     if running.active and running.initial:
         return "pipeline"
     if step is not None and not isinstance(step, HrAction) and told_now(world, step, story):
         return SHOWS.get(step.do, "person")
-    if lane is None and world.scenario.phases and watch.latest is None:
+    if lane is None and told_first and watch.latest is None:
         return "chapters"
     return "person"
 
