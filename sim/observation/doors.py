@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mockservices.clock import Millis
 from mockservices.graph.directory import DELETED, LIVE
+from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.sessions.rules import Closing
 from mockservices.identitycenter.sessions.spans import (
     EVERYTHING,
@@ -241,7 +242,11 @@ class _Reader:
         return bool(person.orphans) and not person.entitled and not alive
 
     def _federated(self) -> bool:
-        """Whether the directory decides on a sign-in."""
+        """Whether the directory decides on a sign-in; of somebody without a user, whether it would."""
+        if not self._users:
+            services = self._world.services
+            external = services.instance.console.identity_source == EXTERNAL
+            return external and services.doors.rules.sign_in == "federated"
         return any(
             user.rules.sign_in == "federated" and covering(user.facts.external, self._now) for user in self._users
         )

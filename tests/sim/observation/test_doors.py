@@ -180,6 +180,7 @@ def test_a_joiner_waits_for_the_cycle_that_makes_the_user() -> None:
     seen = Seen(scenario_from(values))
     before = seen.at(9, 2)
     assert (before.state, before.verdict, (before.until or 0) // MINUTE) == ("WAITING", "closed", 80)
+    assert before.federated  # though there is no user yet whose sign-in Entra would decide on
     assert rows(before)[:2] == [
         (False, None, None, "there is no user in AWS"), (False, None, 80, "the cycle brings it"),
     ]  # fmt: skip
