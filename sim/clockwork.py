@@ -46,6 +46,10 @@ def _words(action: AnyAction) -> int:
     return listed + len((action.caption or "").split())
 
 
+class BeingAdvancedError(ValueError):
+    """Time is to be moved, and is being moved already."""
+
+
 class Clockwork:
     """Moves one world's time; implements :class:`mockservices.ports.WorldControl`."""
 
@@ -213,7 +217,7 @@ class Clockwork:
             future.set_result(None)
         else:
             if self._goal is not None:
-                raise ValueError("the clock is being advanced already; ask again when that is done")
+                raise BeingAdvancedError("the clock is being advanced already; ask again when that is done")
             if action == "clock.step":
                 self._goal = self._goal_of_step(str(arguments["to"]))
                 self.paused = self.paused or arguments["to"] != "chapter"

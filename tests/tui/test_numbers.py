@@ -187,9 +187,9 @@ def _lasted(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
 
 
 def _outlived(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
-    """For how long a session gave what had ended."""
+    """For how long a session gave what had ended, to the nearest second."""
     rows = facts.db.execute("SELECT until_ms - since_ms FROM residual_sessions WHERE until_ms IS NOT NULL").fetchall()
-    return found[1] in {span_text(value) for (value,) in rows}
+    return found[1] in {span_text(value + 500) for (value,) in rows}
 
 
 def _cycle(*columns: str) -> Callable[[Seen, Facts, re.Match[str]], bool]:

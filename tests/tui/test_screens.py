@@ -241,6 +241,20 @@ def test_what_the_world_refuses_is_said() -> None:
     on_screen(driver, test)
 
 
+def test_a_key_that_is_pressed_again_while_time_moves_is_no_trouble() -> None:
+    driver = Driver(three(), speed=STANDING)
+
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        await shown(app, pilot, lambda: driver.latest is not None)
+        app.action_step_event()
+        app.action_step_event()
+        await shown(app, pilot, lambda: "Mon 09:00" in rows(app)[0])
+        await pilot.pause(0.1)
+        assert not any("advanced" in row for row in rows(app))
+
+    on_screen(driver, test)
+
+
 # --- what is shown ---------------------------------------------------------------------------------------
 
 
