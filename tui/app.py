@@ -131,6 +131,8 @@ class JmlabApp(App[None]):
 
     def tick(self) -> None:
         """Show the latest frame if it is another one."""
+        if not self.screen_stack:  # the app is on its way out, and this tick comes after its last screen
+            return
         if not self.driver.alive and self.driver.error is not None:
             self.exit()
             return
