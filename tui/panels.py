@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sim.observation.frame import Frame
 from sim.observation.scenes import SCENES, Scene
+from sim.wording import result_text
 from tui.presenters import BAD, MUTED, OK, PLAIN, STRONG, SYMBOLS, WARN, Line, Span, clipped, text_of, when, wrapped
 
 NAMES: Final[dict[Scene, str]] = {
@@ -146,10 +147,8 @@ def _cut(lines: list[Line], height: int) -> list[Line]:
 
 
 def figure(value: Any) -> str:
-    """A figure as it is; what is not measured is a dash."""
-    if value is None:
-        return "–"
-    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+    """A figure as the printed page has it; what is not measured is a dash."""
+    return "–" if value is None else result_text(value)
 
 
 def result_lines(frame: Frame, width: int, height: int) -> list[Line]:

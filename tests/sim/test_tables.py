@@ -13,7 +13,7 @@ import pytest
 from sim.observation.summary import summarize
 from sim.scenario import load, scenario_from
 from sim.tables import summary_csv, summary_table
-from sim.wording import WIDTH, counted, duration, listed, quantity, share
+from sim.wording import WIDTH, counted, duration, listed, quantity, result_text, share
 from sim.world import World
 from tests.contract.stories import STORIES
 from tests.sim.observation.long_story import LONG_STORY
@@ -290,6 +290,15 @@ def test_durations_have_two_units_at_most(seconds: float | None, text: str) -> N
 )
 def test_quantities_have_three_digits_and_none_is_rounded_to_nothing(value: float | None, text: str) -> None:
     assert quantity(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(14, "14"), (3824449.699, "3,824,449.699"), (92.91357614, "92.914"), (1369.2, "1,369.2"), (0.99987, "0.9999"),
+     (0.00001234, "1.234e-05"), ("< 61", "< 61")],
+)  # fmt: skip
+def test_a_result_has_no_more_places_than_anybody_reads(value: object, text: str) -> None:
+    assert result_text(value) == text
 
 
 def test_a_results_table_stands_last_and_says_what_agrees() -> None:
