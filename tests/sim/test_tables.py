@@ -311,11 +311,11 @@ def test_a_results_table_stands_last_and_says_what_agrees() -> None:
     ]
     blocks = summary_table(summary).split("\n\n")
     assert blocks[-2].splitlines() == [
-        "Results, held against what was reported  reported    measured  agrees",
-        "---------------------------------------------------------------------",
-        "Users                                          17          17     yes",
-        "Latency                                    < 2400  1,234.5678     yes",
-        "Unknown                                         0           -      NO",
+        "Results, held against what was reported  reported   measured  agrees",
+        "--------------------------------------------------------------------",
+        "Users                                          17         17     yes",
+        "Latency                                    < 2400  1,234.568     yes",
+        "Unknown                                         0          -      NO",
         "The bearer token of automatic provisioning expires at 2027-03-02T08:00:00Z.",
     ]
 
