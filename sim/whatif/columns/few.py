@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 200
 """More people than this are not few: then everybody is simulated."""
+_LAST: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class _Ports:
         source, target = DirectPorts().open(parts)
         clock = parts.services.clock
         if isinstance(source, DirectSource):
-            source.first = lambda group: self._first[int(clock.now), group]
+            # what nobody's change tells of comes last, and nothing is made of it: `visits.with_few` sees to that
+            source.first = lambda group: self._first.get((int(clock.now), group), _LAST)
         return source, target
 
 
@@ -115,9 +117,10 @@ def live(
     ledger.exposure.person_sink, ledger.exposure.grant_sink = few.states.append, few.grants.append
     ledger.headcount.sink = few.employed.append
     world.log.sink = few.rows.extend
+    begun: dict[int, int] = {}
 
     def idle(number: int, at: int, before: int, after: int) -> None:
-        few.before[number - 1] = before
+        begun[number - 1], few.before[number - 1] = at, before
         few.after += after
 
     world.driver.idle_sink = idle
@@ -125,13 +128,14 @@ def live(
     world.run()
     world.log.flush()
     for row in world.cycles:
-        few.before[row.number - 1] = row.divergence_before
+        begun[row.number - 1], few.before[row.number - 1] = row.start, row.divergence_before
         few.after += row.divergence_after
     few.states += list(ledger.open_people())
     few.grants += [row for row, _ in ledger.open_orphans()]
     _turns(few)
     plain = (
-        not any(row.status == FAILURE for row in few.rows)
+        begun == dict(enumerate(gates.tolist()))  # where cycles run into each other, they begin at other times
+        and not any(row.status == FAILURE for row in few.rows)
         and not few.after
         and not world.driver.running.active
         and not world.parts.stale.found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,7 +36,9 @@ def reckoned(scenario: Scenario, seed: int = 1, replication: int = 0) -> Figures
 
 
 def simulated(scenario: Scenario, seed: int = 1, replication: int = 0) -> Figures:
-    return run_variant(Variant("it", (), Feasible(True, ""), canonical_text(scenario)), seed, replication)
+    return run_variant(
+        Variant("it", (), Feasible(True, ""), canonical_text(scenario), scenario.listing), seed, replication
+    )
 
 
 def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
@@ -49,6 +52,16 @@ def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
     return True
 
 
+WEEKEND = (
+    "start=2026-03-28T20:00:00Z",
+    "duration=30h",
+    "workforce.calendar=corporate",
+    "workforce.rates.joiners=4",
+    "organisation.locations=[{name: Sydney, timezone: Australia/Sydney}, {name: Lisbon, weight: 3}]",
+)
+"""From a Saturday evening into the night to Monday: most of those who join in Lisbon would do so after the end."""
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -58,12 +71,15 @@ def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
         ("provisioning.interval=1d", "provisioning.phase=3h"),
         ("provisioning.hours=[{from: 8h, to: 18h, interval: 10m}]", "provisioning.interval=2h"),
         ("provisioning.pace={incremental: 3.7}",),
-        ("target.request_time=2s",),
+        ("target.request_time=2s", "provisioning.request_timeout=2s"),
         ("workforce.hr_lag={uniform: [0m, 24h]}",),
         ("workforce.hr_lag=4h", "organisation.sla={leaver: 5h, joiner: at_start}", "organisation.sla_clock=notified"),
         ("organisation.sla={leaver: 1h, joiner: 20m, mover: 30m, privileged_leaver: 20m, contractor_expiry: 2h}",),
         ("workforce.calendar=working_hours",),
         ("drain=49h",),
+        (*WEEKEND,),
+        (*WEEKEND, "drain=1d"),
+        ("provisioning.mappings={users: [{target: title, expression: 'ToLower([department])'}]}",),
     ],
     ids=lambda told: ",".join(told)[:60] or "40m",
 )
@@ -127,7 +143,8 @@ def drawn(number: int) -> Scenario:
                 "contractors": 0.3,
                 "contract": {"mean": one_of("180d", "3d")},
                 "contact_details": False,
-                "calendar": one_of("uniform", "working_hours"),
+                "calendar": one_of("uniform", "working_hours", "corporate"),
+                "nickname_collisions": one_of(0, 0, 0, 0.5),
                 "hr_lag": one_of("0m", "0m", {"uniform": ["0m", "3h"]}, {"uniform": ["0m", "2d"]}),
             },
             "provisioning": {
@@ -166,6 +183,7 @@ def test_whatever_is_reckoned_of_drawn_companies_is_as_it_is_simulated(monkeypat
         ("start_state=empty",),
         ("target.sessions={}",),
         ("target.limits=aws",),
+        ("target.request_time=61s",),  # the job waits for 60
         ("target.token_life=10d",),
         ("faults=[{kind: outage, status: 503, at: 20d, for: 5d}]",),
         ("timeline=[{at: 1d, do: pause_job}]",),
@@ -181,6 +199,11 @@ def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]
     [
         ("workforce.profile=corporate",),
         ("target.users_quota=310",),
+        ("workforce.nickname_collisions=1", "workforce.size=1000"),  # two of one externalId
+        ("provisioning.mappings={users: [{target: name.familyName, none: true}]}",),  # which AWS asks for
+        ("provisioning.mappings={users: [{target: externalId, source: department}]}",),
+        ("provisioning.mappings={users: [{target: userName, expression: 'Left([userPrincipalName], 3)', match: 1}]}",),
+        ("provisioning.mappings={users: [{target: externalId, expression: 'Append([department], [mailNickname])'}]}",),
         ("provisioning.patch_dialect=compliant",),
         ("provisioning.soft_delete=false",),
         ("target.quirks=[removal_empties_group]",),
@@ -198,6 +221,24 @@ def test_more_than_a_few_in_their_own_way_are_left_to_simulation(most: int, monk
     """Of 10,000 people somebody moves twice, or comes and goes, within two weeks."""
     monkeypatch.setattr("sim.whatif.columns.few.MOST", most)
     assert (reckoned(plain("workforce.size=10000", "provisioning.interval=14d")) is None) is (most == 0)
+
+
+OWN = """person,kind,effective_at,department
+1,joiner,2026-03-02T09:00:00Z,Sales
+1,mover,2026-03-02T09:00:30Z,Engineering
+"""
+
+
+@pytest.mark.parametrize(("interval", "expected"), [("1m", False), ("1h", True)])
+def test_cycles_of_the_few_that_run_into_each_other_are_left_to_simulation(
+    interval: str, expected: bool, tmp_path: Path
+) -> None:
+    """The first cycle takes up the joiner, and four requests last longer than a minute: the next begins at no gate."""
+    (tmp_path / "own.csv").write_text(OWN)
+    told = (f"workforce.from={tmp_path / 'own.csv'}", "start=2026-03-02T08:00:00Z", "duration=1d")
+    pace = (f"provisioning.interval={interval}", "provisioning.phase=30m", "provisioning.pace.incremental=0.05")
+    scenario = load("plain", (*told, *pace)).scenario
+    assert the_same(scenario) is expected
 
 
 # --- a replication --------------------------------------------------------------------------------------------
