@@ -138,7 +138,6 @@ def live(
         and not any(row.status == FAILURE for row in few.rows)
         and not few.after
         and not world.driver.running.active
-        and not world.parts.stale.found
         and world.parts.services.provider.active_count - active == sum(step for _, step in few.switched)
     )
     return few if plain else None

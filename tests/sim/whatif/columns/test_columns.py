@@ -77,6 +77,7 @@ WEEKEND = (
         ("organisation.sla={leaver: 1h, joiner: 20m, mover: 30m, privileged_leaver: 20m, contractor_expiry: 2h}",),
         ("workforce.calendar=working_hours",),
         ("drain=49h",),
+        ("organisation.stale_after=1h", "provisioning.interval=12d"),  # some is stale at the end
         (*WEEKEND,),
         (*WEEKEND, "drain=1d"),
         ("provisioning.mappings={users: [{target: title, expression: 'ToLower([department])'}]}",),
@@ -126,6 +127,7 @@ def drawn(number: int) -> Scenario:
         "domain": "contoso.example",
         "departments": [{"name": name, "weight": 1} for name in NAMES[:3]],
         "access": {"birthright": rules, "catalogue": catalogue},
+        "stale_after": one_of("30d", "2h"),
     }
     if chance.random() < 0.25:
         organisation["sla"] = {"leaver": "1h", "joiner": "at_start", "mover": "2h", "privileged_leaver": "30m"}
@@ -143,7 +145,7 @@ def drawn(number: int) -> Scenario:
                 "contractors": 0.3,
                 "contract": {"mean": one_of("180d", "3d")},
                 "contact_details": False,
-                "calendar": one_of("uniform", "working_hours", "corporate"),
+                "calendar": one_of("uniform", "uniform", "working_hours", "corporate"),
                 "nickname_collisions": one_of(0, 0, 0, 0.5),
                 "hr_lag": one_of("0m", "0m", {"uniform": ["0m", "3h"]}, {"uniform": ["0m", "2d"]}),
             },
@@ -208,7 +210,6 @@ def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]
         ("provisioning.soft_delete=false",),
         ("target.quirks=[removal_empties_group]",),
         ("workforce.size=3000", "provisioning.interval=5m", "target.request_time=60s"),  # cycles run into each other
-        ("organisation.stale_after=1h", "provisioning.interval=4h"),
     ],
     ids=lambda told: ",".join(told)[:60],
 )
