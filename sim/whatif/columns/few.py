@@ -21,12 +21,14 @@ from sim.provisioning.log import CREATE, DISABLE, FAILURE, SKIPPED, LogRow
 from sim.provisioning.plan import REDUNDANT
 from sim.randomness import Ints
 from sim.transport.direct import DirectSource
-from sim.whatif.columns.structure import Structure
+from sim.whatif.columns.feeders import handed_out
+from sim.whatif.columns.structure import Structure, steps_of
 from sim.world import DirectPorts, World
 
 if TYPE_CHECKING:
     from sim.parts import Parts
     from sim.scenario import Scenario
+    from sim.workforce.schedule import Schedule
 
 MOST: Final = 200
 """More people than this are not few: then everybody is simulated."""
@@ -111,6 +113,8 @@ def live(
     if len(people) > MOST:
         return None
     world = World(scenario, seed=seed, replication=replication, only=people, ports=_Ports(structure, gates))
+    if not _in_the_same_order(structure, people, world.parts.schedule):
+        return None
     few = Few(world, people)
     ledger, active = world.parts.ledger, world.parts.services.provider.active_count
     ledger.events.latencies.sink = few.latencies.append
@@ -141,6 +145,16 @@ def live(
         and world.parts.services.provider.active_count - active == sum(step for _, step in few.switched)
     )
     return few if plain else None
+
+
+def _in_the_same_order(structure: Structure, people: frozenset[int], own: Schedule | None) -> bool:
+    """Whether what happens to the few, and what HR does about it, comes in their own world in the order in which it
+    does among everybody: who comes first at equal times hangs on who came before."""
+    if own is None:
+        return False
+    alone = steps_of(own, *handed_out(own))
+    everybody = structure.steps[np.isin(structure.steps[:, 0], list(people))]
+    return np.array_equal(everybody, alone[alone[:, 1] < structure.end])
 
 
 def _turns(few: Few) -> None:

@@ -93,7 +93,7 @@ def _stale(reckoned: _Reckoned, threshold: int) -> int:
     structure, carrying = reckoned.structure, reckoned.carrying
     remains = _leaves(structure) & reckoned.alone & (carrying.written == NOT)
     remains &= structure.told < structure.end - threshold
-    grants = sum(structure.shapes[number].goes for number in structure.shape[remains].tolist())
+    grants = sum(structure.shapes[int(number)].goes for number in structure.shape[remains])
     return grants + (0 if reckoned.few is None else reckoned.few.world.parts.stale.found)
 
 

@@ -22,7 +22,7 @@ from sim.observation.words import CONTRACTOR_EXPIRY, JOINER, LEAVER, MOVER
 from sim.population import Seen, StartingPeople
 from sim.randomness import Ints
 from sim.routine.places import Place
-from sim.whatif.columns.feeders import order_of
+from sim.whatif.columns.feeders import Rows, handed_out, order_of
 from sim.whatif.columns.shapes import Shape, Shapes
 from sim.whatif.columns.taking import Taking
 from sim.workforce.acts import Acts
@@ -31,6 +31,7 @@ from sim.workforce.plan import NEVER
 if TYPE_CHECKING:
     from sim.parts import Parts
     from sim.routine.lives import Lives
+    from sim.workforce.schedule import Schedule
     from sim.world import World
 
 KINDS: Final = (JOINER, MOVER, LEAVER, CONTRACTOR_EXPIRY)
@@ -44,6 +45,8 @@ class Structure:
 
     world: World
     """Built, and never to be run."""
+    steps: Ints
+    """See :func:`steps_of`."""
     end: int
     at: Ints
     told: Ints
@@ -154,7 +157,10 @@ def structure_of(world: World) -> Structure | None:
     shapes = Shapes(parts.services.instance, parts.ledger.privileged)
     walk = _Walk(parts, parts.start, lives, shapes)
     acts = Acts(schedule, parts.start, parts.register, parts.hr)
-    true, told = (rows[schedule.at[rows] < world.end] for rows in order_of(schedule))
+    rows, becomes = handed_out(schedule)
+    here = schedule.at[rows] < world.end
+    rows, becomes = rows[here], becomes[here]
+    true, told = order_of(schedule, rows, becomes)
     shape, different = np.zeros((2, len(schedule.at)), dtype=np.int64)
     contractor = np.zeros(len(schedule.at), dtype=np.bool_)
     for row in true.tolist():
@@ -169,6 +175,7 @@ def structure_of(world: World) -> Structure | None:
     counts = np.array([len(each.groups) for each in records], dtype=np.int64)
     return Structure(
         world=world,
+        steps=steps_of(schedule, rows, becomes),
         end=int(world.end),
         at=schedule.at[told].astype(np.int64),
         told=schedule.directory_at[told].astype(np.int64),
@@ -185,6 +192,11 @@ def structure_of(world: World) -> Structure | None:
         adds=np.array([adds for each in records for adds in each.adds], dtype=np.bool_),
         first=np.cumsum(counts) - counts,
     )
+
+
+def steps_of(schedule: Schedule, rows: Rows, becomes: NDArray[np.bool_]) -> Ints:
+    """(person, when an event is true, whether it becomes so or HR acts on it late), in the order in which they come."""
+    return np.stack((schedule.person[rows], schedule.at[rows], becomes), axis=1).astype(np.int64)
 
 
 def _kinds(kinds: NDArray[Any]) -> Ints:

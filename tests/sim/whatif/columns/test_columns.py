@@ -242,6 +242,43 @@ def test_cycles_of_the_few_that_run_into_each_other_are_left_to_simulation(
     assert the_same(scenario) is expected
 
 
+MEANWHILE = (
+    """person,kind,effective_at,known_at,directory_at,department
+0,present,,,,Sales
+0,contractor_expiry,2026-03-03T04:00:00.001Z,2026-03-03T03:20:00Z,2026-03-04T04:00:00.001Z,
+1,present,,,,Sales
+1,mover,2026-03-02T08:40:00Z,2026-03-02T08:40:00Z,2026-03-03T08:40:00Z,Engineering
+1,leaver,2026-03-02T09:20:00Z,,,
+2,joiner,2026-03-02T12:00:00Z,,,Finance
+2,leaver,2026-03-02T12:40:00Z,,,
+3,joiner,2026-03-02T08:00:00Z,,,Finance
+4,present,,,,Sales
+4,mover,2026-03-02T08:39:59.999Z,2026-03-02T08:40:00Z,2026-03-02T09:20:00Z,Finance
+""",
+    """person,kind,effective_at,known_at,directory_at,department
+0,joiner,2026-03-02T09:00:00Z,,,Engineering
+0,mover,2026-03-02T10:00:00Z,,,Sales
+1,present,,,,Engineering
+1,mover,2026-03-02T09:00:00Z,,,Sales
+1,mover,2026-03-02T10:00:00Z,,,Finance
+2,present,,,,Finance
+2,mover,2026-03-02T08:00:00Z,,,Sales
+3,joiner,2026-03-02T08:59:59.999Z,,,Sales
+""",
+)
+"""Two things at one instant: somebody goes when HR acts on their coming, or people come and move together. Which of
+them is first hangs on what happened to others before."""
+
+
+@pytest.mark.parametrize("rows", MEANWHILE, ids=["of one person", "of two"])
+def test_the_order_of_what_happens_at_one_instant_is_that_among_everybody(rows: str, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(rows)
+    told = (f"workforce.from={tmp_path / 'own.csv'}", "start=2026-03-02T08:00:00Z", "duration=2d")
+    pace = ("provisioning.interval=3h", "provisioning.phase=1m", "target.request_time=10s")
+    for lag in ("0m", "40m"):
+        the_same(load("plain", (*told, *pace, f"workforce.hr_lag={lag}")).scenario)
+
+
 # --- a replication --------------------------------------------------------------------------------------------
 
 
