@@ -37,7 +37,7 @@ class Taking:
         except (ExpressionError, ServiceError):
             return None
         values = self._created.of(wanted)
-        if len(looked_up) != 1 or any(self._known(*each) for each in (*looked_up, *values)):
+        if len(looked_up) != 1 or any(self._known(*each) for each in {*looked_up, *values}):
             return None
         self._created.add(values, 0)
         return wanted
