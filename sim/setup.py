@@ -14,7 +14,8 @@ from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
-from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from mockservices.identitycenter.entities import NOTHING, Grants
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.standing import StandingInstance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider

@@ -250,5 +250,7 @@ def on_demand_lines(told: Mapping[str, Any]) -> list[Line]:
     info = dict(told.get("statusInfo") or {})
     word, code = str(info.get("status", "")), info.get("errorCode")
     symbol, style = STATES.get(word.lower(), ("■", BAD))
+    if (told.get("action"), word) == ("Other", "Skipped"):
+        return [*lines, (("", PLAIN),), ((f"{symbol} Passed over: nothing is sent to AWS.", style),)]
     verdict = f"{symbol} {told.get('action', '')}: {word}" + (f" ({code})" if code and code != "Success" else "")
     return [*lines, (("", PLAIN),), ((verdict, style),)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockservices.clock import Millis
 from sim.clockwork import Clockwork, Speed
+from sim.goals import Carrier, carrier
 from sim.observation.lane import Lane, caption, lane_of, told_now
 from sim.observation.level import Level
 from sim.observation.scenes import (
@@ -61,6 +62,8 @@ class CycleView:
     interval: Millis
     tickets: int | None = None
     """Open tickets, while access is given by ticket and no job runs."""
+    carrier: Carrier = "cycle"
+    """What brings changes to the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,7 @@ def _cycle(world: World) -> CycleView:
     driver, desk = world.driver, world.carried.at_the_desk
     running = driver.running
     held = driver.ward.current
+    due = held is None and not driver.begun_since(world.now)  # at this very instant
     phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
     if running.active:
         phase = "initial" if running.initial else "running"
@@ -212,9 +216,10 @@ def _cycle(world: World) -> CycleView:
         number=driver.sums.cycles,
         done=running.objects if running.active else 0,
         total=running.total if running.active else 0,
-        next_at=driver.next_cycle(world.now),
+        next_at=driver.next_cycle(world.now - 1 if due else world.now),
         interval=driver.pace.interval,
         tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
+        carrier=carrier(world),
     )
 
 

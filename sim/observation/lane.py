@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from mockservices.graph.directory import DELETED, LIVE
 from sim.observation.deeds import deed
 from sim.observation.doors import DELETE, DISABLE, Doorway, doorway
+from sim.observation.feed_words import TOLD
 from sim.observation.lane_tickets import about_tickets, desk_caption, ticket_stop
 from sim.observation.person import PROCESSING, RETRYING, Person
 from sim.observation.stop import State, Stop
-from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
+from sim.observation.watch import FRESH_MS, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
 from sim.scenario.hr_actions import HrAction
 from sim.scenario.timeline import AnyAction
@@ -204,7 +205,7 @@ def caption(world: World, watch: Watch, *, ended: bool) -> str:
         return desk_caption(desk)
     if not world.driver.active:
         return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
-    return "Nothing is under way: the next thing that happens is on its way."
+    return "Nothing is under way: n goes to what happens next."
 
 
 def _refusal(world: World, step: AnyAction) -> str:

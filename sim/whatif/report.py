@@ -15,7 +15,7 @@ from sim.whatif.cells import COLUMNS, amount, shown_columns, sides, signed, with
 from sim.whatif.chart import bars, is_wide
 from sim.whatif.comparison import HEADLINES, Comparison
 from sim.whatif.design import MOST_REPLICATIONS
-from sim.whatif.experiment import result_sha256
+from sim.whatif.experiment import companies_of, result_sha256
 from sim.whatif.finding import EXPOSURE, brief
 from sim.whatif.sensitivity import swing
 from sim.whatif.theory import theory_lines, verdicts
@@ -32,7 +32,9 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
     """The object of ``--format json``; ``more``: what other parts of an experiment found."""
     experiment = found.experiment
     # two calculations that agree would prove nothing
-    theory = {} if more.get("screened") else verdicts(found)
+    screened = bool(more.get("screened"))
+    theory = {} if screened else verdicts(found)
+    reckoned = {} if screened else companies_of(experiment)
     return {
         "schema": SCHEMA,
         "simulated": True,
@@ -46,6 +48,7 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
                 "name": variant.name,
                 "set": variant.replaced,
                 "feasible": variant.feasible.as_json(),
+                "reckoned": variant.name in reckoned,
                 "metrics": found.metrics(variant.name),
                 "paired_to_baseline": found.differences(variant.name),
                 "theory": theory.get(variant.name, {}),
@@ -289,7 +292,22 @@ def _again(result: Mapping[str, Any], width: int) -> Iterator[str]:
     """How any figure is traced to its world."""
     if result.get("screened"):
         return
+    told = reckoning(result)
+    if told is not None:
+        yield from _prose(told, width)
     name = result["variants"][-1]["name"]
     last = result["replications"] - 1
     yield from _prose(f"One world by itself: the same command with --rerun {quote(f'{name}:{last}')}", width)
     yield f"result_sha256 {result['result_sha256']}"
+
+
+def reckoning(result: Mapping[str, Any]) -> str | None:
+    """Which variants were reckoned in columns (:mod:`sim.whatif.columns`), and how that is checked; None: none was."""
+    names = [variant["name"] for variant in result["variants"] if variant["reckoned"]]
+    if not names:
+        return None
+    whose = "all variants" if len(names) == len(result["variants"]) else ", ".join(names)
+    return (
+        f"Ordinary worlds of {whose} were reckoned in columns, of which one in each replication was held against its "
+        "simulation; --simulate-all simulates every one."
+    )

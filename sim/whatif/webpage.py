@@ -18,7 +18,7 @@ from sim.whatif.cells import COLUMNS, amount, shown_columns, sides, signed, with
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import scenario_of
 from sim.whatif.finding import brief
-from sim.whatif.report import BESIDE_THEORY, counting
+from sim.whatif.report import BESIDE_THEORY, counting, reckoning
 from sim.whatif.theory import theory_lines
 from sim.wording import counted, duration, quantity
 
@@ -267,6 +267,9 @@ def _again(result: Mapping[str, Any]) -> Iterator[str]:
     yield "<h2>Again</h2>"
     if "command" in result:
         yield f"<p><code>{escape(result['command'])}</code></p>"
+    told = reckoning(result)
+    if told is not None:
+        yield f"<p>{escape(told)}</p>"
     yield (
         f"<p>Every figure comes from a seed ({result['seed']}) and a replication; results.csv beside this page has "
         f"them one by one. The same command with <code>--rerun {escape(quote(f'{name}:{last}'))}</code> opens that one "

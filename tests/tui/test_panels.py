@@ -170,6 +170,11 @@ def test_every_caption_fits_on_two_lines_of_a_plain_terminal(name: str) -> None:
 # --- on demand -------------------------------------------------------------------------------------------
 
 
+def test_an_answer_by_which_nothing_is_sent_says_so() -> None:
+    told = {"action": "Other", "provisioningSteps": [], "statusInfo": {"status": "Skipped", "errorCode": "Skipped"}}
+    assert text_of(panels.on_demand_lines(told)[-1]) == "· Passed over: nothing is sent to AWS."
+
+
 def test_every_stage_of_an_answer_has_its_word_and_what_it_says() -> None:
     steps = [
         {"type": "Import", "status": "Success", "description": "Received."},

@@ -82,6 +82,19 @@ def test_the_cycle_that_disables_the_user_closes_assignment_and_session_and_cred
     assert seen.at(10, 55).role_until is None
 
 
+def test_while_the_cycle_that_disables_the_user_runs_it_is_what_every_open_door_waits_for() -> None:
+    """Begun at 10:40, it sends the PATCH after a tenth of a second: not the cycle of 11:20 closes the session."""
+    seen = Seen(dismissal())
+    seen.at(10, 4)
+    seen.world.run_until(160 * MINUTE + 50)
+    now = seen.of("bob")
+    assert rows(now)[1:] == [
+        (True, None, None, "the cycle that runs now closes it"),
+        (True, 60, None, "the cycle that runs now ends it"),
+    ]
+    assert (now.verdict, now.until, now.role_until) == ("usable", 160 * MINUTE + 50, 175 * MINUTE)
+
+
 def test_under_the_older_rules_the_session_goes_on_for_an_hour_as_residual() -> None:
     """Cached for up to an hour: from 10:40 until 11:40 (220 minutes)."""
     seen = Seen(dismissal(target__sessions={"rules": "legacy"}))

@@ -16,7 +16,7 @@ from sim.whatif import plots
 from sim.whatif.cells import shown_columns, signed, with_half_width
 from sim.whatif.chart import bars
 from sim.whatif.comparison import Comparison
-from sim.whatif.experiment import run_variant
+from sim.whatif.experiment import run_variant, scenario_of
 from sim.whatif.report import fitted, page
 from sim.whatif.tabular import COLUMNS, csv_text, write_parquet
 from sim.whatif.webpage import webpage
@@ -215,7 +215,7 @@ def test_the_web_page_needs_nothing_else_and_says_simulated(hello: Comparison, r
     for part in ("Benefit, and cost a day", "What it waits for", "Theory beside simulation", "What each takes"):
         assert part in text
     assert "prefers-color-scheme: dark" in text
-    assert "Three days in a company of twenty" in text
+    assert scenario_of(hello.experiment.baseline).title in text
 
 
 def test_names_cannot_get_out_of_the_web_page(hello: Comparison, result: dict[str, Any]) -> None:

@@ -10,16 +10,19 @@ import pytest
 
 from sim.scenario import Scenario, load, scenario_from
 from sim.scenario.canonical import canonical_text
+from sim.whatif.audit import audit_odds
 from sim.whatif.columns import figures
 from sim.whatif.columns import replication as columns
 from sim.whatif.columns.few import live
 from sim.whatif.columns.figures import figures_of
 from sim.whatif.columns.replication import company
 from sim.whatif.columns.structure import structure_of
+from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import Experiment, replicate, run_variant
 from sim.whatif.feasible import Feasible
 from sim.whatif.figures import Figures
-from sim.whatif.variants import Variant, checked, grid
+from sim.whatif.report import as_json, page
+from sim.whatif.variants import Asked, Variant, checked, grid
 from sim.world import World
 
 
@@ -329,3 +332,15 @@ def test_of_a_company_that_one_variant_has_nothing_is_reckoned(monkeypatch: pyte
 
     monkeypatch.setattr(columns, "structure_of", refused)
     assert set(replicate(experiment("40m"), 0)) == {"interval=40m,hr_lag=0m", "interval=40m,hr_lag=2h"}
+
+
+def test_the_result_says_which_variants_were_reckoned() -> None:
+    asked = [Asked("nightly", ("provisioning.interval=1d",)), Asked("by ticket", ("provisioning.strategy=ticket",))]
+    variants = checked("plain", ("workforce.size=200", "duration=20d"), asked)
+    found = Comparison(whole := Experiment("plain", 5, tuple(variants)), {n: replicate(whole, n) for n in range(2)})
+    parts = {"design": {"name": "terminating"}, "finding": [], "audit_odds": audit_odds(found), "targets": []}
+    result = as_json(found, wall_s=1.0, workers="1 process", **parts)
+    assert {row["name"]: row["reckoned"] for row in result["variants"]} == {
+        "as-it-is": True, "nightly": True, "by ticket": False,
+    }  # fmt: skip
+    assert "Ordinary worlds of as-it-is, nightly were reckoned in columns" in page(result).replace("\n", " ")
