@@ -152,6 +152,8 @@ def structure_of(world: World) -> Structure | None:
     schedule = parts.schedule
     if lives is None or not lives.open or parts.start is None or schedule is None:
         return None
+    if parts.divergence.peek() or parts.start.waiting():
+        return None  # something is open at the start already
     if bool((schedule.directory_at < schedule.at).any() or (schedule.directory_at == NEVER).any()):
         return None
     shapes = Shapes(parts.services.instance, parts.ledger.privileged)

@@ -204,6 +204,8 @@ def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]
     [
         ("workforce.profile=corporate",),
         ("target.users_quota=310",),
+        # nobody is in scope, and nothing ever happens
+        ("provisioning.entitling_roles=[msiam_access]", "workforce.counts={}", "workforce.contractors=0"),
         ("workforce.nickname_collisions=1", "workforce.size=1000"),  # two of one externalId
         ("provisioning.mappings={users: [{target: name.familyName, none: true}]}",),  # which AWS asks for
         ("provisioning.mappings={users: [{target: externalId, source: department}]}",),
