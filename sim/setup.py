@@ -151,15 +151,16 @@ def set_up(scenario: Scenario, seed: int, replication: int, only: Collection[int
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
             everything = scenario.provisioning.scope == "all"
+            entitles = "User" in scenario.provisioning.entitling_roles  # it is with this role that they are assigned
             of_groups = SourceScope(scenario.provisioning.scoping.of_groups(), GROUP_ATTRIBUTES)
             scoped = [
                 row
                 for row, (name, assigned) in enumerate(names.items())
-                if (assigned or everything) and of_groups.judge(group_attributes(name))
+                if ((assigned and entitles) or everything) and of_groups.judge(group_attributes(name))
             ]
             before = Surroundings(lambda: clock.instant(BEFORE), seed)
             at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
-            covered = {group_rows[name] for name, assigned in names.items() if assigned}
+            covered = {group_rows[name] for name, assigned in names.items() if assigned and entitles}
             of_users = SourceScope(scenario.provisioning.scoping.of_users(), USER_ATTRIBUTES)
             if by_ticket:
                 scoped = [group_rows[name] for name in giving] if ticketing.gives == "memberships" else []

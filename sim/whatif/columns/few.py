@@ -21,15 +21,18 @@ from sim.provisioning.log import CREATE, DISABLE, FAILURE, SKIPPED, LogRow
 from sim.provisioning.plan import REDUNDANT
 from sim.randomness import Ints
 from sim.transport.direct import DirectSource
-from sim.whatif.columns.structure import Structure
+from sim.whatif.columns.feeders import handed_out
+from sim.whatif.columns.structure import Structure, steps_of
 from sim.world import DirectPorts, World
 
 if TYPE_CHECKING:
     from sim.parts import Parts
     from sim.scenario import Scenario
+    from sim.workforce.schedule import Schedule
 
 MOST: Final = 200
 """More people than this are not few: then everybody is simulated."""
+_LAST: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class _Ports:
         source, target = DirectPorts().open(parts)
         clock = parts.services.clock
         if isinstance(source, DirectSource):
-            source.first = lambda group: self._first[int(clock.now), group]
+            # what nobody's change tells of comes last, and nothing is made of it: `visits.with_few` sees to that
+            source.first = lambda group: self._first.get((int(clock.now), group), _LAST)
         return source, target
 
 
@@ -109,15 +113,18 @@ def live(
     if len(people) > MOST:
         return None
     world = World(scenario, seed=seed, replication=replication, only=people, ports=_Ports(structure, gates))
+    if not _in_the_same_order(structure, people, world.parts.schedule):
+        return None
     few = Few(world, people)
     ledger, active = world.parts.ledger, world.parts.services.provider.active_count
     ledger.events.latencies.sink = few.latencies.append
     ledger.exposure.person_sink, ledger.exposure.grant_sink = few.states.append, few.grants.append
     ledger.headcount.sink = few.employed.append
     world.log.sink = few.rows.extend
+    begun: dict[int, int] = {}
 
     def idle(number: int, at: int, before: int, after: int) -> None:
-        few.before[number - 1] = before
+        begun[number - 1], few.before[number - 1] = at, before
         few.after += after
 
     world.driver.idle_sink = idle
@@ -125,19 +132,29 @@ def live(
     world.run()
     world.log.flush()
     for row in world.cycles:
-        few.before[row.number - 1] = row.divergence_before
+        begun[row.number - 1], few.before[row.number - 1] = row.start, row.divergence_before
         few.after += row.divergence_after
     few.states += list(ledger.open_people())
     few.grants += [row for row, _ in ledger.open_orphans()]
     _turns(few)
     plain = (
-        not any(row.status == FAILURE for row in few.rows)
+        begun == dict(enumerate(gates.tolist()))  # where cycles run into each other, they begin at other times
+        and not any(row.status == FAILURE for row in few.rows)
         and not few.after
         and not world.driver.running.active
-        and not world.parts.stale.found
         and world.parts.services.provider.active_count - active == sum(step for _, step in few.switched)
     )
     return few if plain else None
+
+
+def _in_the_same_order(structure: Structure, people: frozenset[int], own: Schedule | None) -> bool:
+    """Whether what happens to the few, and what HR does about it, comes in their own world in the order in which it
+    does among everybody: who comes first at equal times hangs on who came before."""
+    if own is None:
+        return False
+    alone = steps_of(own, *handed_out(own))
+    everybody = structure.steps[np.isin(structure.steps[:, 0], list(people))]
+    return np.array_equal(everybody, alone[alone[:, 1] < structure.end])
 
 
 def _turns(few: Few) -> None:

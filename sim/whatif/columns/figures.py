@@ -75,7 +75,7 @@ def figures_of(structure: Structure, scenario: Scenario, seed: int, replication:
             return None
         visits = told
     carrying = carry(structure, due, pace, visits)
-    if carrying is None or _stale(structure, carrying, scenario, ~met):
+    if carrying is None:
         return None
     promised = Promised(scenario, structure)
     measured = Measuring(structure, carrying, promised).measure(~met)
@@ -88,11 +88,13 @@ def figures_of(structure: Structure, scenario: Scenario, seed: int, replication:
     return {**figures(summary), **counted(scenario, summary, measured.finished.done, measured.waiting)}
 
 
-def _stale(structure: Structure, carrying: Carrying, scenario: Scenario, alone: NDArray[np.bool_]) -> bool:
-    """Whether an auditor would find access of somebody whose account has long been disabled."""
-    goes = _leaves(structure) & alone
-    ends = np.where(carrying.written[goes] == NOT, structure.end, carrying.written[goes])
-    return bool((ends - structure.told[goes] >= scenario.organisation.stale_after).any())
+def _stale(reckoned: _Reckoned, threshold: int) -> int:
+    """Grants at the end of people whose account has long been disabled; nobody has audited them before."""
+    structure, carrying = reckoned.structure, reckoned.carrying
+    remains = _leaves(structure) & reckoned.alone & (carrying.written == NOT)
+    remains &= structure.told < structure.end - threshold
+    grants = sum(structure.shapes[int(number)].goes for number in structure.shape[remains])
+    return grants + (0 if reckoned.few is None else reckoned.few.world.parts.stale.found)
 
 
 def _leaves(structure: Structure) -> NDArray[np.bool_]:
@@ -152,7 +154,7 @@ def _summary(reckoned: _Reckoned, scenario: Scenario) -> dict[str, Any]:
         "suspended_access": {"now": measured.suspended},
         "sla": sla_figures(world, reckoned.promised.kept),
         "divergence": _divergence(reckoned),
-        "stale": stale_block(world),
+        "stale": {**stale_block(world), "found": _stale(reckoned, scenario.organisation.stale_after)},
         "requested_access": requested_block(world),
     }
 

@@ -96,6 +96,7 @@ def _usual(scenario: Scenario) -> bool:
         and not (access.requests or access.exceptions or access.toxic)
         and target.sessions is None
         and target.limits == "none"
+        and target.request_time <= provisioning.request_timeout
         and target.set_up == "done"
         and target.token_life >= scenario.duration + scenario.drain
     )

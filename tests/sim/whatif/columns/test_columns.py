@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,7 +39,9 @@ def reckoned(scenario: Scenario, seed: int = 1, replication: int = 0) -> Figures
 
 
 def simulated(scenario: Scenario, seed: int = 1, replication: int = 0) -> Figures:
-    return run_variant(Variant("it", (), Feasible(True, ""), canonical_text(scenario)), seed, replication)
+    return run_variant(
+        Variant("it", (), Feasible(True, ""), canonical_text(scenario), scenario.listing), seed, replication
+    )
 
 
 def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
@@ -52,6 +55,16 @@ def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
     return True
 
 
+WEEKEND = (
+    "start=2026-03-28T20:00:00Z",
+    "duration=30h",
+    "workforce.calendar=corporate",
+    "workforce.rates.joiners=4",
+    "organisation.locations=[{name: Sydney, timezone: Australia/Sydney}, {name: Lisbon, weight: 3}]",
+)
+"""From a Saturday evening into the night to Monday: most of those who join in Lisbon would do so after the end."""
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -61,12 +74,16 @@ def the_same(scenario: Scenario, seed: int = 1, replication: int = 0) -> bool:
         ("provisioning.interval=1d", "provisioning.phase=3h"),
         ("provisioning.hours=[{from: 8h, to: 18h, interval: 10m}]", "provisioning.interval=2h"),
         ("provisioning.pace={incremental: 3.7}",),
-        ("target.request_time=2s",),
+        ("target.request_time=2s", "provisioning.request_timeout=2s"),
         ("workforce.hr_lag={uniform: [0m, 24h]}",),
         ("workforce.hr_lag=4h", "organisation.sla={leaver: 5h, joiner: at_start}", "organisation.sla_clock=notified"),
         ("organisation.sla={leaver: 1h, joiner: 20m, mover: 30m, privileged_leaver: 20m, contractor_expiry: 2h}",),
         ("workforce.calendar=working_hours",),
         ("drain=49h",),
+        ("organisation.stale_after=1h", "provisioning.interval=12d"),  # some is stale at the end
+        (*WEEKEND,),
+        (*WEEKEND, "drain=1d"),
+        ("provisioning.mappings={users: [{target: title, expression: 'ToLower([department])'}]}",),
     ],
     ids=lambda told: ",".join(told)[:60] or "40m",
 )
@@ -113,6 +130,7 @@ def drawn(number: int) -> Scenario:
         "domain": "contoso.example",
         "departments": [{"name": name, "weight": 1} for name in NAMES[:3]],
         "access": {"birthright": rules, "catalogue": catalogue},
+        "stale_after": one_of("30d", "2h"),
     }
     if chance.random() < 0.25:
         organisation["sla"] = {"leaver": "1h", "joiner": "at_start", "mover": "2h", "privileged_leaver": "30m"}
@@ -130,7 +148,8 @@ def drawn(number: int) -> Scenario:
                 "contractors": 0.3,
                 "contract": {"mean": one_of("180d", "3d")},
                 "contact_details": False,
-                "calendar": one_of("uniform", "working_hours"),
+                "calendar": one_of("uniform", "uniform", "working_hours", "corporate"),
+                "nickname_collisions": one_of(0, 0, 0, 0.5),
                 "hr_lag": one_of("0m", "0m", {"uniform": ["0m", "3h"]}, {"uniform": ["0m", "2d"]}),
             },
             "provisioning": {
@@ -169,6 +188,7 @@ def test_whatever_is_reckoned_of_drawn_companies_is_as_it_is_simulated(monkeypat
         ("start_state=empty",),
         ("target.sessions={}",),
         ("target.limits=aws",),
+        ("target.request_time=61s",),  # the job waits for 60
         ("target.token_life=10d",),
         ("faults=[{kind: outage, status: 503, at: 20d, for: 5d}]",),
         ("timeline=[{at: 1d, do: pause_job}]",),
@@ -184,11 +204,17 @@ def test_what_is_out_of_the_ordinary_is_left_to_simulation(told: tuple[str, ...]
     [
         ("workforce.profile=corporate",),
         ("target.users_quota=310",),
+        # nobody is in scope, and nothing ever happens
+        ("provisioning.entitling_roles=[msiam_access]", "workforce.counts={}", "workforce.contractors=0"),
+        ("workforce.nickname_collisions=1", "workforce.size=1000"),  # two of one externalId
+        ("provisioning.mappings={users: [{target: name.familyName, none: true}]}",),  # which AWS asks for
+        ("provisioning.mappings={users: [{target: externalId, source: department}]}",),
+        ("provisioning.mappings={users: [{target: userName, expression: 'Left([userPrincipalName], 3)', match: 1}]}",),
+        ("provisioning.mappings={users: [{target: externalId, expression: 'Append([department], [mailNickname])'}]}",),
         ("provisioning.patch_dialect=compliant",),
         ("provisioning.soft_delete=false",),
         ("target.quirks=[removal_empties_group]",),
         ("workforce.size=3000", "provisioning.interval=5m", "target.request_time=60s"),  # cycles run into each other
-        ("organisation.stale_after=1h", "provisioning.interval=4h"),
     ],
     ids=lambda told: ",".join(told)[:60],
 )
@@ -201,6 +227,61 @@ def test_more_than_a_few_in_their_own_way_are_left_to_simulation(most: int, monk
     """Of 10,000 people somebody moves twice, or comes and goes, within two weeks."""
     monkeypatch.setattr("sim.whatif.columns.few.MOST", most)
     assert (reckoned(plain("workforce.size=10000", "provisioning.interval=14d")) is None) is (most == 0)
+
+
+OWN = """person,kind,effective_at,department
+1,joiner,2026-03-02T09:00:00Z,Sales
+1,mover,2026-03-02T09:00:30Z,Engineering
+"""
+
+
+@pytest.mark.parametrize(("interval", "expected"), [("1m", False), ("1h", True)])
+def test_cycles_of_the_few_that_run_into_each_other_are_left_to_simulation(
+    interval: str, expected: bool, tmp_path: Path
+) -> None:
+    """The first cycle takes up the joiner, and four requests last longer than a minute: the next begins at no gate."""
+    (tmp_path / "own.csv").write_text(OWN)
+    told = (f"workforce.from={tmp_path / 'own.csv'}", "start=2026-03-02T08:00:00Z", "duration=1d")
+    pace = (f"provisioning.interval={interval}", "provisioning.phase=30m", "provisioning.pace.incremental=0.05")
+    scenario = load("plain", (*told, *pace)).scenario
+    assert the_same(scenario) is expected
+
+
+MEANWHILE = (
+    """person,kind,effective_at,known_at,directory_at,department
+0,present,,,,Sales
+0,contractor_expiry,2026-03-03T04:00:00.001Z,2026-03-03T03:20:00Z,2026-03-04T04:00:00.001Z,
+1,present,,,,Sales
+1,mover,2026-03-02T08:40:00Z,2026-03-02T08:40:00Z,2026-03-03T08:40:00Z,Engineering
+1,leaver,2026-03-02T09:20:00Z,,,
+2,joiner,2026-03-02T12:00:00Z,,,Finance
+2,leaver,2026-03-02T12:40:00Z,,,
+3,joiner,2026-03-02T08:00:00Z,,,Finance
+4,present,,,,Sales
+4,mover,2026-03-02T08:39:59.999Z,2026-03-02T08:40:00Z,2026-03-02T09:20:00Z,Finance
+""",
+    """person,kind,effective_at,known_at,directory_at,department
+0,joiner,2026-03-02T09:00:00Z,,,Engineering
+0,mover,2026-03-02T10:00:00Z,,,Sales
+1,present,,,,Engineering
+1,mover,2026-03-02T09:00:00Z,,,Sales
+1,mover,2026-03-02T10:00:00Z,,,Finance
+2,present,,,,Finance
+2,mover,2026-03-02T08:00:00Z,,,Sales
+3,joiner,2026-03-02T08:59:59.999Z,,,Sales
+""",
+)
+"""Two things at one instant: somebody goes when HR acts on their coming, or people come and move together. Which of
+them is first hangs on what happened to others before."""
+
+
+@pytest.mark.parametrize("rows", MEANWHILE, ids=["of one person", "of two"])
+def test_the_order_of_what_happens_at_one_instant_is_that_among_everybody(rows: str, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(rows)
+    told = (f"workforce.from={tmp_path / 'own.csv'}", "start=2026-03-02T08:00:00Z", "duration=2d")
+    pace = ("provisioning.interval=3h", "provisioning.phase=1m", "target.request_time=10s")
+    for lag in ("0m", "40m"):
+        the_same(load("plain", (*told, *pace, f"workforce.hr_lag={lag}")).scenario)
 
 
 # --- a replication --------------------------------------------------------------------------------------------
