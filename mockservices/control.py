@@ -125,9 +125,16 @@ def build(services: Services, gate: Gate, control: WorldControl, token: str, sci
         headers = dict(error.headers or {})
         if error.status_code == 401:
             headers["www-authenticate"] = "Bearer"
-        return JSONResponse({"error": error.detail}, error.status_code, headers)
+        told = _NOWHERE if error.detail == "Not Found" else error.detail  # Starlette's own word for no route
+        return JSONResponse({"error": told}, error.status_code, headers)
 
     return app
+
+
+_NOWHERE = (
+    f"there is nothing here; {PREFIX} has GET status, clock, summary, try, notifications, console, faults; "
+    "POST clock, faults, console/NAME; DELETE faults"
+)
 
 
 # --- whose doors are asked about -------------------------------------------------------------------------

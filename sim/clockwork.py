@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from mockservices.clock import Millis
 from sim.errors import JmlabError
+from sim.goals import STRIDE, Goal, step_of_carrier, through_cycles, to_time
 from sim.kernel import Order
 from sim.mailbox import Entering, Mailbox, Read
 from sim.pacing import Moment, Stretch, plan
-from sim.time import TimeError, format_duration, looks_like_instant, parse_duration, parse_instant
+from sim.time import TimeError, looks_like_instant, parse_duration, parse_instant
 
 if TYPE_CHECKING:
     from sim.scenario.timeline import AnyAction
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 LONGEST_NAP = 0.05
 """Seconds; the world looks at its stop signal at least this often."""
-STRIDE = Millis(60_000)
-"""How far one turn goes when time is not paced, so that commands and the stop signal are seen soon."""
 STORY: Final = "story"
 Speed: TypeAlias = float | Literal["story"] | None
 """Times as fast as the wall's clock, at story pace, or None: as fast as possible."""
@@ -47,6 +46,10 @@ def _words(action: AnyAction) -> int:
     return listed + len((action.caption or "").split())
 
 
+class BeingAdvancedError(ValueError):
+    """Time is to be moved, and is being moved already."""
+
+
 class Clockwork:
     """Moves one world's time; implements :class:`mockservices.ports.WorldControl`."""
 
@@ -64,7 +67,7 @@ class Clockwork:
         self._world: World
         self._resumed_at = Millis(0)
         self._resumed_wall = 0.0
-        self._goal: Callable[[], Millis | None] | None = None
+        self._goal: Goal | None = None
         self._goal_future: Future[Any] | None = None
         self._stretch: Stretch | None = None
         self._stretch_wall = 0.0
@@ -214,7 +217,7 @@ class Clockwork:
             future.set_result(None)
         else:
             if self._goal is not None:
-                raise ValueError("the clock is being advanced already; ask again when that is done")
+                raise BeingAdvancedError("the clock is being advanced already; ask again when that is done")
             if action == "clock.step":
                 self._goal = self._goal_of_step(str(arguments["to"]))
                 self.paused = self.paused or arguments["to"] != "chapter"
@@ -234,47 +237,28 @@ class Clockwork:
             self.speed = min(max(self.speed * factor, SPEEDS[0]), SPEEDS[1])
         self._rebase()
 
-    def _goal_of_step(self, to: str) -> Callable[[], Millis | None]:
-        """Until just after the next event or cycle, or the next thing that the scenario's timeline says."""
+    def _goal_of_step(self, to: str) -> Goal:
+        """Until just after the next event, cycle or ticket, or the next thing that the scenario's timeline says."""
         world, moment = self._world, self.moment()
         if to == "cycle":
-            if not world.driver.active:
-                raise ValueError("no cycles run: the job is paused")
-            return self._goal_of({"cycles": 0 if world.driver.running.active else 1}, world)
+            return step_of_carrier(world)
         if to == "chapter":
             later: list[int] = [action.at for action in world.scenario.timeline if action.at > world.now]
             if world.phases is not None:
                 later = [phase.start for phase in world.phases.phases if phase.start > world.now] or [moment.end]
             if later:
-                return self._goal_of({"to": min(later) + 1}, world)
+                return to_time(world, Millis(min(later) + 1))
         elif world.driver.running.active:
-            return self._goal_of({"cycles": 0}, world)
+            return through_cycles(world, 0)
         ahead = [time for time in (moment.event, moment.gate) if time is not None]
-        return self._goal_of({"to": min([time + 1 for time in ahead], default=moment.end)}, world)
+        return to_time(world, Millis(min([time + 1 for time in ahead], default=moment.end)))
 
     @staticmethod
-    def _goal_of(arguments: Mapping[str, Any], world: World) -> Callable[[], Millis | None]:
+    def _goal_of(arguments: Mapping[str, Any], world: World) -> Goal:
         cycles = arguments.get("cycles")
         if cycles is not None:
-            wanted = world.driver.sums.cycles + int(cycles)
-
-            def through_cycles() -> Millis | None:
-                driver = world.driver
-                through = driver.sums.cycles >= wanted or not driver.active  # switched off on the way: none will come
-                if through and not driver.running.active:
-                    return None
-                return Millis(max(int(world.kernel.peek()), world.now) + 1)
-
-            return through_cycles
-        target = Millis(int(arguments["to"]) if "to" in arguments else world.now + int(arguments["by"]))
-        if target < world.now:
-            behind = format_duration(world.now - target)
-            raise ValueError(f"time never goes back: {world.clock.iso(target)} lies {behind} in the past")
-
-        def to_time() -> Millis | None:
-            return None if world.now >= target else Millis(min(target, world.now + STRIDE))
-
-        return to_time
+            return through_cycles(world, int(cycles))
+        return to_time(world, Millis(int(arguments["to"]) if "to" in arguments else world.now + int(arguments["by"])))
 
     # --- from the handlers' threads ----------------------------------------------------------------------
 

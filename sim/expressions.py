@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Any, Final
 
 from sim.errors import JmlabError
-from sim.time import clipped
+from sim.time import SECOND, clipped, parse_duration
 
 OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
@@ -53,7 +53,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """KEY OPERATOR NUMBER."""
+    """KEY OPERATOR NUMBER; of a key that counts seconds the number may be written as a duration, ``15m``."""
 
     key: str
     operator: str
@@ -100,11 +100,24 @@ def parse_condition(text: str) -> Condition:
         raise ExpressionError(
             f"'{shown}': '{clipped(key)}' is no key; write a key of the summary with dots, for example {EXAMPLE}"
         )
+    seconds = _seconds(key, number)
+    if seconds is not None:
+        return Condition(key, sign, seconds, shown)
     if not _NUMBER.fullmatch(number) or not isfinite(float(number)):
         raise ExpressionError(
             f"'{shown}': '{clipped(number)}' is no number; write one in the unit of the key, for example {EXAMPLE}"
         )
     return Condition(key, sign, float(number), shown)
+
+
+def _seconds(key: str, written: str) -> float | None:
+    """What a duration such as ``15m`` is for a key that counts seconds; None for anything else."""
+    if not key.endswith("_s"):
+        return None
+    try:
+        return parse_duration(written) / SECOND
+    except JmlabError:
+        return None
 
 
 def comparison(text: str) -> tuple[str, float] | None:

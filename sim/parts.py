@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from mockservices.identitycenter.instance import GROUP
+from mockservices.identitycenter.entities import GROUP
 from mockservices.services import Services
 from sim.access.policy import AccessPolicy
 from sim.observation.divergence import Divergence

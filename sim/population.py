@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mockservices.graph.directory import Attribute
-from mockservices.identitycenter.instance import NOTHING, Grants
+from mockservices.identitycenter.entities import NOTHING, Grants
 from mockservices.scim.operations import Path, Value
 from mockservices.scim.records import UniqueIndex
 from sim.access.policy import AccessPolicy, Facts
@@ -74,9 +74,10 @@ class StartingPeople:
         """The Graph properties of a person's account."""
         return self.accounts.attributes(number)
 
-    def placed(self, number: int, facts: Facts) -> dict[str, Attribute]:
-        """The Graph properties that hang on facts, for an account of somebody with these (None: not set)."""
-        return self.accounts.placed(number, facts)
+    def placed(self, number: int, facts: Facts, promotions: int = 0) -> dict[str, Attribute]:
+        """The Graph properties that hang on facts, for an account of somebody with these who has had so many promotions
+        (None: not set)."""
+        return self.accounts.placed(number, facts, promotions)
 
     def renamed(self, number: int, family: int, upn: str, taken: Callable[[str], bool]) -> dict[str, Attribute]:
         """The Graph properties that change with a family name (row of the pool); mailNickname stays as it was.

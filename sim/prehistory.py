@@ -5,7 +5,7 @@ Invariant: runs once, at set-up, in the order of the file.
 
 from __future__ import annotations
 
-from mockservices.identitycenter.instance import GROUP, USER
+from mockservices.identitycenter.entities import GROUP, USER
 from mockservices.scim.operations import AddMembers, Value
 from mockservices.scim.provider import CONSOLE
 from sim.parts import Parts, call, person_called, target_principal

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import httpx
 
+from mockservices.clock import Millis
 from mockservices.graph.jobs import RULE_ID
 from mockservices.graph.synchronization import MOST_MEMBERS
 from sim.errors import JmlabError, UnreachableError
@@ -197,14 +198,24 @@ def try_served(
 
     JmlabError in its words for what is not there.
     """
-    testbed = state["testbed"]
     asked = {"person": person, "account": account}
     if permission_set is not None:
         asked["permission_set"] = permission_set
+    return _ask_testbed(state, "try", asked)
+
+
+def time_served(state: Mapping[str, Any]) -> Millis:
+    """The simulated time of a served world, in milliseconds since its start."""
+    return Millis(int(_ask_testbed(state, "clock", {})["now_ms"]))
+
+
+def _ask_testbed(state: Mapping[str, Any], path: str, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What ``/_testbed`` of a served world answers; JmlabError in its words where it refuses."""
+    testbed = state["testbed"]
     headers = {"authorization": f"Bearer {testbed['token']}"}
     try:
         answer = httpx.get(
-            f"{testbed['base_url']}/try", params=asked, headers=headers, timeout=PATIENCE_S, trust_env=False
+            f"{testbed['base_url']}/{path}", params=asked, headers=headers, timeout=PATIENCE_S, trust_env=False
         )
     except httpx.HTTPError as error:
         raise UnreachableError(f"the served world does not answer ({error}); start one with: jmlab serve") from None

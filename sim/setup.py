@@ -6,6 +6,7 @@ for every transport.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from mockservices.changes import Trace
@@ -13,7 +14,8 @@ from mockservices.clock import Clock, Millis
 from mockservices.graph.applications import GROUP_PRINCIPAL, Applications
 from mockservices.graph.directory import Directory
 from mockservices.graph.source_attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES
-from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from mockservices.identitycenter.entities import NOTHING, Grants
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.standing import StandingInstance
 from mockservices.scim.profiles import AWS
 from mockservices.scim.provider import ServiceProvider
@@ -112,8 +114,8 @@ def group_names(scenario: Scenario) -> dict[str, bool]:
     return names
 
 
-def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
-    """Build everything for one run."""
+def set_up(scenario: Scenario, seed: int, replication: int, only: Collection[int] | None = None) -> Parts:
+    """Build everything for one run; ``only``: people of the workforce to whom anything happens, if not to all."""
     clock = Clock(scenario.start, BEFORE)
     trace = Trace(clock)
     access = scenario.organisation.access
@@ -140,6 +142,8 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
     made = everybody(scenario, seed, replication)
     if made is not None:
         people, schedule = made
+        if only is not None:
+            schedule = schedule.about(only)
         domains += people.domains
         requests = drawn_requests(scenario, people, schedule, scenario.start, Streams(seed, replication))
         start = StartingPeople(people, policy, group_rows, accounts_of(scenario, people))
@@ -147,15 +151,16 @@ def set_up(scenario: Scenario, seed: int, replication: int) -> Parts:
         trace.record("world", "populate", scenario.organisation.domain, fields)
         if in_sync:
             everything = scenario.provisioning.scope == "all"
+            entitles = "User" in scenario.provisioning.entitling_roles  # it is with this role that they are assigned
             of_groups = SourceScope(scenario.provisioning.scoping.of_groups(), GROUP_ATTRIBUTES)
             scoped = [
                 row
                 for row, (name, assigned) in enumerate(names.items())
-                if (assigned or everything) and of_groups.judge(group_attributes(name))
+                if ((assigned and entitles) or everything) and of_groups.judge(group_attributes(name))
             ]
             before = Surroundings(lambda: clock.instant(BEFORE), seed)
             at_the_start = AttributeMap(user_map.mappings, before)  # whatever is mapped later, and whenever it is seen
-            covered = {group_rows[name] for name, assigned in names.items() if assigned}
+            covered = {group_rows[name] for name, assigned in names.items() if assigned and entitles}
             of_users = SourceScope(scenario.provisioning.scoping.of_users(), USER_ATTRIBUTES)
             if by_ticket:
                 scoped = [group_rows[name] for name in giving] if ticketing.gives == "memberships" else []

@@ -15,7 +15,6 @@ from sim.population import StartingPeople
 from sim.randomness import Streams
 from sim.scenario import Scenario
 from sim.scenario.sessions import Sessions
-from sim.scenario.workforce import Workforce
 from sim.spread import table
 from sim.usage import Habits, Usage
 from sim.workforce.zones import Zone
@@ -60,7 +59,7 @@ def reach_of(parts: Parts, streams: Streams) -> Reach | None:
 
 def _clocks(scenario: Scenario, start: StartingPeople) -> Callable[[int], Zone]:
     """By which clock somebody works: that of their first place of work, or of the company."""
-    home = scenario.workforce.timezone if isinstance(scenario.workforce, Workforce) else "UTC"
+    home = scenario.home_zone
     names = {place.name: place.timezone or home for place in scenario.organisation.locations}
     zones = {
         name: Zone(name, scenario.start, scenario.duration + scenario.drain)

@@ -6,7 +6,7 @@ Invariant: what a timeline is to show, or somebody is to do by hand, is not ther
 from __future__ import annotations
 
 from mockservices.graph.synchronization import ADDRESS
-from mockservices.identitycenter.instance import GROUP
+from mockservices.identitycenter.entities import GROUP
 from mockservices.services import Services
 from sim.observation.causes import Causes
 from sim.parts import Parts

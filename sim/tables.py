@@ -34,7 +34,7 @@ from sim.observation.words import (
 from sim.policy_tables import requested_lines, toxic_lines
 from sim.tables_job import tickets_told, troubles
 from sim.tables_promises import promise_lines
-from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, rows_of
+from sim.wording import NOTHING, counted, duration, level, number, paragraph, quantity, result_text, rows_of
 
 OPEN_SHOWN: Final = 5
 
@@ -135,7 +135,7 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         ("rehire", "rehired"), ("absence", "went on leave"), ("return", "came back from leave"),
     )  # fmt: skip
     counts = [(events[kind], word) for kind, word in names if events.get(kind)]
-    happened = [f"{count} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
+    happened = [f"{number(count)} {word.format(s='' if count == 1 else 's')}" for count, word in counts]
     people = population["employees"] + population["contractors"]
     word = "person" if people == 1 else "people"
     yield from paragraph(
@@ -143,7 +143,7 @@ def _head(summary: Mapping[str, Any]) -> Iterator[str]:
         f"{number(population['peak'])} at most. " + (f"{', '.join(happened)}." if happened else "Nothing happened.")
     )
     without = [
-        f"{summary[key]} {words}"
+        f"{number(summary[key])} {words}"
         for key, words in (
             ("superseded", "overtaken by a later event"),
             ("nothing_to_remove", "with nothing to remove"),
@@ -354,10 +354,7 @@ def _results(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _plain(value: Any) -> str:
-    """A figure as it is, or three significant digits of one with places."""
-    if value is None:
-        return NOTHING
-    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+    return NOTHING if value is None else result_text(value)
 
 
 def _foot(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockservices.errors import ServiceError
-from mockservices.identitycenter.instance import GROUP, USER
+from mockservices.identitycenter.entities import GROUP, USER
 from mockservices.ports import StaleGrant
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
 from mockservices.scim.provider import CONSOLE

@@ -43,6 +43,16 @@ def counted(value: int, word: str) -> str:
     return f"{number(value)} {word}" if value == 1 else f"{number(value)} {word}s"
 
 
+def result_text(value: object) -> str:
+    """What a results table shows of a figure: at most three places after the point, or four digits where it is below 1.
+
+    What is no number, such as a condition, is shown as it is.
+    """
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{value:.4g}" if abs(value) < 1 else f"{round(value, 3):,.10g}"
+
+
 def quantity(value: float | None) -> str:
     """A figure with three significant digits, or all those before the point."""
     if value is None:
@@ -70,10 +80,10 @@ def level(found: Mapping[str, Any]) -> tuple[str, str, str]:
     return number(found["now"]), number(found["peak"]), quantity(found["mean"])
 
 
-def paragraph(text: str, indent: str = "") -> list[str]:
+def paragraph(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
     """The lines of a text no wider than the page."""
     return wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
 
 

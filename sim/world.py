@@ -6,7 +6,7 @@ calls anything in here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from typing import Any, Literal, Protocol
 
 from simpy.events import Event
@@ -80,12 +80,19 @@ class World:
     """One run of one scenario."""
 
     def __init__(
-        self, scenario: Scenario, *, seed: int | None = None, replication: int = 0, ports: Ports | None = None
+        self,
+        scenario: Scenario,
+        *,
+        seed: int | None = None,
+        replication: int = 0,
+        ports: Ports | None = None,
+        only: Collection[int] | None = None,
     ) -> None:
+        """``only``: people of the workforce to whom anything happens, by number; None: to all."""
         self.scenario = scenario
         self.seed = scenario.seed if seed is None else seed
         self.replication = replication
-        self.parts = set_up(scenario, self.seed, replication)
+        self.parts = set_up(scenario, self.seed, replication, only)
         self.services = self.parts.services
         self.clock = self.services.clock
         self.kernel = Kernel(0)

@@ -35,7 +35,7 @@ APP: Final = "Program"
 ACTIONS: Final = (
     Action("pause", ("space",), "space", "pause", "Pause, or go on.", TIME, footer=True),
     Action("step_event", ("n",), "n", "next event", "Go to the next event and stop there.", TIME, footer=True),
-    Action("step_cycle", ("c",), "c", "next cycle", "Go through the next cycle and stop.", TIME, footer=True),
+    Action("step_cycle", ("c",), "c", "next cycle", "Go through the next cycle, push or ticket.", TIME, footer=True),
     Action("chapter", ("j",), "j", "chapter",
            "Jump to the next chapter, or the script's next step.", TIME, footer=True),
     Action("faster", ("plus", "equals_sign"), "+", "faster", "Twice as fast.", TIME),

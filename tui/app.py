@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import copy_context
 from dataclasses import replace
 from typing import Any, ClassVar, Final
@@ -30,7 +30,11 @@ from tui.screens.on_demand import OnDemandScreen
 from tui.screens.story import StoryScreen
 
 TICK_S: Final = 0.1
-PAUSE, RESUME = "pause", "play"
+RESUME: Final = "play"
+BACK: Final = {action.id: "back" if action.id == "quit" else "" for action in ACTIONS if action.footer}
+"""While help or an answer is open there is one thing to do."""
+STEPS: Final = {"cycle": "next cycle", "push": "next push", "ticket": "ticket", "nothing": ""}
+"""What there is to step through, by what brings changes to AWS."""
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
 
 # Blue for well, yellow for waiting, vermilion for trouble: told apart with any colour vision
@@ -57,6 +61,30 @@ def _bindings() -> list[BindingType]:
     return made
 
 
+def footer(frame: Frame, *, story: bool) -> dict[str, str]:
+    """What the keys of the footer do at this moment, by action; an empty label leaves the key out of it.
+
+    The simulation is over, or nothing brings changes to AWS: there is nothing to step to. ``story``: whether that is
+    the view, and not the dashboard.
+    """
+    labels = {action.id: action.label for action in ACTIONS if action.footer}
+    if not story:
+        labels["view"] = "story"
+    labels["step_cycle"] = STEPS[frame.cycle.carrier]
+    if frame.ended:
+        labels |= dict.fromkeys(("pause", "step_event", "step_cycle", "chapter"), "")
+    elif frame.paused:
+        labels["pause"] = RESUME
+    return labels
+
+
+def _labelled(binding: Binding, labels: Mapping[str, str]) -> Binding:
+    label = labels.get(binding.action)
+    if label is None or (binding.id or "").rpartition(".")[2] != "0":
+        return binding
+    return replace(binding, description=label, show=bool(label))
+
+
 def light_terminal() -> bool:
     """Whether the terminal says that its background is light (COLORFGBG, as rxvt and others set it)."""
     return os.environ.get("COLORFGBG", "").rpartition(";")[2] in {"7", "15"}
@@ -79,7 +107,7 @@ class JmlabApp(App[None]):
         self.frame: Frame | None = None
         """The frame that is shown."""
         self._greeted = False
-        self._space = PAUSE
+        self._labels: Mapping[str, str] = {}
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if light is not None or "TEXTUAL_THEME" not in os.environ:
@@ -103,6 +131,8 @@ class JmlabApp(App[None]):
 
     def tick(self) -> None:
         """Show the latest frame if it is another one."""
+        if not self.screen_stack:  # the app is on its way out, and this tick comes after its last screen
+            return
         if not self.driver.alive and self.driver.error is not None:
             self.exit()
             return
@@ -114,23 +144,30 @@ class JmlabApp(App[None]):
             self._greeted = True
             if self.driver.serves:
                 self.notify('Served on 127.0.0.1. In another terminal: eval "$(jmlab env)"', timeout=15)
+        if frame is not None:
+            self._say_what_keys_do(frame)
         if frame is not None and frame is not self.frame and isinstance(self.screen, FrameScreen) and self.screen.ready:
             self.frame = frame
-            self._say_what_space_does(frame)
             with self.batch_update():
                 self.screen.show(frame)
 
-    def _say_what_space_does(self, frame: Frame) -> None:
-        """The footer names what the key does now: it pauses, or goes on."""
-        label = RESUME if frame.paused and not frame.ended else PAUSE
-        if label != self._space:
-            self._space = label
+    def _say_what_keys_do(self, frame: Frame) -> None:
+        """The footer names what keys do now, and leaves out what would do nothing."""
+        if isinstance(self.screen, FrameScreen):
+            self._label(footer(frame, story=self.current_mode == "story"))
+
+    def _label(self, labels: Mapping[str, str]) -> None:
+        """Give the keys of the footer these labels."""
+        if labels != self._labels:
+            self._labels = labels
             for key, bindings in self._bindings.key_to_bindings.items():
-                self._bindings.key_to_bindings[key] = [
-                    replace(binding, description=label) if binding.action == "pause" else binding
-                    for binding in bindings
-                ]
+                self._bindings.key_to_bindings[key] = [_labelled(binding, labels) for binding in bindings]
             self.refresh_bindings()
+
+    def _open(self, screen: Screen[None]) -> None:
+        """Show something above what is shown; the footer below says how to get back before it is covered."""
+        self._label(BACK)
+        self.push_screen(screen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While help or an answer is open, keys do nothing to the world."""
@@ -157,7 +194,7 @@ class JmlabApp(App[None]):
         self.driver.command("clock.step", {"to": "event"})
 
     def action_step_cycle(self) -> None:
-        """Go through the next cycle."""
+        """Go through the next cycle, push or ticket."""
         self.driver.command("clock.step", {"to": "cycle"})
 
     def action_chapter(self) -> None:
@@ -224,7 +261,7 @@ class JmlabApp(App[None]):
         def tell(told: Any) -> None:
             """On the world thread, or here if the answer was quicker than the question."""
             if not loop.is_closed():
-                loop.call_soon_threadsafe(lambda: self.push_screen(OnDemandScreen(person, told)), context=context)
+                loop.call_soon_threadsafe(lambda: self._open(OnDemandScreen(person, told)), context=context)
 
         self.driver.ask("graph.job.provision_on_demand", wanted, tell)
 
@@ -243,4 +280,4 @@ class JmlabApp(App[None]):
 
     def action_help(self) -> None:
         """What every key does."""
-        self.push_screen(HelpScreen())
+        self._open(HelpScreen())

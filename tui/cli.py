@@ -35,10 +35,10 @@ app = typer.Typer(
 @app.callback(
     invoke_without_command=True,
     epilog=examples(
-        "jmlab                                      watch the scenario that opens by itself",
-        "jmlab | cat                                run it without a terminal, print the results",
+        "jmlab                    watch one real deployment, on the full screen",
+        "jmlab | cat              the same without a screen: what came of it",
         "jmlab run hello --set provisioning.interval=20m",
-        'jmlab serve hello                          then, in another terminal: eval "$(jmlab env)"',
+        'jmlab serve hello        then, in another terminal: eval "$(jmlab env)"',
     ),
 )
 def start(
@@ -60,12 +60,20 @@ def start(
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
-app.command("whatif", epilog=whatif.EXAMPLES)(whatif.whatif)
+app.command("whatif", epilog=whatif.EXAMPLES, short_help="Compare variants of a scenario, beyond chance.")(
+    whatif.whatif
+)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("env", epilog=env.EXAMPLES)(env.env)
-app.command("preview", epilog=preview.EXAMPLES)(preview.preview)
-app.command("try", epilog=try_.EXAMPLES)(try_.try_)
-app.command("provision", epilog=provision.EXAMPLES)(provision.provision)
+app.command("preview", epilog=preview.EXAMPLES, short_help="Show what the next cycle will send, and to whom.")(
+    preview.preview
+)
+app.command("try", epilog=try_.EXAMPLES, short_help="Say whether somebody gets into an AWS account, and until when.")(
+    try_.try_
+)
+app.command("provision", epilog=provision.EXAMPLES, short_help="Provision one person, or a group, now.")(
+    provision.provision
+)
 app.add_typer(scenario.app, name="scenario")
 app.command("bench", epilog=bench.EXAMPLES, context_settings={"allow_extra_args": True})(bench.bench)
 app.command("locate", epilog=locate.EXAMPLES)(locate.locate)
@@ -106,7 +114,20 @@ def usage_sentence(error: Exception) -> str:
         said = " ".join(str(error.format_message() if hasattr(error, "format_message") else error).split())
         said = re.sub(r"[.] Did you mean (.+)[?]$", r" (did you mean \1?)", said)
         message = said[:1].lower() + said[1:].removesuffix(".")
+        message += _scenario_in_place_of_command(message)
     return f"{command}: {message}; see {command} --help"
+
+
+def _scenario_in_place_of_command(message: str) -> str:
+    """What was meant by the name of a scenario where a command has to stand; empty for anything else."""
+    found = re.fullmatch(r"no such command '([\w-]+)'", message)
+    if found is None:
+        return ""
+    from sim.scenario import catalogue
+
+    name = found[1]
+    is_scenario = any(item.name == name for item in catalogue())
+    return f" (a scenario: jmlab run {name}, or on the screen jmlab tui {name})" if is_scenario else ""
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mockservices.errors import ServiceError
-from sim.clockwork import Speed
+from sim.clockwork import BeingAdvancedError, Speed
 from sim.live import Live
 from sim.mailbox import Read
 from sim.observation.frame import Frame, make_frame
@@ -105,6 +105,8 @@ class Driver:
 
     def _answered(self, future: Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
+        if isinstance(error, BeingAdvancedError):
+            return  # a key that was pressed once more: what it asks for is under way
         if isinstance(error, ServiceError):
             self.trouble = error.message
         elif isinstance(error, ValueError):

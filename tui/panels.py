@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sim.observation.frame import Frame
 from sim.observation.scenes import SCENES, Scene
+from sim.wording import result_text
 from tui.presenters import BAD, MUTED, OK, PLAIN, STRONG, SYMBOLS, WARN, Line, Span, clipped, text_of, when, wrapped
 
 NAMES: Final[dict[Scene, str]] = {
@@ -146,10 +147,8 @@ def _cut(lines: list[Line], height: int) -> list[Line]:
 
 
 def figure(value: Any) -> str:
-    """A figure as it is; what is not measured is a dash."""
-    if value is None:
-        return "–"
-    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+    """A figure as the printed page has it; what is not measured is a dash."""
+    return "–" if value is None else result_text(value)
 
 
 def result_lines(frame: Frame, width: int, height: int) -> list[Line]:
@@ -250,5 +249,7 @@ def on_demand_lines(told: Mapping[str, Any]) -> list[Line]:
     info = dict(told.get("statusInfo") or {})
     word, code = str(info.get("status", "")), info.get("errorCode")
     symbol, style = STATES.get(word.lower(), ("■", BAD))
+    if (told.get("action"), word) == ("Other", "Skipped"):
+        return [*lines, (("", PLAIN),), ((f"{symbol} Passed over: nothing is sent to AWS.", style),)]
     verdict = f"{symbol} {told.get('action', '')}: {word}" + (f" ({code})" if code and code != "Success" else "")
     return [*lines, (("", PLAIN),), ((verdict, style),)]

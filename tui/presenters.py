@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from sim.observation.frame import Count, Durations, Frame
+from sim.observation.frame import Count, Frame
 from sim.observation.lane import clock_text
 from sim.observation.stop import Stop
-from sim.observation.watch import CyclePoint, Happening, Points
+from sim.observation.watch import Happening
 from sim.time import counted, span_text
 
 Span: TypeAlias = tuple[str, str]
@@ -29,16 +29,6 @@ MARKS: Final = {
     "works": ("●", OK),
     "SUSPENDED": ("·", MUTED),
 }
-KINDS: Final = {
-    "joiner": "joiners",
-    "mover_grant": "movers, new access",
-    "mover_revoke": "movers, old access",
-    "leaver": "leavers",
-    "contractor_expiry": "contracts ended",
-    "rehire": "rehires",
-    "absence": "leaves of absence",
-    "return": "returns",
-}
 FIRST: Final = "Nothing has happened yet."
 WAITS: Final = {"hr": "HR", "cycle": "the cycle", "ticket": "a ticket"}
 OPENING: Final = (
@@ -46,7 +36,6 @@ OPENING: Final = (
     "the words and lists the keys."
 )
 CLOSING: Final = "The keys 1 to 5 look back, d shows the figures, q leaves."
-BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 
 
 def text_of(line: Line) -> str:
@@ -109,6 +98,8 @@ def cycle_text(frame: Frame) -> str:
         return "no cycles run" if cycle.phase == "off" else "waits for a change"
     if cycle.phase == "quarantine":
         return f"quarantine, tried in {span_text(cycle.next_at - frame.now)}"
+    if cycle.next_at <= frame.now:
+        return f"cycle {cycle.number + 1} begins"
     return f"cycle {cycle.number + 1} in {span_text(cycle.next_at - frame.now)}"
 
 
@@ -205,9 +196,10 @@ def stops(frame: Frame) -> tuple[Stop, Stop, Stop, Stop]:
     elif cycle.phase == "waiting" and cycle.next_at is None:
         job = Stop("Next push", "idle", "at a change", ())
     elif cycle.next_at is not None:
-        job = Stop("Next cycle", "idle", f"in {span_text(cycle.next_at - frame.now)}", ())
+        away = cycle.next_at - frame.now
+        job = Stop("Next cycle", "idle", f"in {span_text(away)}" if away > 0 else "begins now", ())
     nothing = Stop("HR", "idle", "nothing yet", ())
-    aws = Stop("AWS", "idle", f"active users: {frame.active_users}", ())
+    aws = Stop("AWS", "idle", f"users: {frame.active_users}", ("active in AWS",))
     return nothing, replace(nothing, title="Entra ID"), job, aws
 
 
@@ -220,11 +212,14 @@ def stop_title(stop: Stop) -> Line:
 def stop_lines(stop: Stop, width: int, height: int) -> list[Line]:
     """What a station shows."""
     lines: list[Line] = [((clipped(text_of(stop_title(stop)), width), SYMBOLS[stop.state][1]),)]
+    before = ""
     for text in stop.lines:
         mark, _, rest = text.partition(": ")
         if rest and mark in MARKS:
             symbol, style = MARKS[mark]
-            lines.append(((clipped(f"{symbol} {mark}", width), style),))
+            if mark != before:  # one heading for all of a kind that follow one another
+                lines.append(((clipped(f"{symbol} {mark}", width), style),))
+            before = mark
             lines += [((f"  {part}", PLAIN),) for part in wrapped(rest, width - 2, 3)]
         else:
             lines += [((part, PLAIN),) for part in wrapped(text, width, 3)]
@@ -259,111 +254,3 @@ def feed_lines(frame: Frame, width: int, height: int) -> list[Line]:
     rows = frame.feed[: -height - 1 : -1]
     who_width = min(max(len(row.who) for row in rows) + 2, 24 if width >= 72 else max(12, width // 5))
     return [line for row in rows for line in feed_row(frame, row, width, who_width)][:height]
-
-
-# --- the dashboard ---------------------------------------------------------------------------------------
-
-
-def columns(points: Points, end: int, now: int, width: int) -> list[int | None]:
-    """The most there were in each of so many equal stretches from 0 to ``end``; None: not there yet."""
-    found: list[int | None] = []
-    at, count = 0, 0
-    for i in range(width):
-        first, last = end * i // width, end * (i + 1) // width
-        if first > now:
-            found.append(None)
-            continue
-        most = count
-        while at < len(points) and points[at][0] < last:
-            count = points[at][1]
-            most = max(most, count) if points[at][0] > first or at == 0 else count
-            at += 1
-        found.append(most)
-    return found
-
-
-def bars(values: Sequence[int | None], height: int, top: int) -> list[str]:
-    """Values as columns of blocks; where there is no value there is nothing, and 0 is a dot on the base line."""
-    rows = []
-    for row in range(height, 0, -1):
-        cells = []
-        for value in values:
-            eighths = 0 if value is None else round(value * height * 8 / top) - (row - 1) * 8
-            if value and row == 1:
-                eighths = max(eighths, 1)
-            cells.append(BLOCKS[min(max(eighths, 0), 8)] if eighths > 0 else "·" if value == 0 and row == 1 else " ")
-        rows.append("".join(cells))
-    return rows
-
-
-def chart(frame: Frame, points: Points, width: int, height: int, style: str) -> list[Line]:
-    """A count over simulated time, its scale at the left and the time below."""
-    top = max([count for _, count in points] + [1])
-    margin = len(str(top)) + 1
-    room = max(width - margin, 4)
-    rows = bars(columns(points, max(frame.end, 1), frame.now, room), max(height - 1, 1), top)
-    lines: list[Line] = []
-    for i, row in enumerate(rows):
-        scale = str(top) if i == 0 else "0" if i == len(rows) - 1 else ""
-        lines.append(((f"{scale:>{margin - 1}} ", MUTED), (row, style)))
-    left, right = when(frame, 0), when(frame, frame.end)
-    if height > 1:
-        lines.append(((" " * margin + left + right.rjust(max(room - len(left), len(right) + 1)), MUTED),))
-    return lines
-
-
-def orphaned_title(frame: Frame) -> str:
-    """People with access that is not theirs, who of them could use it, who was retained, the most there were, toxic
-    pairs."""
-    usable = "" if frame.usable is None else f", usable {frame.usable}"
-    peak = f", peak {frame.orphaned.peak}" if frame.usable is None else ""  # it stands at the top of the scale, too
-    toxic = "" if frame.toxic is None else f", toxic {frame.toxic}"
-    return f"■ Orphaned {frame.orphaned.now}{usable}, retained {frame.retained}{peak}{toxic}"
-
-
-def waiting_title(frame: Frame) -> str:
-    """People who wait for access, and the most there were."""
-    return f"○ Waiting for access {frame.waiting.now}, peak {frame.waiting.peak}"
-
-
-def divergence_lines(points: Sequence[CyclePoint], width: int, height: int) -> list[Line]:
-    """Differences just before each of the latest cycles, and what was left after."""
-    if not points:
-        return [(("no cycle yet", MUTED),)]
-    top = max([point.before for point in points] + [1])
-    margin = len(str(top)) + 1
-    shown = list(points)[-max(width - margin, 4) :]
-    rows = bars([point.before for point in shown], max(height - 2, 1), top)
-    lines: list[Line] = []
-    for i, row in enumerate(rows):
-        scale = str(top) if i == 0 else "0" if i == len(rows) - 1 else ""
-        lines.append(((f"{scale:>{margin - 1}} ", MUTED), (row, WARN)))
-    last = shown[-1]
-    if height > 1:
-        lines.append(((f"cycles {shown[0].number} to {last.number}, just before each", MUTED),))
-    if height > 2:
-        lines.append(((f"the last: {last.before} before, {last.after} after", PLAIN),))
-    return lines
-
-
-def seconds_text(seconds: float | None) -> str:
-    """A duration of a table."""
-    return "–" if seconds is None else span_text(round(seconds * 1000))
-
-
-def duration_lines(rows: Sequence[Durations], width: int, height: int) -> list[Line]:
-    """How long it took, kind by kind: the durations themselves while they are few."""
-    if not rows:
-        return [(("nothing has arrived yet", MUTED),)]
-    lines: list[Line] = []
-    for row in rows:
-        name = KINDS.get(row.kind, row.kind)
-        waiting = f" ○ {row.open} open" if row.open else ""
-        if row.values_s is None:
-            what = f"p50 {seconds_text(row.p50_s)}, p95 {seconds_text(row.p95_s)}, max {seconds_text(row.max_s)}"
-        else:
-            what = ", ".join(seconds_text(value) for value in row.values_s) or "–"
-        label = f"{name} ({row.n}) "
-        room = max(width - len(label) - len(waiting), 6)
-        lines.append(((label, STRONG), (clipped(what, room), PLAIN), (waiting, WARN)))
-    return lines[:height]

@@ -16,10 +16,11 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from sim.errors import JmlabError
-from sim.wording import duration
+from sim.wording import WIDTH, duration
 
 REDRAW_S = 0.1
 WIDEST_BAR = 40
+NARROWEST, WIDEST = 40, 200
 
 
 def emit(text: str) -> None:
@@ -85,6 +86,14 @@ def _leave(stream: TextIO) -> None:
 def is_terminal() -> bool:
     """Whether somebody reads stdout on a terminal; otherwise a program may."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def page_width() -> int:
+    """Columns of a page on stdout: what COLUMNS says, or the terminal; 80 where nobody says anything."""
+    told = os.environ.get("COLUMNS", "")
+    if not (told.isascii() and told.isdecimal()) and not is_terminal():
+        return WIDTH
+    return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, NARROWEST), WIDEST)
 
 
 def wants_progress() -> bool:

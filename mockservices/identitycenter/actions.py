@@ -11,8 +11,9 @@ from typing import Any
 
 from mockservices.clock import Clock, Millis
 from mockservices.identitycenter.console import EXTERNAL, LOCAL
+from mockservices.identitycenter.entities import OperationStatus, PermissionSet
 from mockservices.identitycenter.errors import conflict, invalid, no_membership, not_unique, of_store
-from mockservices.identitycenter.instance import Instance, OperationStatus, PermissionSet
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.render import revision
 from mockservices.ports import AuditControl, StaleGrant
 from mockservices.scim.credentials import base_path, bearer_token

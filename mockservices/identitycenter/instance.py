@@ -6,78 +6,27 @@ small integer that stands for (account, permission set); sets of grants are inte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.identitycenter.console import Console
+from mockservices.identitycenter.entities import (
+    GROUP,
+    NOTHING,
+    USER,
+    Account,
+    Assignment,
+    Grants,
+    OperationStatus,
+    PermissionSet,
+)
 from mockservices.identitycenter.errors import conflict, invalid, no_such, not_found
 from mockservices.identitycenter.tenures import Tenures
 from mockservices.ids import IdSpace
 from mockservices.scim.provider import Group, ServiceProvider, User
 
-USER, GROUP = "USER", "GROUP"
-Grants = frozenset[int]
-NOTHING: Grants = frozenset()
 _USER_BITS = 32  # of a membership's number; what is above them is the group
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An AWS account of the organisation."""
-
-    row: int
-    id: str
-    name: str
-
-
-class PermissionSet:
-    """A permission set and the managed policies attached to it."""
-
-    __slots__ = (
-        "arn",
-        "created",
-        "description",
-        "managed_policies",
-        "name",
-        "privileged",
-        "relay_state",
-        "row",
-        "session",
-    )
-
-    def __init__(self, row: int, arn: str, name: str, session: Millis, created: Millis) -> None:
-        self.row = row
-        self.arn = arn
-        self.name = name
-        self.session = session
-        self.created = created
-        self.privileged = False
-        self.description: str | None = None
-        self.relay_state: str | None = None
-        self.managed_policies: list[str] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """(principal, account, permission set), as the console lists it."""
-
-    kind: str
-    principal_id: str
-    account: int
-    permission_set: int
-
-
-@dataclass(frozen=True, slots=True)
-class OperationStatus:
-    """How an asynchronous assignment operation ended; ``failure`` is None when it succeeded."""
-
-    request_id: str
-    operation: str
-    assignment: Assignment
-    created: Millis
-    failure: str | None
 
 
 class InstanceListener(Protocol):

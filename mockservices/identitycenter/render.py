@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from mockservices.clock import Clock, Millis
-from mockservices.identitycenter.instance import Assignment, Instance, OperationStatus, PermissionSet
+from mockservices.identitycenter.entities import Assignment, OperationStatus, PermissionSet
+from mockservices.identitycenter.instance import Instance
 from mockservices.scim.operations import Value
 from mockservices.scim.provider import Group, User
 

@@ -14,8 +14,9 @@ from typing import Any
 from mockservices.clock import Millis
 from mockservices.identitycenter import render
 from mockservices.identitycenter import ssoadmin_shapes as shapes
+from mockservices.identitycenter.entities import USER, Assignment, OperationStatus
 from mockservices.identitycenter.errors import not_found
-from mockservices.identitycenter.instance import USER, Assignment, Instance, OperationStatus
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.operations import Read, Write, nothing
 from mockservices.identitycenter.paging import Key, page
 from mockservices.identitycenter.render import Members

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockservices.clock import Millis
-from mockservices.identitycenter.instance import NOTHING, USER, Assignment, Grants, Instance, OperationStatus
+from mockservices.identitycenter.entities import NOTHING, USER, Assignment, Grants, OperationStatus
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.spans import Span
 from mockservices.identitycenter.tenures import Tenures
 

@@ -7,6 +7,7 @@ asks for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
@@ -16,6 +17,9 @@ from mockservices.scim.errors import no_group, no_user
 from mockservices.scim.operations import MANAGER, Value
 from mockservices.scim.profiles import Profile
 from mockservices.scim.records import SCIM, Group, ProviderListener, Silent, UniqueIndex, User
+
+UNIQUE: Final = ("userName", "externalId", "emails")
+"""What no two users have in common."""
 
 
 class Store:
@@ -45,7 +49,7 @@ class Store:
         self._group_ids = IdSpace(seed, "scim.group")
         self._users: dict[int, User] = {}
         self._group_rows: dict[str, int] = {}
-        self._unique = UniqueIndex("userName", "externalId", "emails")
+        self._unique = UniqueIndex(*UNIQUE)
         self._group_unique = UniqueIndex("displayName", "externalId")
         self.users_made = self._base  # rows ever made: the next creation ordinal
         self.users_count = self._base

@@ -94,11 +94,12 @@ ORIGINS: Final = {"screen": "you", "http": "over HTTP"}
 _SERVICES: Final = {"graph": "Entra", "scim": "SCIM", "sso": "AWS", "console": "AWS console"}
 
 
-def entered(action: str) -> str:
-    """A command in words: ``graph.user.update`` is ``Entra: user update``."""
+def entered(action: str, whom: str = "") -> str:
+    """A command in words: ``graph.user.update`` is ``Entra: user update``; ``whom`` it is about, if that is known."""
     service, _, rest = action.partition(".")
     words = rest.replace(".", " ").replace("_", " ")
-    return f"{_SERVICES.get(service, service)}: {words}" if words else action
+    about = f", {whom}" if whom else ""
+    return f"{_SERVICES.get(service, service)}: {words}{about}" if words else action
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mockservices.clock import Millis
 from mockservices.graph.directory import DELETED, LIVE
+from mockservices.identitycenter.console import EXTERNAL
 from mockservices.identitycenter.sessions.rules import Closing
 from mockservices.identitycenter.sessions.spans import (
     EVERYTHING,
@@ -23,6 +24,7 @@ from mockservices.identitycenter.sessions.spans import (
     intersection,
     union,
 )
+from sim.observation.expiries import ENDED
 from sim.observation.person import ABSENT, LEFT, PROCESSING, RETRYING, Person
 from sim.observation.words import CYCLE, HR, MOVER, NOBODY, QUARANTINE, RETRY, TICKET
 from sim.observation.words import PROCESSING as UNDER_WAY
@@ -33,15 +35,6 @@ if TYPE_CHECKING:
 DoorName: TypeAlias = Literal["sign-in", "assignment", "session"]
 Verdict: TypeAlias = Literal["usable", "residual", "denied", "session", "closed"]
 """``session``: only from a session that is open already, where sessions are not simulated."""
-ENDED: Final = {
-    Closing.USER_DISABLED: "the user is disabled in AWS",
-    Closing.USER_DELETED: "the user is deleted in AWS",
-    Closing.SESSION_ENDED: "ended by an administrator",
-    Closing.SIGNED_OUT: "signed out",
-    Closing.REMOVED_FROM_USER: "the assignment was taken away",
-    Closing.LEFT_GROUP: "taken out of the group",
-    Closing.REMOVED_FROM_GROUP: "taken from the group",
-}
 DISABLE, DELETE = "disable the user", "delete the user"
 """What a cycle sends that ends everything but role sessions."""
 
@@ -109,7 +102,10 @@ class _Reader:
         self._gate = driver.next_cycle(world.now - 1 if due else world.now)
         carried = world.driver.active and world.carried.at_the_desk is None
         self._user_goes = carried and (DISABLE in sent or DELETE in sent)
+        self._sends = bool(sent)
         self._by_job = "push" if world.driver.pushed else "cycle"
+        self._under_way = False
+        """Whether a cycle that runs now is about to end the assignment."""
 
     def read(self) -> Doorway:
         """All of it."""
@@ -152,7 +148,9 @@ class _Reader:
     def _assignment(self, grants: Sequence[int], state: str) -> Door:
         since, is_open = self._since(self._effective(grants))
         if state in ("ORPHANED", "RETAINED"):
-            comes = self._closes(self._world.parts.ledger.judge.waiting_for(self._person, grants[0]), grants[0])
+            waiting = self._world.parts.ledger.judge.waiting_for(self._person, grants[0])
+            self._under_way = waiting == UNDER_WAY
+            comes = self._closes(waiting, grants[0])
             return Door("assignment", True, False, since, *comes)
         if state == "WAITING":
             return Door("assignment", False, False, since, *self._opens())
@@ -190,6 +188,8 @@ class _Reader:
             return _Changes(None, "no cycle runs that would open it")
         if world.driver.ward.current is not None:
             return _Changes(self._gate, "in quarantine, tried again then")
+        if not self._sends and person.sync != RETRYING:
+            return _Changes(None, f"no {self._by_job} brings it")
         words = "tried again then" if person.sync == RETRYING else f"the {self._by_job} brings it"
         return _Changes(self._gate, words)
 
@@ -220,6 +220,8 @@ class _Reader:
         if until is not None:
             return Door("sign-in", True, not gone, since, until, "a token in Entra expires")
         if not self._federated():
+            if self._user_goes and gone and self._under_way:
+                return Door("sign-in", True, False, since, None, f"the {self._by_job} that runs now disables the user")
             if self._user_goes and gone:
                 return Door("sign-in", True, False, since, self._gate, f"the {self._by_job} disables the user")
             why = "with a password at AWS: Entra is not asked"
@@ -240,7 +242,11 @@ class _Reader:
         return bool(person.orphans) and not person.entitled and not alive
 
     def _federated(self) -> bool:
-        """Whether the directory decides on a sign-in."""
+        """Whether the directory decides on a sign-in; of somebody without a user, whether it would."""
+        if not self._users:
+            services = self._world.services
+            external = services.instance.console.identity_source == EXTERNAL
+            return external and services.doors.rules.sign_in == "federated"
         return any(
             user.rules.sign_in == "federated" and covering(user.facts.external, self._now) for user in self._users
         )
@@ -282,10 +288,13 @@ class _Reader:
         if not is_open:
             return Door("session", False, True, since, None, self._how_it_ended(since))
         until, why = self._ends(spans), "the portal session expires"
-        if self._user_goes and self._gate is not None:
+        gate = self._now if self._under_way else self._gate
+        if self._user_goes and gate is not None:
             lag = max(user.rules.table[Closing.USER_DISABLED].portal or 0 for user in self._users)
-            ended = Millis(self._gate + lag)
-            if until is None or ended < until:
+            ended = Millis(gate + lag)
+            if self._under_way and not lag:
+                until, why = None, f"the {self._by_job} that runs now ends it"
+            elif until is None or ended < until:
                 until, why = ended, "disabling the user ends it"
         return Door("session", True, not self._gone and state not in ("ORPHANED", "RETAINED"), since, until, why)
 
@@ -321,7 +330,7 @@ class _Reader:
         for row, user in zip(self._person.targets, self._users, strict=True):
             for role in doors.role_sessions(row) if self._simulated else ():
                 works = end_after(user.works(role), self._now) or 0
-                ends = assignment.until if role.grant in ending else None
+                ends = (self._now if self._under_way else assignment.until) if role.grant in ending else None
                 ended = covering(user.effective(role.grant), self._now) is None or (ends is not None and ends < works)
                 last = max(last, works if ended else 0)
         return Millis(last) if last else None
@@ -339,6 +348,8 @@ class _Reader:
         pairs = [(user, grant) for user in self._users for grant in grants]
         until = held(union(*(user.usable(grant) for user, grant in pairs)))
         if until is not None:
+            if self._under_way:
+                return "usable", self._now
             ways = [door.until or NEVER_ENDS for door in (sign_in, session) if door.is_open]
             until = Millis(min(until, assignment.until or NEVER_ENDS, max(ways, default=NEVER_ENDS)))
             return "usable", _known(until)

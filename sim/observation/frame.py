@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockservices.clock import Millis
 from sim.clockwork import Clockwork, Speed
+from sim.goals import Carrier, carrier
 from sim.observation.lane import Lane, caption, lane_of, told_now
 from sim.observation.level import Level
 from sim.observation.scenes import (
@@ -61,6 +62,8 @@ class CycleView:
     interval: Millis
     tickets: int | None = None
     """Open tickets, while access is given by ticket and no job runs."""
+    carrier: Carrier = "cycle"
+    """What brings changes to the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +191,15 @@ def _scene(world: World, watch: Watch, lane: Lane | None, *, ended: bool) -> Sce
     """What the story is about at this moment."""
     if ended and world.scenario.results:
         return "results"
-    if world.now == 0 and world.scenario.phases:
+    told_first = bool(world.scenario.phases or world.scenario.brief)
+    if world.now == 0 and told_first:
         return "chapters"
     running, step, story = world.driver.running, watch.latest, watch.told_story()
     if running.active and running.initial:
         return "pipeline"
     if step is not None and not isinstance(step, HrAction) and told_now(world, step, story):
         return SHOWS.get(step.do, "person")
-    if lane is None and world.scenario.phases and watch.latest is None:
+    if lane is None and told_first and watch.latest is None:
         return "chapters"
     return "person"
 
@@ -204,6 +208,7 @@ def _cycle(world: World) -> CycleView:
     driver, desk = world.driver, world.carried.at_the_desk
     running = driver.running
     held = driver.ward.current
+    due = held is None and not driver.begun_since(world.now)  # at this very instant
     phase: Phase = "off" if not driver.active else "waiting" if held is None else "quarantine"
     if running.active:
         phase = "initial" if running.initial else "running"
@@ -212,9 +217,10 @@ def _cycle(world: World) -> CycleView:
         number=driver.sums.cycles,
         done=running.objects if running.active else 0,
         total=running.total if running.active else 0,
-        next_at=driver.next_cycle(world.now),
+        next_at=driver.next_cycle(world.now - 1 if due else world.now),
         interval=driver.pace.interval,
         tickets=None if desk is None or driver.active or running.active else len(desk.open_tickets()),
+        carrier=carrier(world),
     )
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from mockservices.graph.directory import DELETED, LIVE
 from sim.observation.deeds import deed
 from sim.observation.doors import DELETE, DISABLE, Doorway, doorway
+from sim.observation.feed_words import TOLD
 from sim.observation.lane_tickets import about_tickets, desk_caption, ticket_stop
-from sim.observation.person import PROCESSING, RETRYING, Person
+from sim.observation.person import PROCESSING, RETRYING, SYNCED, Person
 from sim.observation.stop import State, Stop
-from sim.observation.watch import FRESH_MS, TOLD, Story, Watch
+from sim.observation.watch import FRESH_MS, Story, Watch
 from sim.observation.words import ABSENCE, CONTRACTOR_EXPIRY, LEAVER, MOVER
 from sim.scenario.hr_actions import HrAction
 from sim.scenario.timeline import AnyAction
@@ -53,13 +54,18 @@ def clock_text(start: datetime, at: int, end: int = 0) -> str:
 
 
 def will_send(world: World, person: Person) -> tuple[str, ...]:
-    """What a cycle that began now would send about a person."""
+    """What a cycle that began now would send about a person.
+
+    Nothing, though they differ, about whom nothing has changed since a cycle looked at them: it would not look again.
+    """
     parts, row = world.parts, person.row
-    if row < 0:
+    if row < 0 or not _looked_at(world, person):
         return ()
     directory, provider, view = world.services.directory, world.services.provider, parts.view
     target = view.target_of(row)
     exists = target >= 0 and provider.exists(target)
+    if target >= 0 and not exists:
+        return ()  # whatever is sent goes to a user who is gone, and is refused
     user = directory.user(row)
     if not (user.enabled and user.state == LIVE and view.in_scope(row)):
         if not exists or not view.takes_away(row):
@@ -81,6 +87,16 @@ def will_send(world: World, person: Person) -> tuple[str, ...]:
     sent += [f"add to {_group(world, group)}" for group in wanted if group not in held]
     sent += [f"take out of {_group(world, group)}" for group in sorted(held) if group >= 0 and group not in wanted]
     return tuple(sent)
+
+
+def _looked_at(world: World, person: Person) -> bool:
+    """Whether the next cycle has a reason to look at a person; yes where the job does not run or reads everything."""
+    view = world.parts.view
+    if person.sync != SYNCED or person.changed_again:
+        return True
+    if not view.active or view.begins_anew or view.filters_groups:
+        return True
+    return any(map(view.retried_group, world.services.directory.groups_of(person.row)))
 
 
 def _group(world: World, row: int) -> str:
@@ -204,7 +220,7 @@ def caption(world: World, watch: Watch, *, ended: bool) -> str:
         return desk_caption(desk)
     if not world.driver.active:
         return "The provisioning job is not running: nothing that changes in the directory reaches AWS."
-    return "Nothing is under way: the next thing that happens is on its way."
+    return "Nothing is under way: n goes to what happens next."
 
 
 def _refusal(world: World, step: AnyAction) -> str:
@@ -249,6 +265,10 @@ def _about(world: World, person: Person, story: Story, name: str) -> str:
         return f"{name} {happened}: the old access stays and the new is missing until the cycle in {gate}."
     if person.orphans:
         return f"{name} {happened} and the directory knows, but in AWS the access stands until the cycle in {gate}."
+    if person.entitled - person.effective and not (will_send(world, person) or person.sync == RETRYING):
+        return (
+            f"{name} {happened} and is in the directory, but AWS lacks the access, and no cycle has a reason to look."
+        )
     if person.entitled - person.effective:
         return f"{name} {happened} and is in the directory, but waits for access until the cycle in {gate}."
     return f"{name} {happened}; the cycle in {gate} carries it to AWS."

@@ -10,7 +10,8 @@ from typing import Literal
 
 from mockservices.graph.applications import GROUP_PRINCIPAL
 from mockservices.graph.directory import LIVE, Directory
-from mockservices.identitycenter.instance import GROUP, Instance
+from mockservices.identitycenter.entities import GROUP
+from mockservices.identitycenter.instance import Instance
 from mockservices.scim.provider import ServiceProvider
 from sim.observation.backlog import Backlog
 from sim.observation.divergence import Divergence

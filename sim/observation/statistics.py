@@ -6,6 +6,7 @@ there is nothing to measure the answer is None, never 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -45,8 +46,14 @@ def quantile(values: Millisecs, percent: int) -> int | None:
     It is one of the values and no mean of two, so "95 % were through within p95" is true to the letter (definition 1
     of Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996, https://doi.org/10.2307/2684934).
     """
+    return quantiles(values, (percent,))[0]
+
+
+def quantiles(values: Millisecs, percents: Sequence[int]) -> list[int | None]:
+    """Several of them, in the order of ``percents``."""
     count = len(values)
     if not count:
-        return None
-    rank = max(-(-count * percent // 100), 1) - 1
-    return int(np.partition(values, rank)[rank])
+        return [None] * len(percents)
+    ranks = [max(-(-count * percent // 100), 1) - 1 for percent in percents]
+    parted = np.partition(values, ranks)
+    return [int(parted[rank]) for rank in ranks]

@@ -6,48 +6,35 @@ Invariant: hears what the journal hears and changes nothing; a run that is watch
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sim.commands import PACING, Command
 from sim.observation.deeds import ORIGINS, deed, entered
 from sim.observation.events import EventRow
+from sim.observation.expiries import Expiries
 from sim.observation.exposure import PersonRow
+from sim.observation.feed_words import ASIDE, EXPECTED, OUTCOMES, THROUGH, TICKETS, TOLD
 from sim.observation.latency import LatencyRow, OutcomeRow
 from sim.observation.listeners import both
 from sim.observation.person import Person
 from sim.observation.scenes import Find, Scene, find
 from sim.observation.words import (
-    ABSENCE,
-    CONTRACT_EXTENSION,
-    CONTRACT_RESTORED,
-    CONTRACTOR_EXPIRY,
-    CONVERSION,
     CYCLE,
     HR,
     JOINER,
-    LEAVER,
-    MANAGER_CHANGE,
     MISSING,
-    MOVER,
     MOVER_GAP,
-    MOVER_GRANT,
     MOVER_OVERLAP,
-    MOVER_REVOKE,
-    NAME_CHANGE,
-    NO_CHANGE,
-    NO_SHOW,
     NOBODY,
     NOT_MEASURED,
-    NOTHING_TO_REMOVE,
     ORPHANED,
-    REHIRE,
-    RETURN,
     SUPERSEDED,
     TICKET,
 )
 from sim.provisioning.driver import CycleRow
-from sim.provisioning.ticketing.ticket import FORGOTTEN, NOTHING_TO_DO, OPEN, REFUSED, REVIEW, WORKED, TicketRow
+from sim.provisioning.ticketing.ticket import FORGOTTEN, OPEN, REVIEW, TicketRow
 from sim.scenario.hr_actions import HrAction
 from sim.scenario.sessions import AtTheDoors
 from sim.scenario.timeline import AnyAction
@@ -64,49 +51,6 @@ FRESH_MS: Final = 60_000
 """For so long in simulated time a story that has ended stays in view."""
 Points: TypeAlias = tuple[tuple[int, int], ...]
 """(time in ms, how many from then on), from 0 on."""
-
-TOLD: Final = {
-    JOINER: "joined",
-    MOVER: "moved",
-    LEAVER: "left",
-    CONTRACTOR_EXPIRY: "contract ended",
-    REHIRE: "came back",
-    ABSENCE: "went on leave",
-    RETURN: "is back from leave",
-    CONTRACT_EXTENSION: "stays longer",
-    CONTRACT_RESTORED: "is back, with a contract extended too late",
-    CONVERSION: "became an employee",
-    NAME_CHANGE: "has another name",
-    MANAGER_CHANGE: "has another manager",
-    NO_SHOW: "did not come",
-}
-EXPECTED: Final = "was expected today"
-"""Of the first day of somebody who does not come."""
-ASIDE: Final = frozenset({CONTRACT_EXTENSION, NAME_CHANGE, MANAGER_CHANGE})
-"""Kinds that are told in passing: nobody's access depends on them."""
-THROUGH: Final = {
-    JOINER: "has all access",
-    REHIRE: "has all access",
-    RETURN: "has all access",
-    CONTRACT_RESTORED: "has all access",
-    MOVER_GRANT: "new access works",
-    MOVER_REVOKE: "old access is gone",
-    LEAVER: "last access is gone",
-    CONTRACTOR_EXPIRY: "last access is gone",
-    ABSENCE: "last access is gone",
-}
-TICKETS: Final = {
-    OPEN: "{who} a ticket",
-    WORKED: "the ticket is worked: {acts} in the console",
-    NOTHING_TO_DO: "the ticket is closed: nothing was left to do",
-    REFUSED: "the ticket is closed: the console refused",
-    FORGOTTEN: "nobody raises a ticket",
-}
-OUTCOMES: Final = {
-    SUPERSEDED: "was overtaken by a later event",
-    NO_CHANGE: "changes nothing",
-    NOTHING_TO_REMOVE: "had nothing to remove",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +105,7 @@ class Watch:
         self.banner = ""
         """What has to be seen until it is over."""
         self._script = sorted(world.scenario.timeline, key=lambda action: action.at)
+        self._expiries = Expiries(world)
         self._told = self._refused = self._begun = self._mails = 0
         ledger, driver = world.parts.ledger, world.driver
         events, latencies = ledger.events, ledger.events.latencies
@@ -263,7 +208,18 @@ class Watch:
 
     def _command(self, command: Command) -> None:
         if command.action not in PACING:
-            self._add("command", ORIGINS.get(command.origin, command.origin), entered(command.action), at=command.at)
+            what = entered(command.action, self._whom(command.arguments))
+            self._add("command", ORIGINS.get(command.origin, command.origin), what, at=command.at)
+
+    def _whom(self, arguments: Mapping[str, Any]) -> str:
+        """The name of somebody whose account stands among a command's arguments."""
+        directory, register = self._world.services.directory, self._world.parts.register
+        for value in arguments.values():
+            row = directory.user_row(value) if isinstance(value, str) else None
+            number = None if row is None else register.account_owner(row)
+            if number is not None:
+                return self.name(number)
+        return ""
 
     def look(self) -> None:
         """Notice what is not told: scripted acts of administrators, refusals, a cycle that has begun."""
@@ -279,6 +235,8 @@ class Watch:
         for refused in world.timeline.refused[self._refused :]:
             self._add("refused", refused.action.replace("_", " "), refused.reason, at=refused.at)
         self._refused = len(world.timeline.refused)
+        for at, person, what in self._expiries.since_last():
+            self._add("door", person, what, at=at)
         self._read_mail()
         running = world.driver.running
         if running.active and running.initial and running.number != self._begun:

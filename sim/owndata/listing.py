@@ -26,6 +26,7 @@ from sim.randomness import Ints, Streams, draw_instants
 from sim.workforce.letters import fold
 from sim.workforce.listed import ListedPeople
 from sim.workforce.plan import EventKind, LagPlan, Reason
+from sim.workforce.promotions import Promotions
 from sim.workforce.schedule import Schedule
 
 _STREAM: Final = "workforce/own/hr-lag"
@@ -252,7 +253,7 @@ def _people(
     givens, (given,) = _pool(givens, given[order])
     families, (family, value[new_family]) = _pool(families, family[order], value[new_family])
     domains, (value[new_domain],) = _pool(domains, value[new_domain])
-    titles, title, later = _titles(rows, order, number, event_facts)
+    titles, title, later = _titles(rows, order, number, facts, event_facts, combinations)
     ends = np.array(first.contract_end, np.int64)[order]
     others = dict.fromkeys(upn.rpartition("@")[2].lower() for upn in upns)
     people = ListedPeople(
@@ -287,9 +288,9 @@ def _beside(rows: Rows, in_order: list[int]) -> dict[int, tuple[str, ...]]:
 
 
 def _titles(
-    rows: Rows, order: NDArray[np.intp], number: Ints, facts: Ints
-) -> tuple[tuple[str, ...], Ints, dict[tuple[int, int], int]]:
-    """The titles in order, everybody's at first, and by person and facts those that come with an event."""
+    rows: Rows, order: NDArray[np.intp], number: Ints, begin: Ints, facts: Ints, combinations: tuple[Facts, ...]
+) -> tuple[tuple[str, ...], Ints, dict[tuple[int, int, int], int]]:
+    """The titles in order, everybody's at first, and by person, facts and promotions those that come with an event."""
     events = rows.events
     first, later = np.array(rows.first.title, np.int64)[order], np.array(events.title, np.int64)
     texts, told, held = rows.titles.all(), np.flatnonzero(later != UNCHANGED), first != UNCHANGED
@@ -297,11 +298,14 @@ def _titles(
         return (), first, {}
     titles, (first[held], later[told]) = _pool(texts, first[held], later[told])
     who = number[np.array(events.label, np.int64)]
-    found = {
-        (person, fact): title
-        for person, fact, title in zip(*(column[told].tolist() for column in (who, facts, later)), strict=True)
-        if first[person] != title
-    }
+    at = np.array(events.at, np.int64)
+    kind, reason = np.array(events.kind, np.int64), np.array(events.reason, np.int64)
+    promotions = Promotions(combinations, begin, kind, reason, who, at, facts)
+    found = {}
+    for person, fact, title, when in zip(*(column[told].tolist() for column in (who, facts, later, at)), strict=True):
+        times = promotions.by(person, fact, when)
+        if times or first[person] != title:
+            found[person, fact, times] = title
     return titles, first, found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final, TypeVar
 
 from sim.owndata import columns as named
@@ -33,6 +33,7 @@ IS_ADDRESS: Final = re.compile(_UPN).fullmatch
 """Whether a text is a userPrincipalName."""
 _NICKNAME: Final = r"[A-Za-z0-9._'+=!#^~-]{1,64}"
 _CONTRACTS: Final = frozenset({EventKind.JOINER, EventKind.CONTRACT_EXTENSION, EventKind.CONTRACT_RESTORED})
+_LASTING: Final = frozenset({EventKind.CONTRACT_EXTENSION, EventKind.CONTRACT_RESTORED})
 _MANAGED: Final = frozenset({EventKind.MOVER, EventKind.MANAGER_CHANGE})
 
 _INSTANTS: Final = frozenset({"effective_at", "known_at", "directory_at", "contract_end", "account_at"})
@@ -106,6 +107,7 @@ class Rows:
     ) -> None:
         """``departments``: those that the scenario allows; none: whatever the file says."""
         self.origin = origin
+        self._start, self._zone = start, zone
         self._duration = duration
         self._allowed = departments
         self._spelt: dict[str, str] = {}  # departments, by how they are spelt without capitals
@@ -238,6 +240,13 @@ class Rows:
                 f"somebody who stands in line {earlier} already; who comes back is a row of kind rehire or return",
                 *(line, "person"),
             )
+        for i in rows:
+            if read["kind"][i] == named.HERE and read["at"][i] > 0:
+                raise self.origin.refusal(
+                    "this lies after the start of the scenario; who comes later is a row of kind joiner",
+                    *(read["line"][i], "effective_at"),
+                )
+        self._check_contracts(rows, read, "this lies before the first day (effective_at)")
         departments = _chosen(read["department"], rows)
         if UNCHANGED in departments:
             raise self.origin.refusal(
@@ -267,6 +276,8 @@ class Rows:
         for i in rows:
             if not 0 <= read["at"][i] < self._duration:
                 raise self._not_in_the_run(read["at"][i], lines[i])
+        lasting = [i for i in rows if kinds[i] in _LASTING]
+        self._check_contracts(lasting, read, "this lies before the day of the event (effective_at)")
         for name in ("label", "line", "kind", "at", "known_at", "directory_at", *FACTS, "title", "reason"):
             getattr(events, name).extend(_chosen(read[name], rows))
         events.value.extend([self._value(kinds[i], i, read) for i in rows])
@@ -274,6 +285,19 @@ class Rows:
         events.manager.extend(
             [self._manager(kinds[i], lines[i], managers[i].strip() if managers else "") for i in rows]
         )
+
+    def _check_contracts(self, rows: list[int], read: dict[str, list[int]], sentence: str) -> None:
+        """Refuse a contract that ends on a day before it begins; on the day itself it may, at whatever hour."""
+        for i in rows:
+            begins, ends = read["at"][i], read["contract_end"][i]
+            if UNKNOWN not in (begins, ends) and ends < begins and self._day(ends) < self._day(begins):
+                raise self.origin.refusal(
+                    f"{sentence}; write that day or a later one, or leave the cell empty",
+                    *(read["line"][i], "contract_end"),
+                )
+
+    def _day(self, at: int) -> date:
+        return (self._start + timedelta(milliseconds=at)).astimezone(self._zone).date()
 
     def _not_in_the_run(self, at: int, line: int) -> Exception:
         if at == UNKNOWN:

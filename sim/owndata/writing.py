@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.owndata import columns as named
 from sim.workforce.persons import PeopleAccounts, Persons
 from sim.workforce.plan import NEVER, EventKind, Reason
+from sim.workforce.promotions import promotions_of
 from sim.workforce.schedule import Schedule
 
 Cells = tuple[str, ...]
@@ -85,6 +86,7 @@ def event_rows(
     ``outcome``: what became of the event of a person, of a kind, at a time.
     """
     facts = [_facts(people, number) for number in range(len(people.combinations))]
+    promotions = promotions_of(schedule, people)
     every = np.lexsort((schedule.kind, schedule.person, schedule.at))
     for begin in range(0, len(every), _BLOCK):
         order = every[begin : begin + _BLOCK]
@@ -108,7 +110,8 @@ def event_rows(
             if kind in named.BEGINNINGS:
                 row.update(_called(people, accounts, start, person))
             elif kind in _PLACING:
-                row["title"] = str(accounts.placed(person, people.combinations[fact]).get("jobTitle") or "")
+                placed = accounts.placed(person, people.combinations[fact], promotions.by(person, fact, at))
+                row["title"] = str(placed.get("jobTitle") or "")
             row.update(_value(people, kind, reason, value, start))
             yield at, _IN_ORDER(row)
 

@@ -127,6 +127,9 @@ class Job:
         self._take_up(settings.judging.current)
         self.short_way: ShortWay | None = None
         """For what is usual; see :mod:`sim.routine`."""
+        self.others_follow = False
+        """Whether a cycle is not over with its last request, but where another one would come: requests about people
+        who are not in this world."""
         self.demand = OnDemand(source, self.progress, self._reader, self.users, self.groups)
 
     @property
@@ -219,6 +222,8 @@ class Job:
             for identifier, user in agenda.users.items():
                 if user.manager is not None and not (held and (USER, identifier) in held):
                     yield from self._managers.refer(user, initial=agenda.initial)
+        if self.others_follow:
+            yield None
         self._remember(agenda)
         self._staged = {}
         self._under_way = False

@@ -23,11 +23,10 @@ from sim.provisioning.ticketing.start import NAMED_BY
 from sim.provisioning.ticketing.worker import Worker
 from sim.scenario.phases import strategies_of
 from sim.scenario.ticketing import BY_JOB, Operators, Strategy
+from sim.workforce.zones import Zone
 
 if TYPE_CHECKING:
     from sim.world import World
-
-_DAY = 86_400_000
 
 
 @dataclass(slots=True)
@@ -146,6 +145,6 @@ class Strategies:
 
 
 def _hours(world: World, operators: Operators) -> Hours:
-    start = world.scenario.start
-    into = ((start.hour * 60 + start.minute) * 60 + start.second) * 1000
-    return Hours(operators.opens, operators.closes, -into, start.weekday(), weekends=operators.weekends)
+    scenario = world.scenario
+    zone = Zone(operators.timezone or scenario.home_zone, scenario.start, scenario.duration + scenario.drain)
+    return Hours(operators.opens, operators.closes, zone, weekends=operators.weekends)

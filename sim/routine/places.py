@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mockservices.identitycenter.instance import Grants
+from mockservices.identitycenter.entities import Grants
 from sim.access.policy import Facts
 
 if TYPE_CHECKING:

@@ -87,6 +87,11 @@ class Scenario(Part):
         return scenario
 
     @property
+    def home_zone(self) -> str:
+        """By whose clock the company works where nothing else is said: that of its workforce."""
+        return "UTC" if self.workforce is None else self.workforce.timezone
+
+    @property
     def own_actions(self) -> int:
         """How many actions of the timeline are the scenario's own; those of the runbook come after them."""
         return len(self.timeline) if self._own_actions is None else self._own_actions

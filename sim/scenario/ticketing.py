@@ -33,6 +33,7 @@ from sim.scenario.fields import (
     write_distribution,
     wrong,
 )
+from sim.scenario.zones import TimeZone
 from sim.time import DAY, DURATION_PATTERN, HOUR, LONGEST, MINUTE, SECOND, format_duration
 
 Strategy: TypeAlias = Literal["cycle", "ticket", "event", "none"]
@@ -143,9 +144,10 @@ class ContractorTickets(Part):
 
 
 class Operators(Part):
-    """The people who work tickets, one at a time, oldest first: Monday to Friday between two hours of the day (UTC).
+    """The people who work tickets, one at a time, oldest first: Monday to Friday between two hours of the day.
 
-    `handling`: how long one ticket keeps one of them.
+    `handling`: how long one ticket keeps one of them. `timezone`: whose clock the hours are read on; without it, that
+    of the workforce, which is UTC unless the scenario says otherwise.
     """
 
     number: Annotated[Whole, Field(ge=1, le=1000)]
@@ -155,6 +157,7 @@ class Operators(Part):
     opens: Annotated[Duration, Within(Millis(0), DAY)] = sourced(Millis(9 * HOUR), source=_ASSUMED, grade="D")
     closes: Annotated[Duration, Within(Millis(0), DAY)] = sourced(Millis(17 * HOUR), source=_ASSUMED, grade="D")
     weekends: Flag = False
+    timezone: TimeZone | None = None
 
     @model_validator(mode="after")
     def _open_for_a_while(self) -> Operators:

@@ -73,6 +73,8 @@ class DirectSource:
         self._assigned: tuple[tuple[str, str], ...] = ()
         self.short_way: Callable[[int], SourceUser | None] | None = None
         """Who may have read a user already; see :mod:`sim.routine`."""
+        self.first: Callable[[int], int] | None = None
+        """By which number of each group a delta tells of groups; None: of those first that changed first."""
 
     def changes(self, watermark: str | None) -> Delta:
         """See :meth:`sim.ports.Source.changes`."""
@@ -90,9 +92,10 @@ class DirectSource:
             return Delta((), (), watermark)
         changed = directory.feed.since(since)
         read = self._user if self.short_way is None else self._by_short_way
+        rows = changed.groups if self.first is None else sorted(changed.groups, key=self.first)
         return Delta(
             tuple([read(row) for row in changed.users]),
-            tuple([self._changed_group(row, members) for row, members in changed.groups.items()]),
+            tuple([self._changed_group(row, changed.groups[row]) for row in rows]),
             str(changed.position),
         )
 

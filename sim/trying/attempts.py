@@ -14,7 +14,7 @@ from typing import Final
 
 from mockservices.clock import Millis
 from mockservices.identitycenter.console import EXTERNAL
-from mockservices.identitycenter.instance import Account
+from mockservices.identitycenter.entities import Account
 from mockservices.identitycenter.sessions.access import Access, Attempt, DoorState, ThreeDoors, Verdict
 from mockservices.identitycenter.sessions.signing_in import refusal
 from mockservices.identitycenter.sessions.spans import covering

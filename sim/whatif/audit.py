@@ -54,6 +54,15 @@ def counts(world: World, summary: Mapping[str, Any], rows: Iterable[LatencyRow] 
     return counted(world.scenario, summary, finished, waiting)
 
 
+def promises(world: World, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """`audit` and `sla` of a summary with what a what-if has beside it, so that each of its figures is found again."""
+    found: dict[str, Any] = {"audit": {}, "sla": {**summary.get("sla", {})}}
+    for key, value in counts(world, summary).items():
+        part, kind, name = key.split(".")
+        found[part][kind] = {**(found[part].get(kind) or {}), name: value}
+    return found
+
+
 def counted(
     scenario: Scenario,
     summary: Mapping[str, Any],

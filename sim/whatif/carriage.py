@@ -105,6 +105,14 @@ def gates(pace: Pace, end: int) -> Ints:
     return np.array(found, dtype=np.int64)
 
 
+def gate_of(told: Ints, due: Ints, pace: Pace) -> Ints:
+    """By the number of which gate each of these times is taken up; the number of gates for those behind the last."""
+    if pace.hours is not None or not len(due):
+        return np.searchsorted(due, told, side="left")
+    found: Ints = np.clip(-((due[0] - told) // pace.interval), 0, len(due))
+    return found
+
+
 def carried_by(scenario: Scenario, seed: int, replication: int, lives: Lives) -> Carried:
     """When everything arrives."""
     provisioning = scenario.provisioning
@@ -116,8 +124,9 @@ def carried_by(scenario: Scenario, seed: int, replication: int, lives: Lives) ->
         return Carried(np.where(told < end, told + provisioning.push.delay, _AFTERWARDS), lives.grants)
     if provisioning.strategy == "ticket":
         return _by_ticket(scenario, Draws(seed, replication), lives)
-    due = gates(pace_of(scenario, seed, replication), end)
-    index = np.searchsorted(due, lives.told, side="left")
+    pace = pace_of(scenario, seed, replication)
+    due = gates(pace, end)
+    index = gate_of(lives.told, due, pace)
     fault = failing_share(scenario)
     if fault is not None:
         index = index + _failures(fault.share, Streams(seed, replication), lives)

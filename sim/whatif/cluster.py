@@ -6,15 +6,18 @@ Invariant: nothing is computed by a worker with another version of this program,
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from sim.errors import JmlabError, UnreachableError
+from sim.time import clipped
 from sim.whatif.execution import AHEAD, Workers
 from sim.whatif.experiment import made_by
 
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
 CONNECT_S: Final = 10
 """Seconds that a scheduler has to answer."""
 
@@ -25,6 +28,7 @@ def cluster(address: str) -> Iterator[Workers]:
 
     A worker that dies costs the time of its tasks: the scheduler gives them to another one.
     """
+    check_address(address)
     try:
         from distributed import Client
         from distributed.scheduler import KilledWorker
@@ -57,6 +61,16 @@ def cluster(address: str) -> Iterator[Workers]:
         ) from None
     finally:
         client.close()
+
+
+def check_address(address: str) -> None:
+    """JmlabError for what no scheduler's address looks like; Dask would try it, and complain on its way out."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found[1]) < 65_536:
+        raise JmlabError(
+            f"--scheduler: '{clipped(address)}' is no address of a scheduler; write tcp://HOST:PORT as dask scheduler "
+            "prints it, for example tcp://127.0.0.1:8786"
+        )
 
 
 def _check_versions(client: Any, address: str) -> None:

@@ -108,6 +108,7 @@ class Comparison:
                     "ci_low": pair.difference.low,
                     "ci_high": pair.difference.high,
                     "variance_ratio": pair.variance_ratio,
+                    "ratio": None if pair.ratio is None else ratio_json(pair.ratio),
                 }
         return found
 
@@ -122,6 +123,11 @@ def interval_json(found: Interval) -> dict[str, Any]:
         "sd": found.sd,
         "n": found.n,
     }
+
+
+def ratio_json(found: Interval) -> dict[str, Any]:
+    """A variant over the baseline as it stands in the JSON: 0.5 is half as much."""
+    return {"mean": found.mean, "ci_low": found.low, "ci_high": found.high}
 
 
 def headline_values(experiment: Experiment, prefix: Mapping[int, Replication]) -> list[list[float]]:

@@ -7,6 +7,7 @@ not on who computes it, when, or beside what. The same people and events come in
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -93,14 +94,23 @@ def _company(origin: _Origin) -> str | None:
     return company(_scenario(origin))
 
 
+def companies_of(experiment: Experiment) -> dict[str, str]:
+    """Variants that are reckoned in columns where all is ordinary, and what those have in common that are one company.
+
+    Of a company that only one variant has, the simulation is all there is to compare it with.
+    """
+    if experiment.warmup or experiment.simulate_all:
+        return {}
+    found = {variant.name: _company(_origin(variant)) for variant in experiment.variants}
+    counts = Counter(found.values())
+    return {name: key for name, key in found.items() if key is not None and counts[key] > 1}
+
+
 def replicate(experiment: Experiment, replication: int) -> Replication:
     """One replication of all variants: the unit of work, in whatever process."""
     seed, warmup = experiment.seed, experiment.warmup
     variants = {variant.name: variant for variant in experiment.variants}
-    companies: dict[str, str] = {}
-    if not warmup and not experiment.simulate_all:
-        found = {name: _company(_origin(variant)) for name, variant in variants.items()}
-        companies = {name: key for name, key in found.items() if key is not None}
+    companies = companies_of(experiment)
     if not companies:
         return {name: run_variant(variant, seed, replication, warmup) for name, variant in variants.items()}
     from sim.whatif.columns.replication import together

@@ -15,7 +15,7 @@ from sim.expressions import Condition
 from sim.scenario import Scenario
 from sim.scenario.phases import strategies_of
 from sim.scenario.workforce import Workforce
-from sim.time import format_duration
+from sim.time import counted, format_duration
 from sim.whatif.comparison import Comparison
 from sim.whatif.execution import Enough, Progress, Workers, carry_out
 from sim.whatif.experiment import Experiment, Replication, scenario_of
@@ -38,8 +38,16 @@ class Laboratory:
     def results(self, experiment: Experiment, enough: Enough, part: str = "") -> dict[int, Replication]:
         """What the replications measured; ``part``: the folder below, empty for the experiment itself."""
         store = Store(self.folder / part if part else self.folder, experiment)
-        progress = self.told(part or f"{len(experiment.variants)} variants")
+        progress = self.told(label(part, len(experiment.variants)))
         return carry_out(experiment, self.workers, store.read(), enough, store.add, progress)
+
+
+def label(part: str, variants: int) -> str:
+    """What is under way, for whoever watches."""
+    search, _, tried = part.partition("/")
+    if search == "search":
+        return f"trying {tried.replace('-', ' ')}"
+    return f"{part}, {counted(variants, 'variant')}" if part else counted(variants, "variant")
 
 
 def asked_targets(

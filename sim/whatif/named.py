@@ -14,7 +14,8 @@ from sim.scenario.document import Document, Plain, compose, read_text
 from sim.scenario.errors import Path, listed, nearest
 from sim.scenario.fields import described
 from sim.time import clipped
-from sim.whatif.variants import MOST_VARIANTS, Asked, Feasible
+from sim.whatif.feasible import Feasible
+from sim.whatif.variants import MOST_VARIANTS, Asked
 
 _FORM: Final = "{name: nightly, set: {provisioning.interval: 1d}}"
 _KEYS: Final = ("name", "set", "feasible")

@@ -7,49 +7,33 @@ the time that its requests take, as long as nothing fails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.observation.statistics import hours
 from sim.observation.summary.events import latency_row
 from sim.observation.words import (
-    ABSENCE,
-    CAUSES,
-    CONTRACTOR_EXPIRY,
     CYCLE,
-    EARLY,
-    HR,
     LATENCIES,
-    LEAVER,
-    MOVER,
     MOVER_GRANT,
     MOVER_REVOKE,
-    NOBODY,
     TICKET,
 )
 from sim.randomness import Ints
 from sim.scenario import Scenario
 from sim.setup import everybody
 from sim.whatif.carriage import Carried, carried_by
+from sim.whatif.exposing import exposure
 from sim.whatif.figures import Figures, figures
 from sim.whatif.masks import Masks, masks_of
 from sim.workforce.acts import NOTED, WORDS
-from sim.workforce.plan import NEVER, EventKind
+from sim.workforce.plan import EventKind
 from sim.workforce.schedule import Schedule
 
 _GOING: Final = (EventKind.LEAVER, EventKind.CONTRACTOR_EXPIRY, EventKind.ABSENCE)
 _COMING: Final = (EventKind.JOINER, EventKind.REHIRE, EventKind.RETURN, EventKind.CONTRACT_RESTORED)
-_TRUTH, _TOLD, _HELD, _ALL = range(4)
-_CAUSE_OF: Final[dict[int, str]] = {
-    EventKind.LEAVER: LEAVER,
-    EventKind.CONTRACTOR_EXPIRY: CONTRACTOR_EXPIRY,
-    EventKind.ABSENCE: ABSENCE,
-    EventKind.NO_SHOW: EARLY,
-}
-_EARLY: Final = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +56,9 @@ class Lives:
     """The groups that the event gives and takes: a mask."""
     contractor: NDArray[np.bool_]
     """By event: whether the directory calls the person a contractor."""
+    coming: NDArray[np.bool_]
+    """By event: whether the person is here from then on who was not."""
+    going: NDArray[np.bool_]
     noted: bool
     """Whether there are events that change no access and are carried as well (names, managers, dates)."""
 
@@ -132,6 +119,8 @@ def _lives(masks: Masks, facts: Ints, size: int, schedule: Schedule) -> Lives:
         before=before,
         groups=changed,
         contractor=masks.contractor[of_facts],
+        coming=np.isin(kind, _COMING),
+        going=np.isin(kind, _GOING),
         noted=len(rows) < len(schedule.kind),
     )
 
@@ -145,7 +134,7 @@ def measure(lives: Lives, carried: Carried, end: int) -> Measured:
     follows = np.full(len(at), end, dtype=np.int64)
     same = person[1:] == person[:-1] if len(at) else np.zeros(0, dtype=np.bool_)
     follows[:-1][same] = at[1:][same]
-    coming, going = np.isin(kind, _COMING), np.isin(kind, _GOING)
+    coming, going = lives.coming, lives.going
     moves = ~coming & ~going & (kind != EventKind.NO_SHOW)
     through = np.maximum(at, carried.at)
     late = (through >= follows) & (follows < end)
@@ -214,128 +203,31 @@ def screen(scenario: Scenario, seed: int, replication: int, lives: Lives | None 
 
 def latencies(measured: Measured, end: int, *, by_ticket: bool = False) -> dict[str, object]:
     """The block ``latency``: means, quantiles and hops by kind."""
-    block: dict[str, object] = {}
-    done = measured.end >= 0
-    took, hr = measured.end - measured.start, measured.told - measured.start
-    known = np.array([measured.kind.index(kind) for kind in LATENCIES if kind in measured.kind])
-    for name in ("all", *LATENCIES):
-        if name not in ("all", *measured.kind):
+    order = np.argsort(measured.of.astype(np.uint8), kind="stable")
+    borders = np.searchsorted(measured.of[order], np.arange(len(measured.kind) + 1)).tolist()
+    end_of, start, told = (each[order] for each in (measured.end, measured.start, measured.told))
+    done = end_of >= 0
+    took, hr = end_of - start, told - start
+    block: dict[str, object] = {"all": None}
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], list[int]]] = []
+    for name in LATENCIES:
+        if name not in measured.kind:
             continue
-        mine = np.isin(measured.of, known) if name == "all" else measured.of == measured.kind.index(name)
-        rows, still = mine & done, mine & ~done
-        waited = int((took - hr)[rows].sum())
-        hops = (int(hr[rows].sum()), 0 if by_ticket else waited, 0, 0, waited if by_ticket else 0)
-        block[name] = latency_row(took[rows], hops, (end - measured.start[still]).tolist())
+        number = measured.kind.index(name)
+        mine = slice(borders[number], borders[number + 1])
+        over = done[mine]
+        ages = [] if over.all() else (end - start[mine][~over]).tolist()
+        parts.append((took[mine][over], hr[mine][over], ages))
+        block[name] = _row(*parts[-1], by_ticket=by_ticket)
+    finished, told_late = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    block["all"] = _row(finished, told_late, [age for part in parts for age in part[2]], by_ticket=by_ticket)
     return block
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Time over people, in ms."""
-
-    orphaned: int = 0
-    missing: int = 0
-    by_hr: int = 0
-    by_nobody: int = 0
-    causes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CAUSES, 0))
-
-
-def exposure(lives: Lives, carried: Carried, end: int, waits: str = CYCLE) -> dict[str, object]:
-    """Who held what they should not, or lacked what they should have, and for how long: sums and means over time."""
-    sums = _Sums()
-    alone = _alone(lives, carried)
-    _one_by_one(sums, lives, carried, end, np.flatnonzero(alone))
-    if not alone.all():
-        _in_each_others_way(sums, lives, carried, end, np.flatnonzero(~alone))
-    total = sums.orphaned
-    return {
-        "orphaned_access": {
-            "people": {"mean": total / end, "person_hours": hours(total)},
-            "by_cause": {word: {"person_hours": hours(ms)} for word, ms in sums.causes.items()},
-            "by_waiting_for": {
-                HR: hours(sums.by_hr),
-                waits: hours(total - sums.by_hr - sums.by_nobody),
-                NOBODY: hours(sums.by_nobody),
-            },
-        },
-        "missing_access": {"mean": sums.missing / end, "person_hours": hours(sums.missing)},
-    }
-
-
-def _alone(lives: Lives, carried: Carried) -> NDArray[np.bool_]:
-    """Events of people to whom nothing else happens before an event has arrived, and it arrives as it was meant."""
-    told, at = lives.told, lives.at
-    plain = (told >= at) & (carried.at >= told) & (carried.gives == lives.grants)
-    same = lives.person[1:] == lives.person[:-1]
-    plain[:-1] &= ~same | (carried.at[:-1] < at[1:])
-    busy = np.zeros(lives.people, dtype=np.bool_)
-    busy[lives.person[~plain]] = True
-    return ~busy[lives.person]
-
-
-def _one_by_one(sums: _Sums, lives: Lives, carried: Carried, end: int, rows: NDArray[np.intp]) -> None:
-    """From each event on until it has arrived, what was held before is held, and nothing else."""
-    at, arrives = np.minimum(lives.at[rows], end), np.minimum(carried.at[rows], end)
-    told = np.minimum(lives.told[rows], end)
-    grants, before = lives.grants[rows], lives.before[rows]
-    orphaned, lasts = (before & ~grants) != 0, arrives - at
-    sums.orphaned += int(lasts[orphaned].sum())
-    sums.missing += int(lasts[(grants & ~before) != 0].sum())
-    sums.by_hr += int((told - at)[orphaned].sum())
-    endless = orphaned & (carried.at[rows] == NEVER)
-    sums.by_nobody += int((end - told)[endless].sum())
-    kinds = lives.kind[rows]
-    for kind in EventKind:
-        if lasted := int(lasts[orphaned & (kinds == kind)].sum()):
-            sums.causes[_CAUSE_OF.get(kind, MOVER)] += lasted
-
-
-def _in_each_others_way(sums: _Sums, lives: Lives, carried: Carried, end: int, chosen: NDArray[np.intp]) -> None:
-    """Events that meet: every point in time at which truth, directory or target changes, person by person."""
-    person, kind, at, told_at = (each[chosen] for each in (lives.person, lives.kind, lives.at, lives.told))
-    arrives, gives, grants = carried.at[chosen], carried.gives[chosen], lives.grants[chosen]
-    touched, first, rank = np.unique(person, return_index=True, return_inverse=True)
-    n, begun = len(person), len(touched)
-    rows = np.arange(n)
-    # four columns of points in time, each of which sets truth, directory or target to what an event says: the first
-    # column sets all three to what the person begins with
-    times = np.minimum(np.concatenate([np.full(begun, -1), at, told_at, arrives]), end)
-    ranks = np.concatenate([np.arange(begun), rank, rank, rank])
-    column = np.repeat([_ALL, _TRUTH, _TOLD, _HELD], [begun, n, n, n])
-    event = np.concatenate([2 * first, *[2 * rows + 1] * 3])
-    order = np.argsort(ranks * (end + 2) + times + 1, kind="stable")
-    ranks, times, column, event = (each[order] for each in (ranks, times, column, event))
-    # of two changes that arrive in the wrong order the later one stands: events only ever go up, from person to person
-    values = np.empty(2 * n, dtype=np.int64)
-    values[1::2] = grants
-    values[2 * first] = lives.begins[touched]
-    given = values.copy()
-    given[1::2] = gives
-    reached = [
-        np.maximum.accumulate(np.where((column == each) | (column == _ALL), event, 0))
-        for each in (_TRUTH, _TOLD, _HELD)
-    ]
-    truth, told, held = values[reached[0]], values[reached[1]], given[reached[2]]
-    lasts = np.zeros(len(order), dtype=np.int64)
-    lasts[:-1] = np.where(ranks[1:] == ranks[:-1], times[1:], end) - np.maximum(times[:-1], 0)
-    if len(lasts):
-        lasts[-1] = end - max(int(times[-1]), 0)
-    lasts = np.maximum(lasts, 0)
-    orphaned, missing = (held & ~truth) != 0, (truth & ~held) != 0
-    unheard = orphaned & ((held & told & ~truth) != 0)
-    cause = np.where(reached[0] % 2 == 1, kind[reached[0] // 2], -1)
-    cause[(reached[1] > reached[0]) & (told & held & ~truth != 0)] = _EARLY  # the directory is ahead of the day
-    # what no cycle and no ticket will end: nothing is going to come of what the directory has said
-    latest = reached[1] // 2
-    never = (reached[1] % 2 == 1) & ((arrives[latest] == NEVER) | (given[reached[1]] & ~truth & held != 0))
-    endless = orphaned & ~unheard & never
-    sums.orphaned += int(lasts[orphaned].sum())
-    sums.missing += int(lasts[missing].sum())
-    for each in np.unique(cause[orphaned]).tolist():
-        word = EARLY if each == _EARLY else _CAUSE_OF.get(each, MOVER)
-        sums.causes[word] += int(lasts[orphaned & (cause == each)].sum())
-    sums.by_hr += int(lasts[unheard].sum())
-    sums.by_nobody += int(lasts[endless].sum())
+def _row(took: Ints, hr: Ints, ages: list[int], *, by_ticket: bool) -> dict[str, object]:
+    by_hr = int(hr.sum())
+    waited = int(took.sum()) - by_hr
+    return latency_row(took, (by_hr, 0 if by_ticket else waited, 0, 0, waited if by_ticket else 0), ages)
 
 
 def requests(lives: Lives, carried: Ints, end: int) -> int:

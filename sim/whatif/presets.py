@@ -10,29 +10,42 @@ from typing import Final
 
 from sim.scenario.errors import listed, nearest
 from sim.time import clipped
-from sim.whatif.variants import Asked, Feasible, VariantError
+from sim.whatif.feasible import FORTY_MINUTES, NOTIFICATIONS, ON_DEMAND, RUNBOOKS, Feasible
+from sim.whatif.variants import Asked, VariantError
 
 _OWN: Final = (
-    "a sync tool of one's own (AWS's ssosync, or a job of one's own that reads Graph and writes SCIM), to be run and "
+    "a sync tool of one's own that reads Graph and writes SCIM (as AWS's ssosync does from Google), to be run and "
     "watched; Entra's provisioning is off, for two writers undo each other"
 )
+_DELTA: Final = "https://learn.microsoft.com/graph/delta-query-users"
+
+
+def _own(when: str) -> Feasible:
+    return Feasible(today=True, how=f"{when}: {_OWN}", source=_DELTA)
+
+
 _CYCLE: Final = ("provisioning.strategy=cycle", "provisioning.hours=[]")
+_NO_RUNBOOK: Final = "provisioning.runbook=none"
 
 PRESETS: Final[dict[str, Asked]] = {
     preset.name: preset
     for preset in (
         Asked(
             "entra-40m",
-            (*_CYCLE, "provisioning.interval=40m"),
-            Feasible(today=True, how="Entra's provisioning service as it is: 40 minutes, fixed, and cannot be set"),
+            (*_CYCLE, "provisioning.interval=40m", _NO_RUNBOOK),
+            Feasible(
+                today=True,
+                how="Entra's provisioning service as it is: 40 minutes, fixed, and cannot be set",
+                source=FORTY_MINUTES,
+            ),
         ),
         Asked(
             "entra-40m-on-demand",
             (*_CYCLE, "provisioning.interval=40m", "provisioning.runbook=unassign_first"),
             Feasible(
                 today=True,
-                how="a runbook for every leaver that HR reports: take the assignments away, provision the user on "
-                "demand, and only then disable the account",
+                how=RUNBOOKS["unassign_first"],
+                source=ON_DEMAND,
             ),
         ),
         Asked(
@@ -40,8 +53,8 @@ PRESETS: Final[dict[str, Asked]] = {
             (*_CYCLE, "provisioning.interval=40m", "provisioning.runbook=disable_first"),
             Feasible(
                 today=True,
-                how="the same runbook in the wrong order: of a disabled account provisioning on demand does nothing, "
-                "and everybody waits for the cycle as before",
+                how=RUNBOOKS["disable_first"],
+                source=ON_DEMAND,
             ),
         ),
         Asked(
@@ -51,22 +64,22 @@ PRESETS: Final[dict[str, Asked]] = {
                 today=False,
                 how="event-driven, within seconds: a lower bound. Entra does not push to AWS; it needs a receiver of "
                 "change notifications of one's own, or signals of the kind that CAEP describes on both sides",
+                source=f"{NOTIFICATIONS}, https://openid.github.io/sharedsignals/openid-caep-1_0.txt",
             ),
         ),
-        Asked(
-            "cron-15m", (*_CYCLE, "provisioning.interval=15m"), Feasible(today=True, how=f"every 15 minutes: {_OWN}")
-        ),
-        Asked("cron-6h", (*_CYCLE, "provisioning.interval=6h"), Feasible(today=True, how=f"every 6 hours: {_OWN}")),
+        Asked("cron-15m", (*_CYCLE, "provisioning.interval=15m", _NO_RUNBOOK), _own("every 15 minutes")),
+        Asked("cron-6h", (*_CYCLE, "provisioning.interval=6h", _NO_RUNBOOK), _own("every 6 hours")),
         Asked(
             "office-hours",
             (
                 "provisioning.strategy=cycle",
                 "provisioning.interval=2h",
                 "provisioning.hours=[{from: 8h, to: 18h, interval: 10m}]",
+                _NO_RUNBOOK,
             ),
-            Feasible(today=True, how=f"10 minutes by day, 2 hours by night (Monday to Friday, 8 to 18 UTC): {_OWN}"),
+            _own("10 minutes by day, 2 hours by night (Monday to Friday, 8 to 18 UTC)"),
         ),
-        Asked("nightly", (*_CYCLE, "provisioning.interval=1d"), Feasible(today=True, how=f"once a day: {_OWN}")),
+        Asked("nightly", (*_CYCLE, "provisioning.interval=1d", _NO_RUNBOOK), _own("once a day")),
         Asked("ticket", ("provisioning.strategy=ticket",), Feasible(today=True, how="tickets, worked by hand")),
     )
 }

@@ -6,40 +6,35 @@ Invariant: the object is composed from the comparison and holds every figure of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Any, Final
 
-from sim.observation.words import WAITING
-from sim.whatif.chart import bars
+from sim.whatif.breakdown import causes, costs, expected, room_told, still_open, waits
+from sim.whatif.budget import budget
+from sim.whatif.cells import COLUMNS, amount, shown_columns, sides, signed, with_half_width
+from sim.whatif.chart import bars, is_wide
 from sim.whatif.comparison import HEADLINES, Comparison
-from sim.whatif.experiment import result_sha256
-from sim.whatif.finding import EXPOSURE, percent, waiting_shares
+from sim.whatif.design import MOST_REPLICATIONS
+from sim.whatif.experiment import companies_of, result_sha256
+from sim.whatif.finding import EXPOSURE, brief
 from sim.whatif.sensitivity import swing
 from sim.whatif.theory import theory_lines, verdicts
 from sim.wording import NOTHING, WIDTH, counted, duration, paragraph, quantity, rows_of
 
 SCHEMA: Final = "jmlab.whatif/1"
-SMALLEST: Final = 0.005
-"""A share below it would read 0 %."""
-COLUMNS: Final[Mapping[str, str]] = {
-    "latency.leaver.mean_s": "leaver, mean",
-    "latency.leaver.p95_s": "leaver, p95",
-    "orphaned_access.people.person_hours": "orphaned person-h",
-    "orphaned_access.usable.person_hours": "usable person-h",
-    "missing_access.person_hours": "missing person-h",
-    "provisioning.requests": "requests",
-    "provisioning.retries": "retries",
-    "provisioning.errors": "errors",
-    "stale.found": "stale grants",
-}
-ONLY_WHERE_ANY: Final = ("provisioning.retries", "provisioning.errors", "stale.found")
-"""Columns that are shown where some variant has any: what throttling and failures cost, and what was forgotten."""
+LONGEST_LINE: Final = 100
+"""Columns of a sentence on a terminal that has more."""
+CHANCE: Final = "?: may be nothing but chance."
+BESIDE_THEORY: Final = ("latency.leaver.mean_s", EXPOSURE)
 
 
 def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> dict[str, Any]:
     """The object of ``--format json``; ``more``: what other parts of an experiment found."""
     experiment = found.experiment
     # two calculations that agree would prove nothing
-    theory = {} if more.get("screened") else verdicts(found)
+    screened = bool(more.get("screened"))
+    theory = {} if screened else verdicts(found)
+    reckoned = {} if screened else companies_of(experiment)
     return {
         "schema": SCHEMA,
         "simulated": True,
@@ -52,10 +47,12 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
             {
                 "name": variant.name,
                 "set": variant.replaced,
-                "feasible": {"today": variant.feasible.today, "how": variant.feasible.how},
+                "feasible": variant.feasible.as_json(),
+                "reckoned": variant.name in reckoned,
                 "metrics": found.metrics(variant.name),
                 "paired_to_baseline": found.differences(variant.name),
                 "theory": theory.get(variant.name, {}),
+                "budget": budget(found, variant.name),
             }
             for variant in experiment.variants
         ],
@@ -66,36 +63,50 @@ def as_json(found: Comparison, *, wall_s: float, workers: str, **more: Any) -> d
     }
 
 
-def page(result: Mapping[str, Any]) -> str:
-    """The object for people, at most 80 columns wide where names allow it."""
-    parts = (_head, _table, _differences, _chart, _targets, _odds, _waiting, _sensitivity, theory_lines, _feasible)
-    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(result)))) + "\n"
-
-
-def _head(result: Mapping[str, Any]) -> Iterator[str]:
-    how = "SCREENED BY ARITHMETIC, NOT SIMULATED" if result.get("screened") else "SIMULATED"
-    yield (
-        f"{how}: {result['scenario']}, {counted(len(result['variants']), 'variant')} x "
-        f"{counted(result['replications'], 'replication')}, seed {result['seed']}"
+def page(result: Mapping[str, Any], width: int = WIDTH) -> str:
+    """The object for people, at most so many columns wide where names allow it."""
+    parts = (
+        *(_head, _table, _differences, _costs, _chart, _targets, _odds, _causes, _waiting, _sensitivity, _theory),
+        *(_feasible, _again),
     )
-    warmup = result["design"].get("warmup_s")
-    if warmup is not None:
-        yield f"Steady state: the first {duration(warmup)} do not count."
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(result, width)))) + "\n"
+
+
+def _prose(text: str, width: int) -> list[str]:
+    """Lines of a sentence; on a wide terminal no longer than anybody reads."""
+    return paragraph(text, width=min(width, LONGEST_LINE))
+
+
+def _head(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    how = "SCREENED BY ARITHMETIC, NOT SIMULATED" if result.get("screened") else "SIMULATED"
+    yield from _prose(
+        f"{how}: {result['scenario']}, {counted(len(result['variants']), 'variant')} x "
+        f"{counted(result['replications'], 'replication')}, seed {result['seed']}",
+        width,
+    )
+    counted_from = counting(result)
+    if counted_from is not None:
+        yield from _prose(counted_from, width)
     for sentence in result["finding"]:
-        yield from paragraph(sentence)
+        yield from _prose(sentence, width)
 
 
-def shown_columns(result: Mapping[str, Any]) -> list[str]:
-    """The figures of the table that any variant has."""
-    found = [variant["metrics"] for variant in result["variants"]]
-    return [
-        key
-        for key in COLUMNS
-        if any(key in metrics and (key not in ONLY_WHERE_ANY or metrics[key]["mean"] > 0) for metrics in found)
-    ]
+def counting(result: Mapping[str, Any]) -> str | None:
+    """From when on a steady state is counted, and how precise was asked for; None where there is nothing to say."""
+    warmup, precision = (result["design"].get(key) for key in ("warmup_s", "precision"))
+    told = []
+    if warmup is not None and warmup <= 1 and result["design"].get("pilot"):
+        told.append("Steady state: settled from the start by MSER-5, so nothing is left out.")
+    elif warmup is not None:
+        told.append(f"Steady state: the first {duration(warmup)} do not count.")
+    if precision is not None and result["replications"] < MOST_REPLICATIONS:
+        told.append(f"As many replications as bring every headline interval within {brief(precision)} of its mean.")
+    elif precision is not None:
+        told.append(f"Not every headline interval is within {brief(precision)} of its mean after so many.")
+    return " ".join(told) or None
 
 
-def _table(result: Mapping[str, Any]) -> Iterator[str]:
+def _table(result: Mapping[str, Any], width: int) -> Iterator[str]:
     keys = shown_columns(result)
     yield from fitted(
         ("variant", *(COLUMNS[key] for key in keys)),
@@ -103,15 +114,19 @@ def _table(result: Mapping[str, Any]) -> Iterator[str]:
             (variant["name"], *(with_half_width(key, variant["metrics"].get(key)) for key in keys))
             for variant in result["variants"]
         ],
+        width,
     )
+    told = still_open(result)
+    if told is not None:
+        yield from _prose(told, width)
 
 
-def fitted(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:
     """A table, or as many below each other as it takes for none to be wider than the page."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     columns: list[int] = []
     for column in range(1, len(header)):
-        if columns and widths[0] + sum(widths[c] + 2 for c in (*columns, column)) > WIDTH:
+        if columns and widths[0] + sum(widths[c] + 2 for c in (*columns, column)) > width:
             yield from _some(header, rows, columns)
             yield ""
             columns = []
@@ -123,29 +138,14 @@ def _some(header: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequenc
     yield from rows_of((header[0], *(header[c] for c in columns)), [(r[0], *(r[c] for c in columns)) for r in rows])
 
 
-def with_half_width(key: str, figure: Mapping[str, Any] | None) -> str:
-    """A mean in words with half of its interval."""
-    if figure is None:
-        return NOTHING
-    text = amount(key, figure["mean"])
-    if figure["ci_low"] is None:
-        return text
-    return f"{text} ±{amount(key, (figure['ci_high'] - figure['ci_low']) / 2)}"
-
-
-def amount(key: str, value: float) -> str:
-    """A figure in words, by the unit that its key ends with."""
-    return duration(value) if key.endswith("_s") and value >= 0 else quantity(value)
-
-
-def _differences(result: Mapping[str, Any]) -> Iterator[str]:
+def _differences(result: Mapping[str, Any], width: int) -> Iterator[str]:
     """What each variant changes, with intervals that hold together."""
     keys = shown_columns(result)
     others = [variant for variant in result["variants"] if variant["paired_to_baseline"]]
     if not others:
         return
-    yield from paragraph(
-        f"Less {result['baseline']}, by pairs of equal people and events (95 % for all rows together):"
+    yield from _prose(
+        f"Less {result['baseline']}, by pairs of equal people and events (95 % for all rows together):", width
     )
     yield from fitted(
         ("variant", *(COLUMNS[key] for key in keys)),
@@ -153,24 +153,25 @@ def _differences(result: Mapping[str, Any]) -> Iterator[str]:
             (variant["name"], *(signed(key, variant["paired_to_baseline"].get(key)) for key in keys))
             for variant in others
         ],
+        width,
     )
+    if any("?" in signed(key, v["paired_to_baseline"].get(key)) for v in others for key in keys):
+        yield CHANCE
 
 
-def signed(key: str, pair: Mapping[str, Any] | None) -> str:
-    """A difference in words; with a question mark where it may be chance."""
-    if pair is None:
-        return NOTHING
-    value = pair["mean_difference"]
-    if value == 0 and pair["ci_low"] == pair["ci_high"] == 0:
-        return "0"
-    text = f"{'-' if value < 0 else '+'}{amount(key, abs(value))}"
-    if pair["ci_low"] is None:
-        return text
-    clear = pair["ci_low"] > 0 or pair["ci_high"] < 0
-    return text if clear else f"{text} ?"
+def _costs(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    """The budget beside the benefit."""
+    table = costs(result)
+    if table is None:
+        return
+    yield "Benefit, and cost a day:"
+    yield from fitted(*table, width)
+    room = room_told(result)
+    if room is not None:
+        yield from _prose(room, width)
 
 
-def _chart(result: Mapping[str, Any]) -> Iterator[str]:
+def _chart(result: Mapping[str, Any], width: int) -> Iterator[str]:
     """The exposure of every variant as bars."""
     rows = [
         (variant["name"], figure, with_half_width(EXPOSURE, figure))
@@ -178,30 +179,32 @@ def _chart(result: Mapping[str, Any]) -> Iterator[str]:
         if (figure := variant["metrics"].get(EXPOSURE)) is not None
     ]
     if len(rows) > 1:
-        drawn = list(bars(rows))
+        drawn = list(bars(rows, width))
         if drawn:
-            yield "Orphaned access in person-hours; [ ]: 95 % interval of the mean"
+            scale = " Logarithmic scale; o: the mean." if is_wide(rows) else ""
+            yield from _prose(f"Orphaned access in person-hours; [ ]: 95 % interval of the mean.{scale}", width)
             yield from drawn
 
 
-def _targets(result: Mapping[str, Any]) -> Iterator[str]:
+def _targets(result: Mapping[str, Any], width: int) -> Iterator[str]:
     for row in result["targets"]:
-        yield from paragraph(row["answer"])
+        yield from _prose(row["answer"], width)
 
 
-def _odds(result: Mapping[str, Any]) -> Iterator[str]:
+def _odds(result: Mapping[str, Any], width: int) -> Iterator[str]:
     """The auditor's odds, where any variant has an exception at all."""
     found = result["audit_odds"]
     kinds = [kind for kind in ("leaver", "joiner") if any(kind in row for row in found["variants"].values())]
     if not any(row["exceptions"] for rows in found["variants"].values() for row in rows.values()):
         return
-    yield f"Odds that an auditor's sample of {found['sample']} holds a broken promise:"
-    yield from rows_of(
+    yield from _prose(f"Odds that an auditor's sample of {found['sample']} holds a broken promise:", width)
+    yield from fitted(
         ("variant", *(f"{kind}, within {duration(_promised(found, kind))}" for kind in kinds)),
         [
-            (name, *(f"{rows[kind]['odds']['mean']:.0%}" if kind in rows else NOTHING for kind in kinds))
+            (name, *(brief(rows[kind]["odds"]["mean"]) if kind in rows else NOTHING for kind in kinds))
             for name, rows in found["variants"].items()
         ],
+        width,
     )
 
 
@@ -209,62 +212,102 @@ def _promised(found: Mapping[str, Any], kind: str) -> float:
     return float(next(rows[kind]["promised_s"] for rows in found["variants"].values() if kind in rows))
 
 
-def _waiting(result: Mapping[str, Any]) -> Iterator[str]:
-    """What the exposure of every variant waits for, in shares: the largest is the next to mend."""
-    shares = [(variant["name"], waiting_shares(variant["metrics"])) for variant in result["variants"]]
-    words = [word for word in WAITING if any(share.get(word, 0) >= SMALLEST for _, share in shares)]
-    if len(words) > 1:
+def _causes(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    table = causes(result)
+    if table is not None:
+        yield "Whose access the exposure is:"
+        yield from fitted(*table, width)
+
+
+def _waiting(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    table = waits(result)
+    if table is not None:
         yield "What the exposure waits for:"
-        yield from rows_of(
-            ("variant", *words),
-            [(name, *(percent(share[word]) if share else NOTHING for word in words)) for name, share in shares],
-        )
+        yield from fitted(*table, width)
 
 
-def _sensitivity(result: Mapping[str, Any]) -> Iterator[str]:
+def _sensitivity(result: Mapping[str, Any], width: int) -> Iterator[str]:
     """The tornado as a table: what matters most first."""
     found = result.get("sensitivity")
     if found is None:
         return
     figure = found["figures"][0]
     if found["method"] == "morris":
-        yield f"Morris' screening over {found['worlds']} worlds: person-hours of exposure per doubling"
+        yield from _prose(
+            f"Morris' screening over {found['worlds']} worlds: person-hours of exposure per doubling "
+            "(mu*: the size of the effect, mu: its mean, sigma: how far it hangs on the others)",
+            width,
+        )
         rows = [
             (row["key"], *(quantity(row["effects"].get(figure, {}).get(name)) for name in ("mu_star", "mu", "sigma")))
             for row in found["rows"]
         ]
-        yield from rows_of(("assumption", "mu*", "mu", "sigma"), rows)
+        yield from fitted(("assumption", "mu*", "mu", "sigma"), rows, width)
+        yield from _prose(_not_varied(found), width)
         return
-    yield "What the assumptions of grade D matter: person-hours of exposure, half and twice"
+    yield from _prose("What the assumptions of grade D matter: person-hours of exposure", width)
     moving = [row for row in found["rows"] if swing(row) > 0]
-    rows = [
-        (row["key"], written(row["value"]), *(_moved(row[side], figure) for side in ("low", "high"))) for row in moving
-    ]
-    yield from rows_of(("assumption", "value", "less", "more"), rows)
-    yield "?: may be nothing but chance."
+    rows = []
+    for row in moving:
+        low, less, high, more = sides(row, figure)
+        rows.append((row["key"], *(at if at == NOTHING else f"{by} at {at}" for at, by in ((low, less), (high, more)))))
+    yield from fitted(("assumption", "lower", "higher"), rows, width)
+    if any("?" in cell for row in rows for cell in row):
+        yield CHANCE
     still = [row["key"] for row in found["rows"] if swing(row) == 0]
     if still:
-        yield from paragraph(f"Without effect: {', '.join(still)}.")
-    if found["not_varied"]:
-        yield from paragraph(f"Not varied, being words or switches: {', '.join(found['not_varied'])}.")
+        yield from _prose(f"Without effect: {', '.join(still)}.", width)
+    yield from _prose(_not_varied(found), width)
 
 
-def written(value: Any) -> str:
-    """An assumption's value on a few characters: of a distribution its figures only."""
-    if isinstance(value, Mapping):
-        return written(next(iter(value.values()))) if len(value) == 1 else " ".join(map(str, value.values()))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _not_varied(found: Mapping[str, Any]) -> str:
+    """The assumptions that were left as they are; nothing where there is none."""
+    return (
+        f"Not varied (words, switches, what has no half or twice): {', '.join(found['not_varied'])}."
+        if found["not_varied"]
+        else ""
+    )
 
 
-def _moved(side: Mapping[str, Any] | None, figure: str) -> str:
-    return NOTHING if side is None else signed(figure, side["changes"].get(figure))
+def _theory(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    """The verdicts, and the headline figures beside what is expected of them."""
+    lines = list(theory_lines(result, min(width, LONGEST_LINE)))
+    yield from lines
+    table = expected(result, BESIDE_THEORY, COLUMNS, amount)
+    if lines and table is not None:
+        yield ""
+        yield from fitted(*table, width)
 
 
-def _feasible(result: Mapping[str, Any]) -> Iterator[str]:
-    if any("?" in line for line in _differences(result)):
-        yield "?: may be nothing but chance."
+def _feasible(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What each variant takes."""
     taken: dict[tuple[bool, str], list[str]] = {}
     for variant in result["variants"]:
         taken.setdefault((variant["feasible"]["today"], variant["feasible"]["how"]), []).append(variant["name"])
     for (today, how), names in taken.items():
-        yield from paragraph(f"{', '.join(names)} ({'today' if today else 'not today'}): {how}")
+        yield from _prose(f"{', '.join(names)} ({'today' if today else 'not today'}): {how}", width)
+
+
+def _again(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    """How any figure is traced to its world."""
+    if result.get("screened"):
+        return
+    told = reckoning(result)
+    if told is not None:
+        yield from _prose(told, width)
+    name = result["variants"][-1]["name"]
+    last = result["replications"] - 1
+    yield from _prose(f"One world by itself: the same command with --rerun {quote(f'{name}:{last}')}", width)
+    yield f"result_sha256 {result['result_sha256']}"
+
+
+def reckoning(result: Mapping[str, Any]) -> str | None:
+    """Which variants were reckoned in columns (:mod:`sim.whatif.columns`), and how that is checked; None: none was."""
+    names = [variant["name"] for variant in result["variants"] if variant["reckoned"]]
+    if not names:
+        return None
+    whose = "all variants" if len(names) == len(result["variants"]) else ", ".join(names)
+    return (
+        f"Ordinary worlds of {whose} were reckoned in columns, of which one in each replication was held against its "
+        "simulation; --simulate-all simulates every one."
+    )

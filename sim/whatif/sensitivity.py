@@ -15,7 +15,8 @@ from sim.scenario import Scenario, ScenarioError, assumptions
 from sim.time import TimeError, format_duration, parse_duration
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import Replication
-from sim.whatif.variants import Asked, Feasible
+from sim.whatif.feasible import Feasible
+from sim.whatif.variants import Asked
 
 FIGURES: Final = ("orphaned_access.people.person_hours", "latency.leaver.mean_s")
 """What the assumptions are asked to move, the first in the order of the tornado."""
@@ -158,26 +159,57 @@ class Morris:
     rows: Any
     """Exponents of 2, from -1 to 1; one row for each world, one column for each assumption."""
     asked: tuple[Asked, ...]
+    left_out: tuple[str, ...]
+    """The assumptions that are not varied."""
 
 
-def morris(scenario: Scenario, seed: int, trajectories: int) -> Morris:
-    """The design by SALib; JmlabError without it, or where fewer than two assumptions can be scaled."""
+def morris(scenario: Scenario, seed: int, trajectories: int, allowed: Any) -> Morris:
+    """The design by SALib; JmlabError without it, or where fewer than two assumptions can be scaled.
+
+    ``allowed(asked)``: raises ScenarioError for what the scenario does not allow, as shares that are more than 1
+    together are: an assumption that brings that about, by itself or with others, is left out.
+    """
     try:
         from SALib.sample.morris import sample
     except ImportError:
         raise JmlabError(
             "--sensitivity morris needs SALib; install it with: pip install 'jmlab[sensitivity]'"
         ) from None
-    kept = [doubt for doubt in doubts(scenario)[0] if None not in (doubt.low, doubt.high)]
-    if len(kept) < 2:
-        raise JmlabError("--sensitivity morris: this scenario has fewer than two assumptions of grade D to scale")
-    names = [doubt.key for doubt in kept]
-    problem = {"num_vars": len(names), "names": names, "bounds": [[-1.0, 1.0]] * len(names)}
-    rows = sample(problem, trajectories, num_levels=LEVELS, seed=seed % 2**32)
-    asked = tuple(
-        Asked(f"world {number}", tuple(_settings(kept, row.tolist())), _NO_CHANCE) for number, row in enumerate(rows)
-    )
-    return Morris(problem, rows, asked)
+    found, others = doubts(scenario)
+    kept = [doubt for doubt in found if _both(doubt, allowed)]
+    while len(kept) > 1:
+        names = [doubt.key for doubt in kept]
+        problem = {"num_vars": len(names), "names": names, "bounds": [[-1.0, 1.0]] * len(names)}
+        rows = sample(problem, trajectories, num_levels=LEVELS, seed=seed % 2**32)
+        asked = tuple(
+            Asked(f"world {number}", tuple(_settings(kept, row.tolist())), _NO_CHANCE)
+            for number, row in enumerate(rows)
+        )
+        refused = _refused(asked, allowed)
+        if refused is None:
+            left_out = (*others, *(doubt.key for doubt in found if doubt not in kept))
+            return Morris(problem, rows, asked, left_out)
+        fewer = [doubt for doubt in kept if not doubt.key.startswith(str(refused.key))]
+        if len(fewer) == len(kept):
+            raise refused
+        kept = fewer
+    raise JmlabError("--sensitivity morris: this scenario has fewer than two assumptions of grade D to scale")
+
+
+def _both(doubt: Doubt, allowed: Any) -> bool:
+    """Whether half and twice are both there, and each is allowed where all the rest is as it stands."""
+    if doubt.low is None or doubt.high is None:
+        return False
+    return _refused([Asked(doubt.key, (f"{doubt.key}={value}",)) for value in (doubt.low, doubt.high)], allowed) is None
+
+
+def _refused(asked: Sequence[Asked], allowed: Any) -> ScenarioError | None:
+    for each in asked:
+        try:
+            allowed(each)
+        except ScenarioError as error:
+            return error
+    return None
 
 
 def _settings(kept: Sequence[Doubt], exponents: Sequence[float]) -> Iterator[str]:
@@ -212,4 +244,5 @@ def effects(design: Morris, results: Mapping[int, Replication]) -> dict[str, Any
         "figures": list(FIGURES),
         "worlds": len(design.asked),
         "rows": [{"key": name, "effects": rows[name]} for name in ordered],
+        "not_varied": list(design.left_out),
     }

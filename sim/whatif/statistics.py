@@ -50,11 +50,12 @@ class Paired:
     """A variant less the baseline, replication by replication (the same people and events in both).
 
     `variance_ratio`: the variance of the differences over that of unpaired runs; below 1, common random numbers have
-    paid. None where nothing varies.
+    paid. None where nothing varies. `ratio`: the variant over the baseline; None where the baseline has nothing.
     """
 
     difference: Interval
     variance_ratio: float | None
+    ratio: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,29 @@ def paired(values: Sequence[float], baseline: Sequence[float], confidence: float
     """The differences to a baseline, replication by replication; raises ValueError for unequal lengths."""
     differences = [value - base for value, base in zip(values, baseline, strict=True)]
     found = interval(differences, confidence)
+    over = ratio(values, baseline, confidence)
     if found.sd is None:
-        return Paired(found, None)
+        return Paired(found, None, over)
     apart = spread(values) ** 2 + spread(baseline) ** 2
-    return Paired(found, found.sd**2 / apart if apart > 0 else None)
+    return Paired(found, found.sd**2 / apart if apart > 0 else None, over)
+
+
+def ratio(values: Sequence[float], baseline: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
+    """The mean of the one over the mean of the other, which comes in pairs; None where the baseline's is 0.
+
+    The interval is that of the residuals ``value - ratio * baseline`` (the classical estimator of a ratio: Law, ch. 9;
+    Cochran, Sampling Techniques, ch. 6). A company with more leavers has more of everything in every variant: that
+    much cancels here, and does not in a difference of totals.
+    """
+    base = fmean(baseline)
+    if base == 0:
+        return None
+    found = fmean(values) / base
+    left = interval([value - found * theirs for value, theirs in zip(values, baseline, strict=True)], confidence)
+    if left.half_width is None or left.sd is None:
+        return Interval(found, None, None, None, left.n, confidence)
+    half = left.half_width / abs(base)
+    return Interval(found, found - half, found + half, left.sd / abs(base), left.n, confidence)
 
 
 def holm(p_values: Sequence[float], alpha: float) -> list[bool]:

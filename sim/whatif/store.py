@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sim.errors import JmlabError, JournalError
 from sim.places import write_whole
@@ -30,18 +30,15 @@ class Store:
         if folder.exists() and not folder.is_dir():
             raise JmlabError(f"{folder}: this is no directory; name an empty or a new one")
         if description.is_file():
-            if _key(description) != experiment.key:
-                raise JmlabError(f"{folder}: another experiment is kept here; name an empty or a new directory")
+            kept = _read(description)
+            if kept["key"] != experiment.key:
+                alike = all(kept.get(part) == value for part, value in _asked(experiment).items())
+                why = ", of other code or other data" if alike else ""
+                raise JmlabError(f"{folder}: another experiment is kept here{why}; name an empty or a new directory")
         elif folder.exists() and any(folder.iterdir()):
             raise JmlabError(f"{folder}: this directory is not empty and no experiment is in it; name another one")
         else:
-            text = {
-                "schema": "jmlab.experiment/1",
-                "key": experiment.key,
-                "scenario": experiment.scenario,
-                "seed": experiment.seed,
-                "variants": [{"name": v.name, "set": v.replaced, "text": v.text} for v in experiment.variants],
-            }
+            text = {"schema": "jmlab.experiment/1", "key": experiment.key, **_asked(experiment)}
             write_whole(description, json.dumps(text, ensure_ascii=False, indent=2) + "\n")
 
     def read(self) -> dict[int, Replication]:
@@ -72,8 +69,18 @@ class Store:
             stream.flush()
 
 
-def _key(description: Path) -> str:
+def _asked(experiment: Experiment) -> dict[str, Any]:
+    """What is kept of an experiment for whoever looks into the directory."""
+    return {
+        "scenario": experiment.scenario,
+        "seed": experiment.seed,
+        "variants": [{"name": v.name, "set": v.replaced, "text": v.text} for v in experiment.variants],
+    }
+
+
+def _read(description: Path) -> dict[str, Any]:
     try:
-        return str(json.loads(description.read_text(encoding="utf-8"))["key"])
+        found = json.loads(description.read_text(encoding="utf-8"))
+        return {**found, "key": str(found["key"])}
     except (OSError, ValueError, KeyError, TypeError):
         raise JournalError(f"{description}: this file is damaged; name an empty or a new directory") from None

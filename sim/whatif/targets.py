@@ -15,6 +15,7 @@ from sim.expressions import OPERATORS, Condition, parse_condition
 from sim.scenario import Scenario
 from sim.time import DAY, HOUR, MINUTE, format_duration
 from sim.whatif.statistics import CONFIDENCE, Interval, interval
+from sim.wording import duration
 
 Verdict: TypeAlias = Literal["met", "not met", "unclear", "no figure"]
 
@@ -117,6 +118,13 @@ def longest_interval(probe: Callable[[Millis], Judged], ladder: Sequence[Millis]
     return Search(good, tuple(tried))
 
 
+def _told(key: str, value: float) -> str:
+    """A figure with as many digits as it takes to see on which side of a target it is."""
+    if key.endswith("_s") and value >= 0:
+        return duration(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def answer(condition: Condition, search: Search | None, would: Sequence[tuple[str, Judged]]) -> str:
     """The answer to a target in a sentence or two; ``would``: what else was tried, and how it came out."""
     if search is None:
@@ -128,7 +136,9 @@ def answer(condition: Condition, search: Search | None, would: Sequence[tuple[st
         return f"{condition.text}: met by intervals up to {format_duration(search.longest)}{end}."
     shortest = search.tried[0]
     found = shortest[1]
-    told = "" if found.interval is None else f" (at {format_duration(shortest[0])} it is {found.interval.mean:.4g})"
+    told = ""
+    if found.interval is not None:
+        told = f" (at {format_duration(shortest[0])} it is {_told(condition.key, found.interval.mean)})"
     word = "is certain to meet" if found.verdict == "unclear" else "meets"
     sentence = f"{condition.text}: no interval {word} it{told}."
     meeting = [name for name, judged in would if judged.verdict == "met"]

@@ -20,7 +20,7 @@ from sim.whatif.figures import Figures
 from sim.whatif.statistics import critical, expected_quantile, holm, simultaneous, spread, two_sided
 from sim.whatif.terms import GRANTING, KINDS, NOTHING, REVOKING, Terms, terms_of
 from sim.whatif.wait import Wait
-from sim.wording import paragraph, quantity
+from sim.wording import WIDTH, paragraph, quantity
 
 CONFIDENCE: Final = 0.99
 """With which all verdicts of an experiment together are no accident (Holm)."""
@@ -255,10 +255,10 @@ class _Compared:
 
 def _compared(found: Comparison, variant: str, key: str, expected: Expected | NotCovered) -> _Compared | str:
     """What comes of one figure, as if it agreed; or why it is not covered."""
-    if isinstance(expected, NotCovered):
-        return expected.why
     if found.experiment.warmup:
         return "a steady design counts only what comes after its warm-up; the forms are about whole runs"
+    if isinstance(expected, NotCovered):
+        return expected.why
     pairs = _pairs(found, variant, key, expected)
     if len(pairs) < LEAST:
         return f"fewer than {LEAST} replications have this figure"
@@ -298,16 +298,23 @@ def tally(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict
     }
 
 
-def theory_lines(result: Mapping[str, Any]) -> Iterator[str]:
-    """The verdicts of the JSON object for people: a line for each variant, and every figure that is outside."""
+def theory_lines(result: Mapping[str, Any], width: int = WIDTH) -> Iterator[str]:
+    """The verdicts of the JSON object for people: a line for variants that fare alike, and every figure outside."""
     rows = {variant["name"]: variant["theory"] for variant in result["variants"] if variant.get("theory")}
     if not rows:
         return
-    yield "Theory beside simulation (99 % for all figures together):"
+    yield from paragraph("Theory beside simulation (99 % for all figures together):", width=width)
+    alike: dict[str, list[str]] = {}
     for name, counts in tally(rows).items():
-        why = next((row["why"] for row in rows[name].values() if row["verdict"] == "not covered"), "")
-        line = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-        yield from paragraph(f"{name}: {line}{f' ({why})' if not counts['agrees'] and why else ''}")
-        for key, row in rows[name].items():
-            if row["verdict"] == "outside":
-                yield from paragraph(f"  {key}: by theory {quantity(row['expected'])} ({row['why']})")
+        whys = dict.fromkeys(row["why"] for row in rows[name].values() if row["verdict"] == "not covered")
+        words = {"agrees": "agree", "outside": "outside", "not covered": "not covered"}
+        line = ", ".join(f"{count} {words[word]}" for word, count in counts.items() if count)
+        reasons = f" ({'; '.join(whys)})" if whys else ""
+        alike.setdefault(f"{line}{reasons}", []).append(name)
+    for line, names in alike.items():
+        yield from paragraph(f"{', '.join(names)}: {line}", width=width)
+        for name in names:
+            for key, row in rows[name].items():
+                if row["verdict"] == "outside":
+                    told = f"  {name}, {key}: by theory {quantity(row['expected'])} ({row['why']})"
+                    yield from paragraph(told, width=width)

@@ -11,8 +11,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import JmlabError
-from sim.scenario import Scenario, ScenarioError, load
-from sim.time import MINUTE, clipped
+from sim.scenario import ScenarioError, load
+from sim.time import clipped
+from sim.whatif.feasible import Feasible, feasible
 
 if TYPE_CHECKING:
     from sim.owndata.listing import Listing
@@ -25,14 +26,6 @@ _OPEN, _CLOSE = "[{(", "]})"
 
 class VariantError(JmlabError, ValueError):
     """A grid or a file of variants that cannot be carried out; exit code 2."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feasible:
-    """Whether one can have this today, and what it takes."""
-
-    today: bool
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +162,8 @@ def variant_of(name: str, base: Sequence[str], asked: Asked, seen: list[Listing]
         raise _placed(error, asked) from None
     scenario = loaded.scenario
     listing = _once(scenario.listing, seen)
-    return Variant(asked.name, asked.settings, asked.feasible or feasible(scenario), loaded.text, listing)
+    keys = [setting.partition("=")[0].strip() for setting in asked.settings]
+    return Variant(asked.name, asked.settings, asked.feasible or feasible(scenario, keys), loaded.text, listing)
 
 
 def _placed(error: ScenarioError, asked: Asked) -> ScenarioError:
@@ -191,27 +185,3 @@ def _once(listing: Listing | None, seen: list[Listing]) -> Listing | None:
             return other
     seen.append(listing)
     return listing
-
-
-ENTRA_INTERVAL: Final = 40 * MINUTE
-
-
-def feasible(scenario: Scenario) -> Feasible:
-    """Whether a company that uses Entra's provisioning service can have this today."""
-    provisioning = scenario.provisioning
-    if provisioning.strategy != "cycle":
-        return Feasible(today=True, how=_OTHERWISE[provisioning.strategy])
-    if provisioning.interval == ENTRA_INTERVAL:
-        return Feasible(today=True, how="Entra's provisioning service as it is: a cycle every 40 minutes")
-    return Feasible(
-        today=False,
-        how="hypothetical: Entra's cycle is 40 minutes and cannot be set; another interval needs a sync tool of one's "
-        "own (presets cron-15m, cron-6h)",
-    )
-
-
-_OTHERWISE: Final = {
-    "none": "nothing carries changes: what HR and people at consoles do is all there is",
-    "ticket": "tickets, worked by hand",
-    "event": "a push within seconds: needs a receiver of change notifications of one's own; Entra does not push",
-}

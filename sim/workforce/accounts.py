@@ -17,7 +17,7 @@ from sim.workforce.hierarchy import Rank
 from sim.workforce.identity import IdentityPlan
 from sim.workforce.offices import Office, country_of, home_office, mobile_range, switchboard
 from sim.workforce.people import People, quick
-from sim.workforce.titles import job_title
+from sim.workforce.titles import job_title, role_title
 
 _DAY: Final = 86_400_000
 _KEPT: Final = 1024
@@ -60,7 +60,7 @@ class Accounts:
         """A fresh dict of Graph's properties, as they are at the start or at joining."""
         return dict(self._remembered(row))
 
-    def _made(self, row: int, facts: Facts | None = None) -> dict[str, Attribute]:
+    def _made(self, row: int, facts: Facts | None = None, promotions: int = 0) -> dict[str, Attribute]:
         people, given, family = self._people, self._given[row], self._family[row]
         pools, addresses = people.pools, people.addresses
         first_facts = people.facts_of(row)
@@ -90,8 +90,12 @@ class Accounts:
             if moved and rank != Rank.STAFF:
                 rank, grade = Rank.STAFF, _SENIOR  # their people stay behind
             attributes["jobTitle"] = (
-                alike.titles[grade] if rank == Rank.STAFF else job_title(facts.department, rank, grade)
+                alike.titles[grade]
+                if rank == Rank.STAFF and not promotions
+                else job_title(facts.department, rank, grade, promotions)
             )
+        elif promotions and facts.role is not None:
+            attributes["jobTitle"] = role_title(facts.role, promotions)
         if alike.mobile is not None:
             begins, first_ending, many = alike.mobile
             attributes["mobilePhone"] = f"{begins}{first_ending + row % many}"
@@ -100,9 +104,9 @@ class Accounts:
             attributes["employeeLeaveDateTime"] = self._midnight(end)
         return attributes
 
-    def placed(self, row: int, facts: Facts) -> dict[str, Attribute]:
-        """The properties that HR sets for somebody who moves, None for those that the new place does not have."""
-        new = self._made(row, facts)
+    def placed(self, row: int, facts: Facts, promotions: int = 0) -> dict[str, Attribute]:
+        """See :class:`sim.workforce.persons.PeopleAccounts`."""
+        new = self._made(row, facts, promotions)
         return {name: new.get(name) for name in _OF_FACTS}
 
     def _in_common(self, facts: Facts, part: int) -> _Alike:

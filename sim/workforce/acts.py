@@ -34,6 +34,7 @@ from sim.population import StartingPeople
 from sim.workforce.hr import Hr
 from sim.workforce.people import quick
 from sim.workforce.plan import NEVER, EventKind, Reason
+from sim.workforce.promotions import promotions_of
 from sim.workforce.register import Register
 from sim.workforce.schedule import Schedule
 
@@ -89,6 +90,7 @@ class Acts:
         self._kind, self._person, self._facts = map(quick, (schedule.kind, schedule.person, schedule.facts))
         self._reason, self._value, self._known = map(quick, (schedule.reason, schedule.value, schedule.known_at))
         self._at, self._directory_at = quick(schedule.at), quick(schedule.directory_at)
+        self._promotions = promotions_of(schedule, start.people)
         self._start = start
         self._register = register
         self._hr = hr
@@ -133,7 +135,7 @@ class Acts:
                 return False
             return lives.joins(person, facts, start.attributes_of(person), notice)
         if kind == EventKind.MOVER:
-            return self._value[row] == _UNCHANGED and lives.moves(person, facts, start.placed(person, facts), notice)
+            return self._value[row] == _UNCHANGED and lives.moves(person, facts, self._placed(row), notice)
         return person not in self._register.contract_ends and lives.leaves(person, _WORDS[kind], notice)
 
     def overtaken(self, row: int, *, announced: bool = False) -> bool:
@@ -172,7 +174,7 @@ class Acts:
             self._report_at_first(person)
         elif kind in _CHANGING:
             facts = self._facts_of(row)
-            hr.regroup(person, facts, self._start.placed(person, facts))
+            hr.regroup(person, facts, self._placed(row))
             self._contract(row, ends=kind == EventKind.CONVERSION)
             if kind == EventKind.MOVER:
                 self._report_to(row)
@@ -209,7 +211,7 @@ class Acts:
         nothing is left of the old one.
         """
         hr, person, facts = self._hr, self._person[row], self._facts_of(row)
-        placed = self._start.placed(person, facts)
+        placed = self._placed(row)
         anew = self._kind[row] == EventKind.REHIRE and self._value[row] == _NEW_IDENTITY
         if anew or not hr.can_reopen(person):
             identity = {**hr.new_identity(person, self._start.attributes_of(person)), **placed}
@@ -247,6 +249,10 @@ class Acts:
             name = f"{local}@{self._start.people.domains[value]}"
             return {"userPrincipalName": name, "mail": name}
         return self._start.renamed(person, value, self._register.label(person), self._hr.is_taken)
+
+    def _placed(self, row: int) -> dict[str, Attribute]:
+        promotions = self._promotions.by(self._person[row], self._facts[row], self._at[row])
+        return self._start.placed(self._person[row], self._facts_of(row), promotions)
 
     def _facts_of(self, row: int) -> Facts:
         return self._start.people.combinations[self._facts[row]]

@@ -51,12 +51,13 @@ class ListedPeople:
         manager: Ints,
         titles: Sequence[str],
         title: Ints,
-        later_titles: Mapping[tuple[int, int], int],
+        later_titles: Mapping[tuple[int, int, int], int],
         beside: Mapping[int, tuple[str, ...]],
     ) -> None:
         """``nicknames`` are empty where they are what stands before the @; ``ends_at`` is 0 for who has no end.
 
-        ``title``: rows of `titles`, -1 for none; ``later_titles``: the same by person and combination of facts.
+        ``title``: rows of `titles`, -1 for none; ``later_titles``: the same by person, combination of facts and
+        promotions.
         ``beside``: by person, groups that somebody is in beside those that the facts give, in order.
         """
         self.size = size
@@ -140,9 +141,13 @@ class ListedPeople:
         manager = int(self.manager[row])
         return None if manager == _NOBODY else manager
 
-    def title_of(self, row: int, facts: int | None = None) -> str | None:
-        """Their title with these facts (row of `combinations`), or at the start or at joining."""
-        number = int(self.title[row]) if facts is None else self.later_titles.get((row, facts), int(self.title[row]))
+    def title_of(self, row: int, facts: int | None = None, promotions: int = 0) -> str | None:
+        """Their title with these facts (row of `combinations`) after so many promotions, or at the start or at joining;
+        a promotion of which the file tells no title changes none."""
+        number = int(self.title[row])
+        if facts is not None and self.later_titles:
+            told = (self.later_titles.get((row, facts, times)) for times in range(promotions, -1, -1))
+            number = next((title for title in told if title is not None), number)
         return (
             self.titles[number] if number >= 0 else self.combinations[self._facts[row] if facts is None else facts].role
         )
@@ -173,7 +178,7 @@ class ListedPeople:
         """SHA-256 over everything that these people are made of."""
         digest = sha256(f"listed/2\n{self.size}\n{len(self)}\n".encode())
         facts = ("\t".join(part or "" for part in each) for each in self.combinations)
-        later = (f"{who}\t{facts}\t{title}" for (who, facts), title in sorted(self.later_titles.items()))
+        later = (f"{who}\t{facts}\t{title}" for (who, facts, _), title in sorted(self.later_titles.items()))
         beside = (f"{who}\t{chr(9).join(groups)}" for who, groups in self.beside.items())
         pools = (self.domains, facts, self.givens, self.families, self.titles, later, beside)
         for texts in (*pools, self.upns, self.nicknames, self.employee_ids):
@@ -221,12 +226,12 @@ class ListedAccounts:
             found["employeeLeaveDateTime"] = self._midnight(end)
         return found
 
-    def placed(self, row: int, facts: Facts) -> dict[str, Attribute]:
-        """The properties that HR sets for somebody who moves, None for those that the new place does not have."""
+    def placed(self, row: int, facts: Facts, promotions: int = 0) -> dict[str, Attribute]:
+        """See :class:`sim.workforce.persons.PeopleAccounts`."""
         return {
             "department": facts.department,
             "employeeType": facts.employment.capitalize(),
-            "jobTitle": self._people.title_of(row, self._numbers[facts]),
+            "jobTitle": self._people.title_of(row, self._numbers[facts], promotions),
             "officeLocation": facts.location,
         }
 

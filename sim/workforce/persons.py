@@ -83,5 +83,8 @@ class PeopleAccounts(Protocol):
     def attributes(self, row: int) -> dict[str, Attribute]:
         """A fresh dict of Graph's properties, as they are at the start or at joining."""
 
-    def placed(self, row: int, facts: Facts) -> dict[str, Attribute]:
-        """The properties that HR sets for somebody who moves, None for those that the new place does not have."""
+    def placed(self, row: int, facts: Facts, promotions: int = 0) -> dict[str, Attribute]:
+        """The properties that HR sets for somebody who moves, None for those that the new place does not have.
+
+        ``promotions``: how many the person has had in the run, this one included.
+        """

@@ -6,6 +6,7 @@ strictly in order of time; the same plan, start, horizon, seed and replication g
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 
@@ -81,6 +82,12 @@ class Schedule:
     def count(self, kind: EventKind) -> int:
         """How many events of this kind there are."""
         return int(np.count_nonzero(self.kind == kind))
+
+    def about(self, people: Collection[int]) -> Schedule:
+        """What happens to these people, and nothing else."""
+        rows = np.isin(self.person, list(people))
+        names = ("at", "kind", "person", "facts", "directory_at", "known_at", "reason", "value")
+        return Schedule(**{name: getattr(self, name)[rows] for name in names})
 
     def directory_order(self) -> NDArray[np.intp]:
         """The rows in the order in which the directory is changed; at equal times in the order of the events."""

@@ -1,12 +1,14 @@
 """Job titles of generated people: what a department's people are called, in ranks.
 
 Invariant: the title depends on the department's name, the rank in the tree and a draw of one byte, and means nothing to
-the policy. Where a scenario gives a department roles, the role is the title.
+the policy. Where a scenario gives a department roles, the role is the title. Whoever is promoted is called otherwise
+than before, up to the last rung of the ladder.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import Final
 
@@ -35,20 +37,56 @@ _CALLED: Final = (
     ("logistics supply warehouse", "Logistics Planner"),
     ("production manufacturing plant", "Production Technician"),
 )
-_SENIORITY: Final = ((64, "Junior "), (179, ""), (243, "Senior "), (256, "Principal "))
+_SENIORITY: Final = (64, 179, 243, 256)
 """Of 256 people 64 are junior, 115 have no such word, 64 are senior and 13 principal: an assumption."""
+_STAFF: Final = ("Junior {called}", "{called}", "Senior {called}", "Principal {called}")
+_MANAGERS: Final = (
+    "{department} Manager",
+    "Senior {department} Manager",
+    "Director of {department}",
+    "Senior Director of {department}",
+)
+_HEADS: Final = (
+    "Head of {department}",
+    "Vice President of {department}",
+    "Senior Vice President of {department}",
+    "Executive Vice President of {department}",
+)
+_TOP: Final = (
+    "Chief Executive Officer",
+    "President and Chief Executive Officer",
+    "Chair and Chief Executive Officer",
+)
+_LADDERS: Final = {
+    Rank.STAFF: (*_STAFF, *_MANAGERS, *_HEADS[1:]),
+    Rank.MANAGER: (*_MANAGERS, *_HEADS[1:]),
+    Rank.HEAD: _HEADS,
+    Rank.TOP: _TOP,
+}
+"""What people of each rank are called, one promotion after the other: an assumption."""
 
 
 @lru_cache(maxsize=4096)
-def job_title(department: str, rank: int, grade: int) -> str:
-    """What somebody is called; ``grade``: a draw from 0 to 255."""
-    if rank == Rank.TOP:
-        return "Chief Executive Officer"
-    if rank == Rank.HEAD:
-        return f"Head of {department}"[:LONGEST].rstrip()
-    if rank == Rank.MANAGER:
-        return f"{department[: LONGEST - 8]} Manager"
+def job_title(department: str, rank: int, grade: int, promotions: int = 0) -> str:
+    """What somebody is called; ``grade``: a draw from 0 to 255; ``promotions``: how many they have had since."""
+    ladder = _LADDERS[Rank(rank)]
+    begins = bisect_right(_SENIORITY, grade) if rank == Rank.STAFF else 0
+    rung = ladder[min(begins + promotions, len(ladder) - 1)]
+    # a name that leaves no room for its rung gives way, never the rung: two rungs are two titles
+    room = LONGEST - len(rung.format(called="", department=""))
+    title = rung.format(called=_called(department)[:room], department=department[:room])
+    return title.strip()
+
+
+def role_title(role: str, promotions: int) -> str:
+    """What somebody is called who has been promoted so many times since they have had the last of their roles."""
+    words = ("", "Senior ", "Principal ", "Distinguished ")
+    begins = next((rung for rung, word in enumerate(words) if word and role.startswith(word)), 0)
+    called, rung = role.removeprefix(words[begins]), words[min(begins + promotions, len(words) - 1)]
+    return f"{rung}{called[: LONGEST - len(rung)]}"
+
+
+def _called(department: str) -> str:
     words = set(re.findall(r"\w+", department.lower()))
     known = (title for about, title in _CALLED if not words.isdisjoint(about.split()))
-    called = next(known, f"{department} Specialist")
-    return f"{next(word for below, word in _SENIORITY if grade < below)}{called}"[:LONGEST].rstrip()
+    return next(known, f"{department} Specialist")

@@ -6,7 +6,8 @@ Invariant: what somebody holds plays no part. Sets of grants are interned, so eq
 from __future__ import annotations
 
 from mockservices.graph.directory import Directory
-from mockservices.identitycenter.instance import NOTHING, Grants, Instance
+from mockservices.identitycenter.entities import NOTHING, Grants
+from mockservices.identitycenter.instance import Instance
 from sim.access.policy import AccessPolicy, Facts
 from sim.observation.person import Access
 

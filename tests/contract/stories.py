@@ -52,6 +52,51 @@ def story(name: str, timeline: list[dict[str, Any]], **more: Any) -> dict[str, A
     }
 
 
+def _rhythm(name: str, **provisioning: Any) -> dict[str, Any]:
+    """From Friday, 8:00 to Monday: a short interval at work, a middling one at noon, the job's own otherwise."""
+    return story(
+        name,
+        [
+            {"at": "5m", "do": "leave", "person": "ann"},
+            {"at": "250m", "do": "move", "person": "bob", "department": "Engineering"},
+            {"at": "11h", "do": "join", "person": person("eve", "Engineering")},
+            {"at": "1d", "do": "leave", "person": "cyd"},
+            {"at": "49h", "do": "join", "person": person("fay", "Operations"), "hr_lag": "20m"},
+        ],
+        start="2026-03-06T08:00:00Z",
+        duration="3d",
+        organisation=WITH_DEPARTMENTS,
+        workforce={"size": 30, "counts": {"joiner": 6, "mover": 6, "leaver": 6, "contractor_expiry": 2}},
+        provisioning={
+            "phase": "7m",
+            "interval": "5h",
+            "hours": [
+                {"days": ["fri", "mon"], "from": "12h", "to": "13h", "interval": "40m"},
+                {"from": "8h30m", "to": "18h", "interval": "20m"},
+            ],
+            **provisioning,
+        },
+    )
+
+
+def _runbook(order: str) -> dict[str, Any]:
+    """People who go for good are provisioned on demand, one of the first two beyond the limit of calls."""
+    return story(
+        order.replace("_", "-"),
+        [
+            {"at": "12m", "do": "leave", "person": "ann"},
+            {"at": "12m", "do": "leave", "person": "bob"},
+            {"at": "13m", "do": "leave", "person": "cyd", "hr_lag": "20m"},
+            {"at": "14m", "do": "absent", "person": "dan"},
+            {"at": "2h", "do": "rehire", "person": "ann", "department": "Operations"},
+            {"at": "3h", "do": "leave", "person": "ann"},
+        ],
+        organisation=WITH_DEPARTMENTS,
+        workforce={"size": 30, "counts": {"joiner": 2, "mover": 4, "leaver": 8, "contractor_expiry": 4}},
+        provisioning={"phase": "10m", "runbook": order, "on_demand": {"calls": 1, "window": "1m"}},
+    )
+
+
 STORIES: dict[str, dict[str, Any]] = {
     "requests": {
         "scenario": "requests",
@@ -305,5 +350,30 @@ STORIES: dict[str, dict[str, Any]] = {
             {"name": "never", "kind": "outage", "at": "5d"},
         ],
         target={"limits": "aws"},
+    ),
+    "office hours": _rhythm("office-hours", overrun="next_gate"),
+    "office hours, counted from the end of a cycle": _rhythm("office-hours-after-the-end", overrun="after_end"),
+    "unassign first": _runbook("unassign_first"),
+    "disable first": _runbook("disable_first"),
+    "doors": story(
+        "doors",
+        [
+            {"at": "10m", "do": "sign_in", "person": "ann"},
+            {"at": "30m", "do": "start_role", "person": "ann", "permission_set": "ReadOnly", "account": "dev"},
+            {"at": "40m", "do": "sign_in", "person": "bob"},
+            {"at": "41m", "do": "start_role", "person": "bob", "permission_set": "PowerUser", "account": "dev"},
+            {"at": "42m", "do": "leave", "person": "ann"},
+            {"at": "43m", "do": "leave", "person": "bob"},
+            {"at": "44m", "do": "aws_deny", "user": "bob"},
+            {"at": "2h", "do": "aws_allow", "user": "bob"},
+            {"at": "2h", "do": "move", "person": "cyd", "department": "Operations"},
+            {"at": "3h", "do": "revoke_sessions", "person": "cyd"},
+            {"at": "4h", "do": "aws_portal_length", "length": "1h"},
+        ],
+        duration="2d",
+        organisation=WITH_DEPARTMENTS,
+        workforce={"size": 60, "counts": {"joiner": 6, "mover": 12, "leaver": 12, "contractor_expiry": 4}},
+        provisioning={"interval": "3h", "phase": "50m"},
+        target={"sessions": {"users": 1, "roles": 5, "usage": "on_call", "directory_token": "30s"}},
     ),
 }

@@ -1,4 +1,4 @@
-"""The same scenario and seed give the same trace, request for request, whatever carries the requests."""
+"""The same scenario and seed give the same trace, request for request, and the same figures, whatever carries them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from dataclasses import astuple
 
 import pytest
 
+from sim.observation.summary import summarize
+from sim.ports import USER
+from sim.provisioning.log import DISABLE
 from sim.scenario import load, scenario_from
+from sim.time import MINUTE
+from sim.world import Transport
 from tests.contract.conftest import Run
 from tests.contract.stories import STORIES
 
@@ -19,6 +24,7 @@ def test_direct_and_wire_give_one_trace_and_one_traffic(name: str, run_over: Run
     assert wire.traffic_sha256 == direct.traffic_sha256
     assert astuple(wire.driver.sums.tally) == astuple(direct.driver.sums.tally)
     assert wire.timeline.refused == direct.timeline.refused == []
+    assert summarize(wire) == summarize(direct)
 
 
 def test_a_merged_patch_that_aws_refuses_is_refused_over_both(run_over: Run) -> None:
@@ -58,3 +64,26 @@ def test_dialect_and_batch_size_are_the_same_over_both(dialect: str, members: in
     direct, wire = run_over(scenario, "direct"), run_over(scenario, "wire")
     assert wire.trace_sha256 == direct.trace_sha256
     assert wire.traffic_sha256 == direct.traffic_sha256
+
+
+@pytest.mark.parametrize("transport", ["direct", "wire"])
+def test_a_runbook_sends_at_once_what_the_limit_of_calls_lets_through(transport: Transport, run_over: Run) -> None:
+    """Ann and Bob go at 8:12, Cyd's end is told at 8:33, and one run on demand a minute is allowed. Unassigned first,
+    Ann and Cyd are disabled in the target at once, and Bob, who was one too many, by the cycle at 8:50; disabled first,
+    all three wait for it."""
+    told = {}
+    for order in ("unassign first", "disable first"):
+        alone = {key: value for key, value in STORIES[order].items() if key != "workforce"}
+        world = run_over(scenario_from({**alone, "duration": "51m"}), transport)
+        told[order] = [row.at // MINUTE for row in world.log.rows if row.action == DISABLE and row.kind == USER]
+    assert told == {"unassign first": [12, 33, 50], "disable first": [50, 50, 50]}
+
+
+@pytest.mark.parametrize("transport", ["direct", "wire"])
+def test_the_story_of_doors_has_figures_of_every_door(transport: Transport, run_over: Run) -> None:
+    """So that equal figures over both say something: nothing of them is null or nothing."""
+    summary = summarize(run_over(scenario_from(STORIES["doors"]), transport))
+    rows = [summary["latency"][name] for name in ("sign_in_blocked", "last_usable", "last_session_ended")]
+    assert all(row["n"] > 4 and row["max_s"] > 0 for row in rows)
+    assert summary["orphaned_access"]["usable"]["person_hours"] > 0
+    assert summary["residual_sessions"]["session_hours"] > 0

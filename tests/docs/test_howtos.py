@@ -103,3 +103,4 @@ def test_a_guide_does_what_it_says(guide: Path, home: Path) -> None:
 def test_the_readme_does_what_it_says(home: Path) -> None:
     written = follow(ROOT / "README.md", home)
     assert written[-1].endswith("True\n")
+    assert any("\nIt will send 4 requests:\n" in each for each in written)  # the preview has something to show

@@ -208,6 +208,11 @@ def test_other_paths_and_methods_are_refused_in_the_same_form(
     assert list(response.json()) == ["error"]
 
 
+def test_where_there_is_nothing_it_says_what_there_is(client: TestClient) -> None:
+    for path in ("/_testbed", "/_testbed/states", "/"):
+        assert client.get(path).json()["error"].startswith("there is nothing here; /_testbed has GET status, clock, ")
+
+
 # --- the console -----------------------------------------------------------------------------------------
 
 CONSOLE = "/_testbed/console"

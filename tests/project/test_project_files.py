@@ -88,3 +88,8 @@ def test_the_half_that_is_named_is_there_and_neither_half_leaves_anything_out() 
     assert [folder for half in named for folder in half.split() if not (ROOT / "tests" / folder).is_dir()] == []
     assert "$(addprefix tests/,$(2))" in makefile
     assert "$(addprefix --ignore=tests/,$(2))" in makefile
+
+
+def test_every_page_is_found_from_the_first_page_of_the_documentation() -> None:
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", read("docs/index.md")))
+    assert linked == {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}

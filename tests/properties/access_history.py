@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mockservices.identitycenter.instance import GROUP, USER
+from mockservices.identitycenter.entities import GROUP, USER
 from sim.world import World
 from tests.properties.guarded import GuardedTarget
 

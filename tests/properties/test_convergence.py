@@ -20,7 +20,7 @@ from mockservices.errors import ServiceError
 from mockservices.graph.applications import GROUP_PRINCIPAL, USER_PRINCIPAL
 from mockservices.graph.directory import LIVE
 from mockservices.graph.jobs import PORTAL_RESET
-from mockservices.identitycenter.instance import USER
+from mockservices.identitycenter.entities import USER
 from mockservices.scim.credentials import base_path, bearer_token
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute
 from mockservices.tokens import fingerprint

@@ -264,6 +264,24 @@ def test_two_operators_work_two_tickets_at_a_time() -> None:
     assert [row[4] for row in seen.latency_rows] == [90 * MINUTE] * 2
 
 
+def test_operators_work_by_their_own_clock() -> None:
+    """In London it is 8 when the story begins, in Lagos 9: left at 8:10 UTC, worked within half an hour."""
+    seen = queued(act("10m", "leave", "ann"), timezone="Africa/Lagos")
+    assert [row[4] for row in seen.latency_rows] == [40 * MINUTE]
+
+
+def test_operators_without_a_clock_work_by_the_companys() -> None:
+    """In Cairo 9:00 is 7:00 UTC in winter, before the story begins."""
+    company = {"size": 3, "calendar": "corporate", "timezone": "Africa/Cairo", "counts": {}}
+    settings = {"operators": OFFICE, "leavers": {"forgotten": 0}}
+    scenario = told(
+        act("10m", "leave", "ann"), workforce=company, provisioning__strategy="ticket", provisioning__ticket=settings
+    )
+    scenario["organisation"]["departments"] = [{"name": name} for name in ("Engineering", "Operations", "Security")]
+    seen = run(scenario)
+    assert [row[4] for row in seen.latency_rows] == [40 * MINUTE]
+
+
 def test_work_goes_on_the_next_morning() -> None:
     """Half an hour of work and an office that closes at 9:20: 20 minutes on Monday, 10 on Tuesday, until 9:10."""
     seen = run(

@@ -201,6 +201,26 @@ def test_a_promotion_changes_title_and_office_and_no_access() -> None:
     assert (seen.counts, seen.outcomes) == ({"mover": 1}, {"no_change": 1})
 
 
+def test_a_promotion_without_roles_is_a_title_that_reaches_the_target() -> None:
+    """The first of Operations without a word for seniority; what two promotions change, two cycles carry. Moved to
+    another department in between, they keep what they have climbed. Access is what Operations and Security give."""
+    rows = [
+        Row(minutes(10), EventKind.MOVER, 0, OPERATOR, reason=Reason.PROMOTION, value=-1),
+        Row(minutes(50), EventKind.MOVER, 0, AUDITOR, reason=Reason.DEPARTMENT, value=-1),
+        Row(minutes(90), EventKind.MOVER, 0, AUDITOR, reason=Reason.PROMOTION, value=-1),
+    ]
+    seen = company([OPERATOR], rows, provisioning__mappings="default")
+    titles = []
+    for at in (9, 39, 41, 81, 121):
+        seen.world.run_until(minutes(at))
+        there = seen.world.services.provider.user(seen.world.parts.ledger.person(0).targets[-1]).attributes.get("title")
+        titles.append((account(seen, 0)["jobTitle"], there))
+    first, second = "Operations Specialist", "Senior Operations Specialist"
+    moved, third = "Senior Security Engineer", "Principal Security Engineer"
+    assert titles == [(first, first), (second, first), (second, second), (moved, moved), (third, third)]
+    assert seen.counts == {"mover": 3}
+
+
 def test_a_conversion_is_measured_as_a_move_and_counted_as_itself() -> None:
     """A contractor of Engineering becomes an employee of Operations."""
     seen = happened([HIRED], [Row(minutes(10), EventKind.CONVERSION, 0, OPERATOR)])

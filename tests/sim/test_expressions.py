@@ -126,3 +126,13 @@ def test_what_is_counted_by_words_is_nought_for_a_word_that_never_came_up() -> N
     assert parse_condition("provisioning.failures.Timeout == 0").judge(summary).holds
     with pytest.raises(ExpressionError, match=r"did you mean provisioning\.failures\.Timeout\?"):
         parse_condition("provisioning.failures.Timeot == 0").judge(summary)
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("15m", 900.0), ("1h30m", 5_400.0), ("900", 900.0), ("500ms", 0.5)])
+def test_of_a_key_that_counts_seconds_the_number_may_be_a_duration(written: str, seconds: float) -> None:
+    assert parse_condition(f"latency.leaver.p95_s < {written}").number == seconds
+
+
+def test_of_any_other_key_it_may_not() -> None:
+    with pytest.raises(ExpressionError, match="'15m' is no number"):
+        parse_condition("provisioning.requests < 15m")

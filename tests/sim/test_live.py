@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from sim.clockwork import Speed
+from sim.goals import carrier
 from sim.live import Live
 from sim.mailbox import Mailbox
 from sim.scenario import Scenario, load, scenario_from
@@ -154,7 +156,8 @@ def test_time_never_goes_beyond_the_end(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_no_cycle_is_stepped_to_while_the_job_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
-    story = Told(scenario_from(told(provisioning__strategy="none")), monkeypatch)
+    story = Told(scenario_from(told(act("1m", "pause_job"))), monkeypatch)
+    story.obey("clock.advance", {"to": 2 * HOUR})
     with pytest.raises(ValueError, match="no cycles run: the job is paused"):
         story.obey("clock.step", {"to": "cycle"})
 
@@ -173,3 +176,45 @@ def test_whoever_asked_to_go_to_the_very_end_is_told_when_it_is_reached() -> Non
     asked = live.command("clock.advance", {"to": live.world.end})
     live.run(until=live.world.end)
     assert asked.result(timeout=0) == "2026-03-02T12:00:00Z"
+
+
+def by_ticket(**settings: Any) -> Scenario:
+    """Ann moves after an hour, Bob leaves after three; each ticket takes 20 minutes."""
+    timeline = (act("1h", "move", "ann", department="Operations"), act("3h", "leave", "bob"))
+    provisioning = {"strategy": "ticket", "ticket": {"delay": "20m", **settings}}
+    return scenario_from({**told(*timeline), "provisioning": provisioning})
+
+
+def test_where_tickets_carry_the_step_goes_to_the_next_one_that_is_worked(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Told(by_ticket(), monkeypatch)
+    stops = []
+    for _ in range(3):
+        world.obey("clock.step", {"to": "cycle"})
+        stops.append(world.world.now - 1)
+    assert stops == [HOUR + HOUR // 3, 3 * HOUR + HOUR // 3, world.world.end - 1]
+    assert world.live.clockwork.paused
+
+
+def test_a_ticket_that_is_forgotten_is_nothing_to_stop_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Told(by_ticket(movers={"forgotten": 1}), monkeypatch)
+    world.obey("clock.step", {"to": "cycle"})
+    assert world.world.now - 1 == 3 * HOUR + HOUR // 3
+
+
+def test_where_changes_are_pushed_the_step_goes_through_the_next_push(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing waits at the start, so the first push follows Ann's move, within a minute."""
+    scenario = scenario_from(
+        {**told(act("1h", "move", "ann", department="Operations")), "provisioning": {"strategy": "event"}}
+    )
+    world = Told(scenario, monkeypatch)
+    world.obey("clock.step", {"to": "cycle"})
+    assert HOUR < world.world.now < HOUR + HOUR // 60
+    assert carrier(world.world) == "push"
+
+
+def test_where_nothing_carries_the_step_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Told(scenario_from({**told(), "provisioning": {"strategy": "none"}}), monkeypatch)
+    said = "no cycles run: nothing carries changes to AWS (provisioning.strategy is none)"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        world.obey("clock.step", {"to": "cycle"})
+    assert carrier(world.world) == "nothing"

@@ -13,7 +13,7 @@ import pytest
 from sim.observation.summary import summarize
 from sim.scenario import load, scenario_from
 from sim.tables import summary_csv, summary_table
-from sim.wording import WIDTH, counted, duration, listed, quantity, share
+from sim.wording import WIDTH, counted, duration, listed, quantity, result_text, share
 from sim.world import World
 from tests.contract.stories import STORIES
 from tests.sim.observation.long_story import LONG_STORY
@@ -51,6 +51,14 @@ def test_one_contract_that_ended_is_no_two() -> None:
     assert "2\ncontracts ended." in summary_table(summary)
     summary["events"]["contractor_expiry"] = 1
     assert "1\ncontract ended." in summary_table(summary)
+
+
+def test_counts_of_a_large_company_are_written_as_all_its_numbers_are() -> None:
+    summary = of("hello")
+    summary["events"]["joiner"] = summary["no_change"] = 13617
+    page = summary_table(summary)
+    assert "13,617 joined" in page
+    assert "Without a latency: 13,617 that changed nothing." in page
 
 
 def test_a_page_shows_how_often_how_long_and_where_the_time_went() -> None:
@@ -284,6 +292,15 @@ def test_quantities_have_three_digits_and_none_is_rounded_to_nothing(value: floa
     assert quantity(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(14, "14"), (3824449.699, "3,824,449.699"), (92.91357614, "92.914"), (1369.2, "1,369.2"), (0.99987, "0.9999"),
+     (0.00001234, "1.234e-05"), ("< 61", "< 61")],
+)  # fmt: skip
+def test_a_result_has_no_more_places_than_anybody_reads(value: object, text: str) -> None:
+    assert result_text(value) == text
+
+
 def test_a_results_table_stands_last_and_says_what_agrees() -> None:
     summary = of("hello")
     assert "held against what was reported" not in summary_table(summary)
@@ -294,11 +311,11 @@ def test_a_results_table_stands_last_and_says_what_agrees() -> None:
     ]
     blocks = summary_table(summary).split("\n\n")
     assert blocks[-2].splitlines() == [
-        "Results, held against what was reported  reported    measured  agrees",
-        "---------------------------------------------------------------------",
-        "Users                                          17          17     yes",
-        "Latency                                    < 2400  1,234.5678     yes",
-        "Unknown                                         0           -      NO",
+        "Results, held against what was reported  reported   measured  agrees",
+        "--------------------------------------------------------------------",
+        "Users                                          17         17     yes",
+        "Latency                                    < 2400  1,234.568     yes",
+        "Unknown                                         0          -      NO",
         "The bearer token of automatic provisioning expires at 2027-03-02T08:00:00Z.",
     ]
 

@@ -44,6 +44,12 @@ def test_a_run_is_a_function_of_scenario_seed_and_replication() -> None:
     assert len({first.trace_sha256, other_seed.trace_sha256, other_replication.trace_sha256}) == 3
 
 
+def test_groups_assigned_with_a_role_that_entitles_to_nothing_are_in_nobodys_target() -> None:
+    changes = ("start_state=in_sync", "provisioning.entitling_roles=[msiam_access]")
+    provider = World(load("hello", changes).scenario).services.provider
+    assert (provider.users_count, len(provider.groups)) == (0, 0)
+
+
 def test_running_in_slices_changes_nothing() -> None:
     scenario = load("hello").scenario
     whole, sliced = World(scenario), World(scenario)

@@ -40,6 +40,7 @@ OPTIONS = {
         "--variants",
         "--preset",
         "--screen",
+        "--simulate-all",
         "--target",
         "--rerun",
         "--workers",
@@ -119,6 +120,20 @@ def test_help_fits_the_terminals_width(jmlab: Call, monkeypatch: pytest.MonkeyPa
     assert max(map(len, outcome.out.partition("Examples:")[0].splitlines())) <= 60
 
 
+def test_the_first_help_names_every_command_in_a_whole_sentence(jmlab: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = jmlab("--help").out.partition("Commands:\n")[2].splitlines()
+    listed = [line for line in lines[: lines.index("")] if line]
+    assert len(listed) == len([path for path in OPTIONS if path and " " not in path])
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
+@pytest.mark.parametrize("path", sorted(OPTIONS.keys() - {"whatif"}))  # whose examples need their length
+def test_help_fits_80_columns_examples_included(path: str, jmlab: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, jmlab(*path.split(), "--help").out.splitlines())) <= 80
+
+
 def test_version_is_data(jmlab: Call) -> None:
     outcome = jmlab("--version")
     assert (outcome.code, outcome.out, outcome.err) == (0, f"jmlab {jmlab_version()}\n", "")
@@ -131,6 +146,8 @@ def test_version_is_data(jmlab: Call) -> None:
     ("command", "arguments", "message"),
     [
         ("jmlab", ["rnu"], "no such command 'rnu' (did you mean 'run'?)"),
+        ("jmlab", ["hello"], "no such command 'hello' (a scenario: jmlab run hello, or on the screen jmlab tui hello)"),
+        ("jmlab", ["web"], "no such command 'web'"),
         ("jmlab run", [], "missing argument 'SCENARIO'"),
         ("jmlab run", ["hello", "hello"], "got unexpected extra argument(s) (hello)"),
         ("jmlab scenario", [], "missing command"),

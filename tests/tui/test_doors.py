@@ -13,7 +13,7 @@ from sim.observation.frame import Frame
 from sim.scenario import Scenario
 from tests.semantics.at_the_doors import dismissal, move
 from tests.tui.screen import LARGE, SMALL, Still, frame_at, on_screen, rows, shown, three
-from tui import doors, presenters
+from tui import doors, figures, presenters
 from tui.app import JmlabApp
 from tui.presenters import text_of
 
@@ -148,10 +148,10 @@ def test_usable_stands_beside_orphaned_where_there_are_sessions() -> None:
     assert text_of(presenters.numbers(before, 78)) == (
         "■ orphaned 1 person · ■ usable 1 · ○ waiting 0 people · ≠ out of step 1"
     )
-    assert presenters.orphaned_title(before) == "■ Orphaned 1, usable 1, retained 0"
+    assert figures.orphaned_title(before) == "■ Orphaned 1, usable 1, retained 0"
     assert "■ usable 0 · ■ retained 0 · ■ residual sessions 1 · " in text_of(presenters.numbers(after, 198))
     assert len(text_of(presenters.numbers(after, 40))) <= 40
-    assert "usable" not in text_of(presenters.numbers(frame_at(215), 198)) + presenters.orphaned_title(frame_at(215))
+    assert "usable" not in text_of(presenters.numbers(frame_at(215), 198)) + figures.orphaned_title(frame_at(215))
 
 
 def test_the_page_about_the_screen_shows_what_is_drawn() -> None:

@@ -28,7 +28,7 @@ from sim.scenario import Scenario, load
 from sim.time import DAY, span_text
 from sim.world import World
 from tests.tui.screen import three
-from tui import doors, panels, presenters
+from tui import doors, figures, panels, presenters
 from tui.presenters import Line, text_of
 
 MOMENTS = {
@@ -98,13 +98,13 @@ def shown(frame: Frame) -> Iterator[str]:
     if frame.scene != "person":
         yield panels.panel_title(frame)
     yield from texts(panels.panel_lines(frame, 190, 60))
-    yield presenters.orphaned_title(frame)
-    yield presenters.waiting_title(frame)
+    yield figures.orphaned_title(frame)
+    yield figures.waiting_title(frame)
     yield f"Out of step: {frame.out_of_step} now"
-    yield from texts(presenters.divergence_lines(frame.divergence, 90, 10))
-    yield from texts(presenters.duration_lines(frame.durations, 90, 20))
+    yield from texts(figures.divergence_lines(frame.divergence, 90, 10))
+    yield from texts(figures.duration_lines(frame.durations, 90, 20))
     for points in (frame.orphaned_points, frame.waiting_points):
-        yield from texts(presenters.chart(frame, points, 60, 6, presenters.BAD))
+        yield from texts(figures.chart(frame, points, 60, 6, presenters.BAD))
 
 
 def walk(scenario: Scenario, moments: tuple[float, ...], folder: Path) -> tuple[list[Seen], World]:
@@ -151,6 +151,13 @@ def _next_cycle(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
     return int(found[1]) == seen.summary["provisioning"]["cycles"] + 1 and found[2] == _ahead(seen, facts)
 
 
+def _cycle_due(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
+    """The gate is at this very instant, and nothing of the cycle has been done."""
+    settings, done = facts.world.scenario.provisioning, seen.summary["provisioning"]["cycles"]
+    assert isinstance(settings.phase, int)
+    return (seen.frame.now - settings.phase) % settings.interval == 0 and int(found[1]) == done + 1
+
+
 def _ahead(seen: Seen, facts: Facts) -> str:
     """How long it is until the next cycle: interval and phase stand in the journal's scenario."""
     settings = facts.world.scenario.provisioning
@@ -177,6 +184,12 @@ def _level(path: str) -> Callable[[Seen, Facts, re.Match[str]], bool]:
 def _lasted(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
     rows = facts.db.execute("SELECT duration_ms, end_ms - start_ms FROM latencies").fetchall()
     return found[1] in {span_text(value) for row in rows for value in row if value is not None}
+
+
+def _outlived(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
+    """For how long a session gave what had ended, to the nearest second."""
+    rows = facts.db.execute("SELECT until_ms - since_ms FROM residual_sessions WHERE until_ms IS NOT NULL").fetchall()
+    return found[1] in {span_text(value + 500) for (value,) in rows}
 
 
 def _cycle(*columns: str) -> Callable[[Seen, Facts, re.Match[str]], bool]:
@@ -264,11 +277,11 @@ def _chapter_row(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
 
 
 def _durations(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
-    kind = next(kind for kind, words in presenters.KINDS.items() if found[0].startswith(f"{words} ("))
+    kind = next(kind for kind, words in figures.KINDS.items() if found[0].startswith(f"{words} ("))
     row = seen.summary["latency"][kind]
-    values = ", ".join(presenters.seconds_text(value) for value in row["durations_s"]) or "–"
+    values = ", ".join(figures.seconds_text(value) for value in row["durations_s"]) or "–"
     still = f" ○ {row['censored']} open" if row["censored"] else ""
-    return found[0] == f"{presenters.KINDS[kind]} ({row['n']}) {values}{still}"
+    return found[0] == f"{figures.KINDS[kind]} ({row['n']}) {values}{still}"
 
 
 def _around(seen: Seen, facts: Facts, found: re.Match[str]) -> bool:
@@ -306,6 +319,7 @@ SPAN = r"(\d+[dhms]+(?: \d+[dhms]+)*)"
 FORMS: tuple[Form, ...] = (
     (r"seed (\d+)", _figure("seed")),
     (r"cycle (\d+) in " + SPAN, _next_cycle),
+    (r"cycle (\d+) begins", _cycle_due),
     (r"cycle (\d+) runs", _figure("provisioning.cycles")),
     (r"cycle (\d+) +(\d+) requests; out of step (\d+) before, (\d+) after",
      _cycle("requests", "divergence_before", "divergence_after")),
@@ -328,8 +342,9 @@ FORMS: tuple[Form, ...] = (
     (r"[Ww]aiting for access (\d+)(?: person| people)?, peak (\d+)", _level("missing_access")),
     (r"≠ out of step (\d+)", _figure("divergence.now")),
     (r"Out of step: (\d+) now", _figure("divergence.now")),
-    (r"active users(?: in AWS|:) (\d+)", _figure("target.active_users")),
+    (r"(?:active users in AWS|users:) (\d+)", _figure("target.active_users")),
     (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d", _time),
+    (SPAN + " after the access", _outlived),
     (r"after " + SPAN, _lasted),
     (r"agreed " + SPAN + " later", _lasted),
     (r"in " + SPAN, _to_gate),

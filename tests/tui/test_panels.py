@@ -52,6 +52,15 @@ def test_the_story_shows_what_it_is_about(minutes: float, scene: str, chapter: i
     assert text_of(panels.chapter_line(seen, 78)).startswith(f"Chapter {chapter} of 6: ")
 
 
+@pytest.mark.parametrize(("minutes", "scene"), [(0, "chapters"), (20, "chapters"), (31, "person")])
+def test_a_story_without_chapters_says_what_it_is_about_until_something_happens(minutes: float, scene: str) -> None:
+    """Dana signs in at 8:30; until then there is nobody to look at."""
+    seen = frame(minutes, None, "friday-1003")
+    assert seen.scene == scene
+    if scene == "chapters":
+        assert texts(seen)[0].startswith("Dana, an administrator, is dismissed at 10:03 on a Friday.")
+
+
 def test_whoever_chooses_keeps_what_was_chosen_and_is_told_the_way_back() -> None:
     seen = frame(15.1, "results")
     assert (seen.scene, seen.chosen) == ("results", True)
@@ -168,6 +177,11 @@ def test_every_caption_fits_on_two_lines_of_a_plain_terminal(name: str) -> None:
 
 
 # --- on demand -------------------------------------------------------------------------------------------
+
+
+def test_an_answer_by_which_nothing_is_sent_says_so() -> None:
+    told = {"action": "Other", "provisioningSteps": [], "statusInfo": {"status": "Skipped", "errorCode": "Skipped"}}
+    assert text_of(panels.on_demand_lines(told)[-1]) == "· Passed over: nothing is sent to AWS."
 
 
 def test_every_stage_of_an_answer_has_its_word_and_what_it_says() -> None:

@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from mockservices.clock import Millis
-from sim.observation.frame import Durations
 from sim.observation.stop import Stop
 from sim.observation.watch import Happening
 from sim.time import HOUR
 from tests.tui.screen import frame_at, three
-from tui import presenters
+from tui import figures, presenters
 from tui.actions import ACTIONS
 from tui.help_text import help_lines
 from tui.presenters import Line, text_of
@@ -31,7 +30,7 @@ def test_no_line_is_wider_than_its_room(width: int, minutes: int) -> None:
     lines = [
         presenters.numbers(frame, width),
         *presenters.feed_lines(frame, max(width, 40), 9),
-        *presenters.chart(frame, frame.orphaned_points, width, 6, presenters.BAD),
+        *figures.chart(frame, frame.orphaned_points, width, 6, presenters.BAD),
         *[line for stop in (frame.lane.stops if frame.lane else ()) for line in presenters.stop_lines(stop, width, 6)],
     ]
     assert max(len(text_of(line)) for line in lines) <= max(width, 40)
@@ -76,10 +75,23 @@ def test_before_anybodys_story_the_lane_tells_of_the_cycle_and_of_aws() -> None:
         return [(stop.state, stop.word) for stop in presenters.stops(frame_at(minutes, three(**more)))]
 
     assert words(1) == [
-        ("idle", "nothing yet"), ("idle", "nothing yet"), ("idle", "in 39m"), ("idle", "active users: 3"),
+        ("idle", "nothing yet"), ("idle", "nothing yet"), ("idle", "in 39m"), ("idle", "users: 3"),
     ]  # fmt: skip
     assert words(0.05, start_state="empty")[2] == ("working", "initial cycle")
     assert words(1, provisioning__strategy="none")[2] == ("idle", "not running")
+
+
+def test_a_cycle_that_is_due_at_this_very_instant_is_not_passed_over() -> None:
+    """The phase is 0: it begins with the story, and the one in 40 minutes is the second."""
+    frame = frame_at(0)
+    assert (presenters.cycle_text(frame), presenters.stops(frame)[2].word) == ("cycle 1 begins", "begins now")
+    assert presenters.cycle_text(frame_at(1)) == "cycle 2 in 39m"
+
+
+@pytest.mark.parametrize("users", [1, 320, 999_999])
+def test_the_number_of_users_is_never_clipped_on_the_narrowest_lane(users: int) -> None:
+    stop = presenters.stops(replace(frame_at(0), active_users=users))[3]
+    assert texts(presenters.stop_lines(stop, 15, 3)) == [f"· users: {users}", "active in AWS"]
 
 
 def test_the_end_counts_the_cycles() -> None:
@@ -145,39 +157,11 @@ def test_what_is_too_long_for_a_line_of_the_feed_goes_on_below_and_loses_no_word
     assert len(presenters.feed_lines(frame, 76, 2)) == 2
 
 
-def test_columns_keep_a_spike_that_is_shorter_than_they_are() -> None:
-    points = ((0, 0), (510, 3), (511, 0), (900, 1))
-    assert presenters.columns(points, 1000, 1000, 10) == [0, 0, 0, 0, 0, 3, 0, 0, 0, 1]
-
-
-def test_columns_end_where_time_has_come_to() -> None:
-    assert presenters.columns(((0, 2),), 1000, 450, 10) == [2, 2, 2, 2, 2, None, None, None, None, None]
-
-
-def test_bars_reach_the_top_for_the_most_and_show_the_least() -> None:
-    assert presenters.bars([0, 1, 64, 32, None], 2, 64) == ["  █  ", "·▁██ "]
-
-
-def test_chart_has_a_scale_and_the_time_below() -> None:
-    lines = texts(presenters.chart(frame_at(240), ((0, 0), (3_600_000, 2), (7_200_000, 0)), 42, 4, presenters.BAD))
-    assert [line[:2] for line in lines] == ["2 ", "  ", "0 ", "  "]
-    assert lines[-1].split() == ["Mon", "08:00", "Mon", "12:00"]
-    assert lines[0].index("█") == lines[2].index("█") == 12
-
-
-def test_out_of_step_is_told_for_the_last_cycle() -> None:
-    assert texts(presenters.divergence_lines((), 40, 6)) == ["no cycle yet"]
-    lines = texts(presenters.divergence_lines(frame_at(121).divergence, 40, 6))
-    assert lines[-2:] == ["cycles 1 to 4, just before each", "the last: 2 before, 0 after"]
-
-
-def test_durations_are_listed_while_few_and_summed_up_after() -> None:
-    few = Durations("leaver", 2, 1, (60.0, 3600.0), None, None, 3600.0)
-    many = Durations("joiner", 25, 0, None, 60.0, 120.0, 180.0)
-    assert texts(presenters.duration_lines((few, many), 60, 5)) == [
-        "leavers (2) 1m, 1h ○ 1 open", "joiners (25) p50 1m, p95 2m, max 3m",
+def test_several_grants_of_one_state_stand_below_one_word_for_it() -> None:
+    stop = Stop("AWS", "trouble", "active", ("WAITING: A on x", "WAITING: B on x", "works: C on x", "WAITING: D on x"))
+    assert texts(presenters.stop_lines(stop, 20, 9)) == [
+        "■ active", "○ WAITING", "  A on x", "  B on x", "● works", "  C on x", "○ WAITING", "  D on x",
     ]  # fmt: skip
-    assert texts(presenters.duration_lines((), 60, 5)) == ["nothing has arrived yet"]
 
 
 def test_a_long_sentence_is_wrapped_and_a_longer_one_cut() -> None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from sim import places
+from sim.scenario import scenario_from
+from sim.serving import Session
+from tests.contract.stories import person, story
+from tests.outside import Outside
 from tests.semantics.story import act, told
+from tests.sim.test_serving import clock
 from tests.tui.conftest import Call
+from tui.commands.serve import announced
+from tui.recording import Recording
 
 
 @pytest.fixture
@@ -89,4 +99,57 @@ def test_what_cannot_be_shown_is_told_in_one_sentence(kept: str, jmlab: Call, tm
 
 def test_without_any_run_it_says_how_to_keep_one(jmlab: Call) -> None:
     outcome = jmlab("preview")
-    assert (outcome.code, outcome.err) == (2, "there is no last run; keep one with: jmlab run hello --out DIR\n")
+    assert outcome.code == 2
+    assert outcome.err == (
+        "no world is being served and there is no last run; start one with: jmlab serve hello, or keep one with: "
+        "jmlab run hello --out DIR\n"
+    )
+
+
+@pytest.fixture
+def being_served(jmlab: Call, state: Path) -> Iterator[Outside]:
+    """`jmlab serve` on a story in which somebody joins after ten minutes; the first cycle is at 30 minutes."""
+    values = story(
+        "demand", [{"at": "10m", "do": "join", "person": person("eve", "Operations")}], provisioning={"phase": "30m"}
+    )
+    session = Session(scenario_from(values), speed=1)
+    recording = Recording(session.world, places.new_run("demand"), "wire")
+    thread = Thread(target=session.run)
+    thread.start()
+    with announced(session, recording.folder), Outside(session.addresses()) as outside:
+        clock(outside, pause=True)
+        yield outside
+    session.stop()
+    thread.join(20)
+    session.close()
+    recording.cut_off()
+
+
+def test_of_a_served_world_it_shows_what_comes_next_from_now_on(being_served: Outside, jmlab: Call) -> None:
+    clock(being_served, by="12m")
+    assert jmlab("preview").out == (
+        "SIMULATED: demand, as things are at 2026-03-02T08:12:00Z\n"
+        "\n"
+        "Cycle 1, incremental, begins at 2026-03-02T08:30:00Z.\n"
+        "\n"
+        "It will send 4 requests:\n"
+        "  +0.0s  GET     Users   eve.example@contoso.example\n"
+        "  +0.1s  POST    Users   eve.example@contoso.example\n"
+        "  +0.2s  GET     Groups  Operators\n"
+        "  +0.3s  PATCH   Groups  Operators\n"
+        "\n"
+        "It will pass over 1:\n"
+        "  Operators: RedundantExport, the target has it so already; members apart\n"
+    )
+
+
+def test_in_a_served_world_the_cycle_that_has_been_is_not_shown_again(being_served: Outside, jmlab: Call) -> None:
+    clock(being_served, cycles=1)
+    assert jmlab("preview").out.endswith(
+        "Cycle 2, incremental, begins at 2026-03-02T09:10:00Z.\n\nIt will send nothing.\n"
+    )
+
+
+def test_a_run_that_is_named_is_meant_whatever_is_being_served(being_served: Outside, kept: str, jmlab: Call) -> None:
+    assert jmlab("preview", kept).out.startswith("SIMULATED: case-study, ")
+    assert jmlab("preview", "last", "--at", "1h").out.startswith("SIMULATED: case-study, ")

@@ -36,6 +36,16 @@ def test_list_on_a_terminal_has_headings_and_fits(jmlab: Call, monkeypatch: pyte
     )
 
 
+def test_list_has_one_line_for_each_scenario_at_80_columns(jmlab: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, indented by two, and through a pipe: a title of the catalogue has at most 51 characters."""
+    plain = jmlab("scenario", "list").out.splitlines()
+    monkeypatch.setattr("tui.streams.is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    below = [line for line in jmlab("scenario", "list").out.splitlines() if line.startswith("  ")]
+    assert len(below) == len(plain) == len(catalogue())
+    assert max(len(line) for line in [*plain, *below]) <= 80
+
+
 def test_show_prints_a_scenario_that_can_be_run_again(jmlab: Call, tmp_path: Path) -> None:
     outcome = jmlab("scenario", "show", "hello", "--set", "provisioning.interval=20m")
     assert outcome.code == 0

@@ -15,6 +15,8 @@ from tests.tui.screen import LARGE, SMALL, STANDING, Still, frame_at, on_screen,
 from tui.actions import ACTIONS
 from tui.app import DARK, LIGHT, JmlabApp, light_terminal
 from tui.driver import Driver
+from tui.help_text import help_lines
+from tui.presenters import text_of
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.help import HelpScreen
 from tui.screens.on_demand import OnDemandScreen
@@ -89,12 +91,54 @@ def test_the_same_key_goes_on_after_a_pause_and_the_screen_says_which_it_is() ->
     on_screen(driver, test)
 
 
+@pytest.mark.parametrize(
+    ("settings", "minutes", "offered"),
+    [
+        ({}, 61, "space pause  n next event  c next cycle  j chapter  "),
+        ({"provisioning__strategy": "event"}, 61, "space pause  n next event  c next push  j chapter  "),
+        ({"provisioning__strategy": "ticket"}, 61, "space pause  n next event  c ticket  j chapter  "),
+        ({"provisioning__strategy": "none"}, 61, "space pause  n next event  j chapter  "),
+        ({}, 240, ""),
+    ],
+    ids=["cycle", "event", "ticket", "none", "the end"],
+)
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_footer_offers_what_there_is_to_step_to(
+    settings: dict[str, Any], minutes: int, offered: str, size: tuple[int, int]
+) -> None:
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        for other in ("dashboard", "story", "dashboard"):
+            wanted = f" {offered}d {other}  ? help  q quit"
+            await shown(app, pilot, lambda wanted=wanted: rows(app)[-1].rstrip() == wanted)  # type: ignore[misc] # mypy cannot infer a lambda with defaults
+            await pilot.press("d")
+
+    on_screen(Still(frame_at(minutes, three(**settings))), test, size)
+
+
 def test_d_changes_between_story_and_dashboard() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         for screen, word in ((DashboardScreen, "Time to provision"), (StoryScreen, "Entra ID")):
             await pilot.press("d")
             await shown(app, pilot, lambda word=word: any(word in row for row in rows(app)))  # type: ignore[misc] # mypy cannot infer a lambda with defaults
             assert isinstance(app.screen, screen)
+
+    on_screen(Still(frame_at(61)), test)
+
+
+def test_help_has_every_key_on_one_line_of_80_columns() -> None:
+    """The box is 76 wide, and there is a bar to scroll with."""
+    keys = [text_of(line) for line in help_lines()[: len(ACTIONS) + 8] if line[0][0].startswith("  ")]
+    assert len(keys) >= len(ACTIONS)
+    assert max(map(len, keys)) <= 71
+
+
+def test_while_help_is_open_the_footer_says_what_q_does_there() -> None:
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        before = rows(app)[-1]
+        await pilot.press("question_mark")
+        await shown(app, pilot, lambda: rows(app)[-1].strip() == "q back")
+        await pilot.press("q")
+        await shown(app, pilot, lambda: isinstance(app.screen, StoryScreen) and rows(app)[-1] == before)
 
     on_screen(Still(frame_at(61)), test)
 
@@ -164,7 +208,7 @@ def test_o_provisions_the_person_shown_and_tells_the_stages() -> None:
         assert "Provisioned on demand: Dan Example" in text
         assert text.count("● success") >= 4
         await pilot.press("n", "escape")  # while the answer is read, keys do nothing to the world
-        await shown(app, pilot, lambda: any("Entra: job provision on demand" in row for row in rows(app)))
+        await shown(app, pilot, lambda: any("Entra: job provision on demand, " in row for row in rows(app)))
         assert not any("create the user" in row for row in rows(app))
         assert any("add to Engineers" in row for row in rows(app))  # a person's memberships go with the group
         assert driver._live is not None
@@ -193,6 +237,20 @@ def test_what_the_world_refuses_is_said() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         await pilot.press("c")
         await shown(app, pilot, lambda: any("no cycles run" in row for row in rows(app)[2:]))
+
+    on_screen(driver, test)
+
+
+def test_a_key_that_is_pressed_again_while_time_moves_is_no_trouble() -> None:
+    driver = Driver(three(), speed=STANDING)
+
+    async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
+        await shown(app, pilot, lambda: driver.latest is not None)
+        app.action_step_event()
+        app.action_step_event()
+        await shown(app, pilot, lambda: "Mon 09:00" in rows(app)[0])
+        await pilot.pause(0.1)
+        assert not any("advanced" in row for row in rows(app))
 
     on_screen(driver, test)
 

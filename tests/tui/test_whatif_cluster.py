@@ -16,7 +16,7 @@ import pytest
 
 from sim.errors import UnreachableError
 from sim.whatif import cluster as cluster_module
-from sim.whatif.cluster import cluster
+from sim.whatif.cluster import check_address, cluster
 from sim.whatif.execution import carry_out, local
 from sim.whatif.experiment import Experiment, Replication, result_sha256
 from sim.whatif.variants import checked, grid
@@ -142,7 +142,7 @@ def test_a_scheduler_that_goes_away_costs_a_sentence(tmp_path: Path) -> None:
             carry_out(HELLO, workers, {}, lambda prefix: 50, lambda number, replication: process.kill())
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "tcp://nowhere.invalid:8786"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://nowhere.invalid:8786"])
 def test_an_unreachable_scheduler_is_one_sentence_and_exit_code_3(
     jmlab: Call, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
@@ -157,3 +157,19 @@ def test_workers_and_a_scheduler_exclude_each_other(jmlab: Call) -> None:
     outcome = jmlab("whatif", "hello", "--scheduler", "tcp://127.0.0.1:1", "--workers", "2")
     assert outcome.code == 2
     assert "exclude each other" in outcome.err
+
+
+@pytest.mark.parametrize("address", ["nonsense", "", "foo://x:1", "tcp://127.0.0.1", "tcp://127.0.0.1:99999", "a b:1"])
+def test_what_is_no_address_is_wrong_usage_told_at_once(jmlab: Call, address: str) -> None:
+    outcome = jmlab("whatif", "hello", "--replications", "2", "--scheduler", address)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("--scheduler: '")
+    assert "for example tcp://127.0.0.1:8786" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "tls://dask.example.org:8786", "tcp://[::1]:1"]
+)
+def test_what_dask_prints_is_an_address(address: str) -> None:
+    check_address(address)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.tui.conftest import Call
-from tui.commands import tui
+from tui.commands import tui, whatif_parts
 from tui.commands.whatif_parts import Question, chosen
 
 FEW = ("--until", "1d", "--replications", "2", "--workers", "1")
@@ -34,11 +36,11 @@ def test_the_json_object_has_the_keys_that_programs_rely_on(experiment: dict[str
         assert key in experiment
     variant = experiment["variants"][1]
     assert set(variant) >= {"name", "set", "feasible", "metrics", "paired_to_baseline"}
-    assert set(variant["feasible"]) == {"today", "how"}
+    assert set(variant["feasible"]) >= {"today", "how"}
     metric = variant["metrics"]["orphaned_access.people.person_hours"]
     assert set(metric) == {"mean", "ci_low", "ci_high", "confidence", "sd", "n"}
     pair = variant["paired_to_baseline"]["orphaned_access.people.person_hours"]
-    assert set(pair) == {"mean_difference", "ci_low", "ci_high", "variance_ratio"}
+    assert set(pair) >= {"mean_difference", "ci_low", "ci_high", "variance_ratio"}
 
 
 @pytest.mark.slow
@@ -74,9 +76,8 @@ def test_one_world_run_again_has_the_figures_that_were_stored(
         found: Any = summary
         for step in key.split("."):
             found = found.get(step) if isinstance(found, dict) else None
-        if key.split(".")[0] not in ("audit", "sla"):
-            assert found == value, key
-            compared += 1
+        assert found == value, key
+        compared += 1
     assert compared > 100
     assert experiment["variants"][1]["name"] == "interval=20m"
 
@@ -152,6 +153,65 @@ def test_ten_million_runs_are_refused_with_how_long_they_would_take(jmlab: Call)
     assert (outcome.code, outcome.out) == (2, "")
     assert "2 variants x 5,000,000 replications are 10,000,000 runs, which would take about " in outcome.err
     assert "at most 100,000 are allowed" in outcome.err
+
+
+def test_whoever_interrupts_before_anything_is_computed_is_not_told_that_it_is_kept(
+    jmlab: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(whatif_parts, "carried_out", interrupted)
+    outcome = jmlab("whatif", "hello", *VARY, *FEW, "--out", str(tmp_path / "out"))
+    assert (outcome.code, outcome.out) == (130, "")
+    assert outcome.err == "interrupted; nothing was computed yet: the same command begins again\n"
+
+
+def test_a_precision_may_be_in_percent(jmlab: Call) -> None:
+    outcome = jmlab("whatif", "hello", *VARY, "--precision", "5%", "--rerun", "nobody:1")
+    assert "there is no variant 'nobody' here" in outcome.err
+    assert "write a share from 0.001 to 1, for example 0.05 or 5%" in jmlab("whatif", "hello", "--precision", "5").err
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "sentence"),
+    [
+        ("scipy", (), "jmlab whatif needs scipy; install it with: pip install 'jmlab[whatif]'"),
+        ("SALib", ("--sensitivity", "morris"), "needs SALib; install it with: pip install 'jmlab[sensitivity]'"),
+    ],
+)
+def test_what_is_not_installed_is_told_before_a_world_runs(
+    jmlab: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    for name in [name for name in sys.modules if name.startswith(f"{module}.")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    outcome = jmlab("whatif", "hello", *VARY, *FEW, *arguments, "--out", str(tmp_path / "out"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert sentence in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_the_result_says_by_which_command_it_is_had_again(jmlab: Call) -> None:
+    asked = ("whatif", "hello", *VARY, "--until", "1d", "--replications", "2", "--target", "latency.all.mean_s < 1h")
+    found = json.loads(jmlab(*asked, "--workers", "1", "--format", "json", "--quiet").out)
+    assert found["command"] == (
+        "jmlab whatif hello --seed 1 --until 1d --vary provisioning.interval=20m,40m --replications 2 "
+        "--target 'latency.all.mean_s < 1h'"
+    )
+    again = jmlab(*shlex.split(found["command"])[1:], "--format", "json", "--quiet")
+    assert json.loads(again.out)["result_sha256"] == found["result_sha256"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", ["60", "120"])
+def test_the_page_is_as_wide_as_columns_says(jmlab: Call, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    outcome = jmlab("whatif", "hello", *VARY, *FEW)
+    lines = [line for line in outcome.out.splitlines() if not line.startswith("result_sha256")]
+    assert max(map(len, lines)) <= int(columns)
+    assert max(map(len, lines)) > int(columns) - 25
 
 
 def test_a_variant_s_name_may_hold_a_colon(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tui import streams
 from tui.commands.options import TableOrJson, examples
+from tui.commands.runs import folder_of
 
 if TYPE_CHECKING:
     from mockservices.clock import Millis
@@ -25,11 +26,17 @@ NO_JOB = "The job does not run: there is no next cycle."
 
 
 def preview(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run directory, or last.")] = "last",
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="RUN", help="A run directory, or last. Default: the served world, else last."),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="T", help="As things were that long after the start, such as 25h10m. Default: its end."
+            "--at",
+            metavar="T",
+            help="As things were so long after the start, such as 25h10m, or at an instant. Default: now, or the end "
+            "of the run.",
         ),
     ] = None,
     form: TableOrJson = "table",
@@ -38,10 +45,13 @@ def preview(
 
     Nothing is sent: the run is made again from its journal, and only the job goes on.
     """
+    from sim import places
     from sim.observation.journal.again import made_again
     from sim.preview import look_ahead, preview_json
 
-    again = made_again(folder_of(run), at, through=False)
+    state = places.served() if run is None else None
+    now = _now(state) if state is not None and "run" in state and at is None else None
+    again = made_again(folder_of(run, state), now or at, through=now is not None)
     world, asked = again.world, again.at
     found = look_ahead(world)
     if form == "json":
@@ -50,17 +60,11 @@ def preview(
         streams.emit(_page(world, asked, found))
 
 
-def folder_of(run: str) -> Path:
-    """The run directory that is meant; JmlabError when there is no last one."""
-    from sim import places
-    from sim.errors import JmlabError
+def _now(state: Mapping[str, Any]) -> str:
+    """The time of a served world, as ``--at`` takes it; what happens at it has happened."""
+    from sim.remote import time_served
 
-    if run != "last":
-        return Path(run)
-    last = places.last_run()
-    if last is None:
-        raise JmlabError("there is no last run; keep one with: jmlab run hello --out DIR")
-    return last
+    return f"{time_served(state)}ms"
 
 
 def _page(world: World, asked: Millis, found: Preview | None) -> str:

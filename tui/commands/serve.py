@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "jmlab serve hello",
-    "jmlab serve hello --speed 600 --port-graph 8001 --port-scim 8002 --port-aws 8003",
+    "jmlab serve hello --speed 600 --port-graph 8001 --port-scim 8002",
     'eval "$(jmlab env)"            in another terminal',
 )
 FASTEST = 1_000_000.0

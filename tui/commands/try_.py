@@ -12,6 +12,7 @@ import typer
 
 from tui import streams
 from tui.commands.options import TableOrJson, examples
+from tui.commands.runs import folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "jmlab try ann.example@contoso.example --account production",
     "jmlab try dana --account production --at 2h20m last",
-    "jmlab try dana --account production --permission-set Administrator --format json",
+    "jmlab try dana --account production --permission-set Administrator",
 )
 OPEN, SHUT = "●", "○"
 DOORS: Final = (("sign_in", "sign-in"), ("assignment", "assignment"), ("session", "session"))
@@ -61,7 +62,7 @@ def try_(
 
     state = places.served() if run is None else None
     if state is None or at is not None:
-        told = _recorded(_folder(run, state), who, account, permission_set, at)
+        told = _recorded(folder_of(run, state), who, account, permission_set, at)
     else:
         told = _served(state, who, account, permission_set)
     if form == "json":
@@ -74,25 +75,6 @@ def _served(state: Mapping[str, Any], who: str, account: str, permission_set: st
     from sim.remote import try_served
 
     return try_served(state, who, account, permission_set)
-
-
-def _folder(run: str | None, state: Mapping[str, Any] | None) -> Path:
-    from pathlib import Path
-
-    from sim import places
-    from sim.errors import JmlabError
-
-    if run is not None and run != "last":
-        return Path(run)
-    if state is not None and "run" in state:
-        return Path(str(state["run"]))
-    last = places.last_run()
-    if last is None:
-        raise JmlabError(
-            "no world is being served and there is no last run; start one with: jmlab serve hello, or keep one with: "
-            "jmlab run hello --out DIR"
-        )
-    return last
 
 
 def _recorded(folder: Path, who: str, account: str, permission_set: str | None, at: str | None) -> dict[str, Any]:

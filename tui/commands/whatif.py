@@ -19,7 +19,7 @@ FORMATS = ("table", "json", "csv", "parquet")
 EXAMPLES = examples(
     "jmlab whatif plain --set workforce.size=1000 --until 90d --vary provisioning.interval=20m,40m,2h",
     "jmlab whatif hello --vary provisioning.interval=20m,40m --precision 0.05 --format json",
-    "jmlab whatif late-hr --vary provisioning.interval=5m,40m --target 'latency.leaver.p95_s < 3600'",
+    "jmlab whatif late-hr --vary provisioning.interval=5m,40m --target 'latency.leaver.p95_s < 1h'",
     "jmlab whatif plain --preset entra-40m --preset entra-40m-on-demand --preset nightly --screen",
     "jmlab whatif plain --set workforce.size=1000 --until 90d --sensitivity oat --out doubts",
     "jmlab whatif plain --variants variants.yaml --design steady --until 180d",
@@ -29,12 +29,14 @@ EXAMPLES = examples(
 
 
 def _share(text: str | float) -> float:
+    """A share as a number or in percent: 0.05 or 5%."""
+    written = str(text).strip()
     try:
-        value = float(text)
+        value = float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
     except ValueError:
         value = 0.0
     if not 0.001 <= value <= 1:
-        raise typer.BadParameter(f"'{text}' is not allowed; write a share from 0.001 to 1, for example 0.05")
+        raise typer.BadParameter(f"'{text}' is not allowed; write a share from 0.001 to 1, for example 0.05 or 5%")
     return value
 
 
@@ -62,8 +64,8 @@ def whatif(
         typer.Option(
             "--preset",
             metavar="NAME",
-            help="A way of carrying access, as a variant: entra-40m, entra-40m-on-demand, push, cron-15m, cron-6h, "
-            "office-hours, nightly, ticket. May be given several times.",
+            help="A way of carrying access, as a variant: entra-40m, entra-40m-on-demand, entra-40m-disable-first, "
+            "push, cron-15m, cron-6h, office-hours, nightly, ticket. May be given several times.",
         ),
     ] = None,
     screen: Annotated[
@@ -93,7 +95,7 @@ def whatif(
             "--precision",
             metavar="SHARE",
             parser=_share,
-            help="Go on until every headline interval is this narrow, as a share of its mean.",
+            help="Go on until every headline interval is this narrow, as a share of its mean: 0.05 or 5%.",
         ),
     ] = None,
     targets: Annotated[
@@ -101,8 +103,8 @@ def whatif(
         typer.Option(
             "--target",
             metavar="EXPR",
-            help="Find the longest interval that meets this: a key of the summary, one of < <= > >= ==, a number. "
-            "May be given several times.",
+            help="Find the longest interval that meets this: a key of the summary, one of < <= > >= ==, a number or a "
+            "duration. May be given several times.",
         ),
     ] = None,
     sensitivity: Annotated[
@@ -179,14 +181,17 @@ def whatif(
     from sim.errors import JmlabError
     from sim.whatif.design import Design
     from sim.whatif.execution import processors
+    from sim.whatif.store import RESULTS
     from sim.whatif.tabular import check_parquet
     from tui.commands.whatif_parts import (
         Question,
         carried_out,
+        check_scipy,
         open_laboratory,
         print_result,
         run_again,
         screened_result,
+        spelled,
     )
 
     if replications is not None and precision is not None:
@@ -203,8 +208,24 @@ def whatif(
     if simulate_all:
         question = question.simulating_all()
     if rerun is not None:
-        run_again(question.experiment, rerun, form)
+        run_again(question.experiment, rerun, form, quiet=quiet)
         return
+    check_scipy()
+    asked = {
+        "--until": until,
+        "--set": sets,
+        "--vary": vary,
+        "--variants": variants,
+        "--preset": preset,
+        "--replications": replications,
+        "--precision": precision,
+        "--target": targets,
+        "--sensitivity": sensitivity,
+        "--design": None if plan == "terminating" else plan,
+        "--warmup": warmup,
+    }
+    flags = [flag for flag, given in (("--screen", screen), ("--simulate-all", simulate_all)) if given]
+    command = spelled(name, question.experiment.seed, asked, flags)
     design = Design(None, precision) if precision is not None else Design(replications) if replications else Design()
     if screen:
         if targets or sensitivity or scheduler or simulate_all:
@@ -212,7 +233,8 @@ def whatif(
                 "--screen answers at once, by arithmetic: "
                 "leave out --target, --sensitivity, --scheduler and --simulate-all"
             )
-        print_result(*screened_result(question, design, quiet=quiet), form, out, quiet=quiet)
+        found, result = screened_result(question, design, quiet=quiet)
+        print_result(found, {**result, "command": command}, form, out, quiet=quiet)
         return
     design.refuse_if_too_much(question.experiment, workers or processors())
     began = perf_counter()
@@ -223,8 +245,11 @@ def whatif(
         except KeyboardInterrupt:
             stack.close()
             if not quiet:
-                streams.note(f"interrupted; what was computed is kept in {laboratory.folder}: the same command goes on")
+                kept = any(laboratory.folder.rglob(RESULTS))
+                where = f"what was computed is kept in {laboratory.folder}" if kept else "nothing was computed yet"
+                streams.note(f"interrupted; {where}: the same command {'goes on' if kept else 'begins again'}")
             raise
     result["wall_s"] = round(perf_counter() - began, 3)
     result["workers"] = scheduler or f"{workers or processors()} processes"
+    result["command"] = command
     print_result(found, result, form, out, quiet=quiet)

@@ -6,7 +6,8 @@ Invariant: everything that a user can get wrong is refused before the first worl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -22,7 +23,7 @@ from sim.whatif.audit import audit_odds
 from sim.whatif.comparison import Comparison
 from sim.whatif.design import Design
 from sim.whatif.execution import Enough, Progress, local
-from sim.whatif.experiment import Experiment, scenario_of
+from sim.whatif.experiment import Experiment, Replication, scenario_of
 from sim.whatif.finding import finding
 from sim.whatif.laboratory import Laboratory, asked_targets
 from sim.whatif.named import read_variants
@@ -117,6 +118,24 @@ def _duration(text: str) -> Millis:
         raise JmlabError(f"--warmup: {error}; or write auto") from None
 
 
+def spelled(name: str, seed: int, options: Mapping[str, object], flags: Sequence[str]) -> str:
+    """The command that asks the same again, wherever and by whomever it is computed.
+
+    ``options``: by name, what was given: a text, a number, or several; None for what was not. ``flags``: those given.
+    """
+    words = ["jmlab", "whatif", name, "--seed", str(seed)]
+    for option, value in options.items():
+        for each in value if isinstance(value, list | tuple) else [] if value is None else [value]:
+            words += [option, str(each)]
+    return shlex.join([*words, *flags])
+
+
+def check_scipy() -> None:
+    """JmlabError where the library that intervals come from is missing: before a world runs, not after the last."""
+    if find_spec("scipy") is None:
+        raise JmlabError("jmlab whatif needs scipy; install it with: pip install 'jmlab[whatif]'")
+
+
 # --- carrying out ----------------------------------------------------------------------------------------
 
 
@@ -155,16 +174,20 @@ def carried_out(
 ) -> tuple[Comparison, dict[str, Any]]:
     """The experiment and all that is asked beside it, as the JSON object has it."""
     experiment = question.experiment
+    doubts = None if sensitivity is None else _doubts(question, design.enough, sensitivity)
     found = Comparison(experiment, laboratory.results(experiment, design.enough(experiment)))
     steady = {"warmup_s": experiment.warmup / 1000, "pilot": [verdict.as_json() for verdict in question.pilot]}
     more: dict[str, Any] = {
-        "design": {"name": "steady", **steady} if experiment.warmup else {"name": "terminating"},
+        "design": {
+            **({"name": "steady", **steady} if experiment.warmup else {"name": "terminating"}),
+            **({} if design.precision is None else {"precision": design.precision}),
+        },
         "finding": [],
         "audit_odds": audit_odds(found),
         "targets": asked_targets(found, list(question.conditions), laboratory, question.variant, design.enough),
     }
-    if sensitivity is not None:
-        more["sensitivity"] = _sensitivity(question, design.enough, laboratory, sensitivity)
+    if doubts is not None:
+        more["sensitivity"] = doubts.told(laboratory.results(doubts.experiment, doubts.enough, doubts.part))
     result = as_json(found, wall_s=0.0, workers="", **more)
     result["finding"] = finding(result)
     return found, result
@@ -183,21 +206,33 @@ def screened_result(question: Question, design: Design, *, quiet: bool) -> tuple
     return found, result
 
 
-def _sensitivity(
-    question: Question, enough: Callable[[Experiment], Enough], laboratory: Laboratory, method: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """What is to be lived through for the assumptions, and how its results are read."""
+
+    experiment: Experiment
+    part: str
+    enough: Enough
+    told: Callable[[dict[int, Replication]], dict[str, Any]]
+
+
+def _doubts(question: Question, enough: Callable[[Experiment], Enough], method: str) -> _Doubts:
     whole = question.experiment
     scenario = scenario_of(question.variant(Asked("as-it-is", ())))
     if method == "morris":
-        design = morris(scenario, whole.seed, TRAJECTORIES)
+        design = morris(scenario, whole.seed, TRAJECTORIES, question.variant)
         varied = tuple(question.variant(each) for each in design.asked)
         experiment = replace(whole, variants=varied)
-        return effects(design, laboratory.results(experiment, lambda prefix: 1, "sensitivity-morris"))
+        return _Doubts(experiment, "sensitivity-morris", lambda prefix: 1, lambda results: effects(design, results))
     asked, kept, others = one_at_a_time(scenario, question.variant)
     varied = tuple(checked(question.name, question.base, asked))
     experiment = replace(whole, variants=varied)
-    results = laboratory.results(experiment, enough(experiment), "sensitivity")
-    return tornado(Comparison(experiment, results), kept, others)
+    return _Doubts(
+        experiment,
+        "sensitivity",
+        enough(experiment),
+        lambda results: tornado(Comparison(experiment, results), kept, others),
+    )
 
 
 # --- output ----------------------------------------------------------------------------------------------
@@ -218,7 +253,7 @@ def print_result(found: Comparison, result: dict[str, Any], form: str, out: Path
         if not quiet:
             streams.note(f"{out / 'results.parquet'} is written")
     else:
-        streams.emit(page(result))
+        streams.emit(page(result, streams.page_width()))
 
 
 def _reports(found: Comparison, result: dict[str, Any], out: Path, quiet: bool) -> None:
@@ -237,7 +272,7 @@ def _reports(found: Comparison, result: dict[str, Any], out: Path, quiet: bool) 
         streams.note(f"{out / 'report.html'} is written")
 
 
-def run_again(experiment: Experiment, which: str, form: str) -> None:
+def run_again(experiment: Experiment, which: str, form: str, *, quiet: bool = False) -> None:
     """One world of an experiment: on the screen, or without a terminal to its end, with its summary."""
     variant, number = chosen(experiment, which)
     scenario = scenario_of(variant)
@@ -247,13 +282,20 @@ def run_again(experiment: Experiment, which: str, form: str) -> None:
         tui.show(scenario, "story", serve=False, out=None, replication=number)
         return
     from sim.observation.summary import summarize
+    from sim.whatif.audit import promises
     from sim.world import World
 
     if form == "parquet":
         raise JmlabError("--rerun prints a summary: --format table, json or csv")
+    if not quiet:
+        streams.note(f"{variant.name}, replication {number} of seed {experiment.seed}")
     world = World(scenario, replication=number)
     world.run()
-    run.show(summarize(world), cast("Format", form))
+    summary = summarize(world)
+    if form == "json":
+        streams.emit_json({**summary, **promises(world, summary)})
+    else:
+        run.show(summary, cast("Format", form))
 
 
 def chosen(experiment: Experiment, which: str) -> tuple[Variant, int]:

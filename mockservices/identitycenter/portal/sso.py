@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockservices.desk import Answer, Desk
+from mockservices.identitycenter.entities import Account, PermissionSet
 from mockservices.identitycenter.errors import AwsError
-from mockservices.identitycenter.instance import Account, PermissionSet
 from mockservices.identitycenter.paging import LARGEST_PAGE, Key, page
 from mockservices.identitycenter.portal.answers import refused, route, success
 from mockservices.identitycenter.portal.errors import PortalError, bad_request, forbidden, unauthorized

@@ -13,8 +13,9 @@ from mockservices.changes import Trace
 from mockservices.clock import Clock, Millis
 from mockservices.graph.directory import Directory
 from mockservices.identitycenter.console import EXTERNAL
+from mockservices.identitycenter.entities import PermissionSet
 from mockservices.identitycenter.errors import invalid, not_found
-from mockservices.identitycenter.instance import Instance, PermissionSet
+from mockservices.identitycenter.instance import Instance
 from mockservices.identitycenter.sessions.access import Access, Attempt, Entrance, deduce, lives_of, sign_in_spans
 from mockservices.identitycenter.sessions.facts import Facts
 from mockservices.identitycenter.sessions.history import History
@@ -141,6 +142,16 @@ class Doors:
     def started(self, user: int) -> Sequence[PortalSession]:
         """The portal sessions that somebody has really started for this user, by opening."""
         return [self._portals[number] for number in self._of_user.get(user, ())]
+
+    @property
+    def started_portals(self) -> Sequence[PortalSession]:
+        """Every portal session that somebody has really started, in that order, as it is now."""
+        return self._portals
+
+    @property
+    def started_roles(self) -> Sequence[RoleSession]:
+        """Every role session that somebody has really started, in that order."""
+        return self._roles
 
     def attempt(self, user: int, account: str, permission_set: str) -> Attempt:
         """Whether this user can start a role now, from an open portal session or by signing in.

@@ -79,7 +79,8 @@ class Reach:
         self._usable: list[UsableRow] = []
         self._residual: list[ResidualRow] = []
         self._closings: list[ClosingRow] = []
-        self._picture: Picture | None = None
+        self._untold: list[ResidualRow] = []
+        self._told = 0  # of the residual sessions about which nothing changes any more
         exposure, latencies = ledger.exposure, ledger.events.latencies
         exposure.person_sink = both(exposure.person_sink, self._person)
         exposure.grant_sink = both(exposure.grant_sink, self._grant)
@@ -128,6 +129,16 @@ class Reach:
         people = (self._open(person) for person in self._ledger.exposed.values())
         usable = sum(covering(reached.usable, now) is not None for reached in people)
         return usable, sum(row.until > now for row in merged(residual))
+
+    def over(self, since: int, until: int) -> list[ResidualRow]:
+        """Sessions that outlived their grants and ended in ``[since, until)``; to be asked for times that follow one
+        another and do not lie ahead."""
+        self._settle()
+        open_rows, _ = self._outlived(self._clock.now)
+        settled = [*self._untold, *self._residual[self._told :]]
+        self._told = len(self._residual)
+        self._untold = [row for row in settled if row.until >= until]
+        return [row for row in merged([*settled, *open_rows]) if since <= row.until < until]
 
     def picture(self) -> Picture:
         """Everything that is known at this moment."""

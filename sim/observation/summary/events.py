@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.observation.events import Events
 from sim.observation.latency import Latencies, LatencyRow
-from sim.observation.statistics import FEW, Millisecs, mean_seconds, quantile, seconds
+from sim.observation.statistics import FEW, Millisecs, mean_seconds, quantiles, seconds
 from sim.observation.words import (
     CONTRACTOR_EXPIRY,
     EVENTS,
@@ -76,11 +76,12 @@ def latency_row(values: Millisecs, hops: Sequence[int] | None, ages: Sequence[in
     """One row, from finished latencies, their hops' sums, and the ages of what is not finished; all in ms."""
     n, censored = len(values), len(ages)
     few = n < FEW
+    found = [None] * 3 if few else quantiles(values, (50, 95, 99))
     row: dict[str, Any] = {
         "n": n,
         "censored": censored,
         "mean_s": mean_seconds(int(values.sum()), n),
-        **{f"p{percent}_s": None if few else seconds(quantile(values, percent)) for percent in (50, 95, 99)},
+        **{f"p{percent}_s": seconds(value) for percent, value in zip((50, 95, 99), found, strict=True)},
         "max_s": seconds(int(values.max())) if n else None,
         "hops": dict(_NO_HOPS),
     }

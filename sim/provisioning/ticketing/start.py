@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mockservices.identitycenter.instance import Grants
+from mockservices.identitycenter.entities import Grants
 from mockservices.scim.operations import Value
 from sim.population import StartingPeople, TargetPeople
 from sim.provisioning.mapping import AttributeMap

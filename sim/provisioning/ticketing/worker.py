@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 from mockservices.errors import ServiceError
 from mockservices.graph.directory import Directory
-from mockservices.identitycenter.instance import USER, Instance
+from mockservices.identitycenter.entities import USER
+from mockservices.identitycenter.instance import Instance
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute, Value
 from mockservices.scim.provider import CONSOLE, ServiceProvider
 from sim.observation.ledger import Ledger

@@ -17,9 +17,9 @@ from sim.workforce.schedule import Schedule
 Rows = NDArray[np.intp]
 
 
-def order_of(schedule: Schedule) -> tuple[Rows, Rows]:
-    """The schedule's rows as they become true, and as HR acts on them in the directory."""
-    late = (schedule.directory_at > schedule.at) & (schedule.directory_at < NEVER)
+def handed_out(schedule: Schedule) -> tuple[Rows, NDArray[np.bool_]]:
+    """The schedule's rows in the order of the feeders; of each whether it becomes true then, or HR acts on it late."""
+    late = _late(schedule)
     feeds = [(np.flatnonzero(schedule.kind == kind), schedule.at, True) for kind in EventKind]
     after = schedule.directory_order()
     feeds.append((after[late[after]], schedule.directory_at, False))
@@ -31,8 +31,17 @@ def order_of(schedule: Schedule) -> tuple[Rows, Rows]:
         order = np.argsort(times)
     else:
         order = _merged([column[rows].tolist() for rows, column, _ in feeds])
-    rows, becomes = rows[order], becomes[order]
-    return rows[becomes], rows[~becomes | ~late[rows]]
+    return rows[order], becomes[order]
+
+
+def order_of(schedule: Schedule, rows: Rows, becomes: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """The rows as they become true, and as HR acts on them in the directory; from :func:`handed_out`."""
+    return rows[becomes], rows[~becomes | ~_late(schedule)[rows]]
+
+
+def _late(schedule: Schedule) -> NDArray[np.bool_]:
+    late: NDArray[np.bool_] = (schedule.directory_at > schedule.at) & (schedule.directory_at < NEVER)
+    return late
 
 
 def _merged(feeds: list[list[int]]) -> Rows:

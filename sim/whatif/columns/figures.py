@@ -6,14 +6,18 @@ the world that never ran, with what an interval changes put in its place; keys c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.observation.divergence import ACTIVE, ATTRIBUTE, EXTRA_MEMBERSHIP, KINDS, MISSING_MEMBERSHIP, MISSING_USER
 from sim.observation.events import Events
 from sim.observation.exposure import Exposure
+from sim.observation.headcount import CONTRACTOR
 from sim.observation.level import Level
 from sim.observation.statistics import hours, ratio
 from sim.observation.summary.access import orphaned_figures, stale_block
@@ -21,63 +25,104 @@ from sim.observation.summary.events import events_block, latency_block
 from sim.observation.summary.policy import requested_block
 from sim.observation.summary.services import population_figures, provisioning_figures, target_block
 from sim.observation.summary.sla import sla_figures
-from sim.observation.words import CAUSES, MISSING, ORPHANED, PRIVILEGED
+from sim.observation.words import CAUSES, JOINER, MISSING, ORPHANED, PRIVILEGED
 from sim.provisioning.plan import REDUNDANT
 from sim.provisioning.tally import Tally
 from sim.provisioning.terms import pace_of
 from sim.routine.change import JOINS, LEAVES, MOVES
 from sim.scenario import Scenario
 from sim.whatif.audit import counted
-from sim.whatif.columns.carrying import NOT, Carrying, after_cycle, carry
+from sim.whatif.carriage import gates
+from sim.whatif.columns.carrying import NOT, Carrying, after_cycle, carry, latest_ends
+from sim.whatif.columns.few import Few, live, meeting
 from sim.whatif.columns.lasting import Lasting, level, stepping
 from sim.whatif.columns.measuring import Measured, Measuring
+from sim.whatif.columns.merging import Instants, instants, merge, steps
 from sim.whatif.columns.promised import Promised
 from sim.whatif.columns.structure import KINDS as EVENTS
 from sim.whatif.columns.structure import Structure
+from sim.whatif.columns.visits import usual, with_few
 from sim.whatif.figures import Figures, figures
 
 _NOTHING: Final = Lasting()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reckoned:
+    """One interval of one company."""
+
+    structure: Structure
+    carrying: Carrying
+    measured: Measured
+    alone: NDArray[np.bool_]
+    """Events of everybody but the few."""
+    few: Few | None
+    at: Instants | None
+    promised: Promised
+
+
 def figures_of(structure: Structure, scenario: Scenario, seed: int, replication: int) -> Figures | None:
     """What the world of a scenario measures that differs from the structure's in its interval alone; None where
     something in it is out of the ordinary."""
-    carrying = carry(structure, pace_of(scenario, seed, replication))
-    if carrying is None or _stale(structure, carrying, scenario):
+    pace = pace_of(scenario, seed, replication)
+    due = gates(pace, structure.end)
+    met = meeting(structure, due, latest_ends(structure, due, pace))
+    few, visits = None, usual(structure)
+    if met.any():
+        few = None if scenario.organisation.sla is not None else live(structure, scenario, seed, replication, due, met)
+        told = None if few is None else with_few(structure, np.searchsorted(due, structure.told), few, met)
+        if told is None:
+            return None
+        visits = told
+    carrying = carry(structure, due, pace, visits)
+    if carrying is None:
         return None
     promised = Promised(scenario, structure)
-    measured = Measuring(structure, carrying, promised).measure()
-    summary = _summary(structure, carrying, measured, promised, scenario)
+    measured = Measuring(structure, carrying, promised).measure(~met)
+    at = None
+    if few is not None:
+        at = instants(structure, carrying, visits, few, met, pace)
+        if at is None or not merge(measured, few, at):
+            return None
+    summary = _summary(_Reckoned(structure, carrying, measured, ~met, few, at, promised), scenario)
     return {**figures(summary), **counted(scenario, summary, measured.finished.done, measured.waiting)}
 
 
-def _stale(structure: Structure, carrying: Carrying, scenario: Scenario) -> bool:
-    """Whether an auditor would find access of somebody whose account has long been disabled."""
-    goes = _leaves(structure)
-    ends = np.where(carrying.written[goes] == NOT, structure.end, carrying.written[goes])
-    return bool((ends - structure.told[goes] >= scenario.organisation.stale_after).any())
+def _stale(reckoned: _Reckoned, threshold: int) -> int:
+    """Grants at the end of people whose account has long been disabled; nobody has audited them before."""
+    structure, carrying = reckoned.structure, reckoned.carrying
+    remains = _leaves(structure) & reckoned.alone & (carrying.written == NOT)
+    remains &= structure.told < structure.end - threshold
+    grants = sum(structure.shapes[int(number)].goes for number in structure.shape[remains])
+    return grants + (0 if reckoned.few is None else reckoned.few.world.parts.stale.found)
 
 
-def _leaves(structure: Structure) -> Any:
+def _leaves(structure: Structure) -> NDArray[np.bool_]:
     leaving = np.array([shape.kind == LEAVES for shape in structure.shapes], dtype=np.bool_)
     return leaving[structure.shape] if len(structure.shapes) else np.zeros(0, dtype=np.bool_)
 
 
-def _summary(
-    structure: Structure, carrying: Carrying, measured: Measured, promised: Promised, scenario: Scenario
-) -> dict[str, Any]:
+def _summary(reckoned: _Reckoned, scenario: Scenario) -> dict[str, Any]:
+    structure, carrying, measured, few = reckoned.structure, reckoned.carrying, reckoned.measured, reckoned.few
     world, end = structure.world, structure.end
-    tally, active = _tally(structure, carrying), _active(structure, carrying)
+    tally, active = _tally(reckoned), _active(reckoned)
+    skipped = Counter({REDUNDANT: carrying.reads} if carrying.reads else {})
+    if few is not None:
+        skipped.update(few.skipped)
     events = Events(world.clock)
-    events.counts = {word: int(np.count_nonzero(structure.kind == i)) for i, word in enumerate(EVENTS)}
+    kinds = structure.kind[reckoned.alone]
+    events.counts = {word: int(np.count_nonzero(kinds == i)) for i, word in enumerate(EVENTS)}
+    if few is not None:
+        for word, count in few.world.parts.ledger.events.counts.items():
+            events.counts[word] = events.counts.get(word, 0) + count
     waiting: list[Any] = [(kind, 0, 0, 0, None, age, 0, 0, 0, 0, 0) for kind, age in measured.waiting]
     missing = level([measured.missing], end)
     return {
-        "population": _population(structure),
+        "population": _population(reckoned),
         "events": events_block(events, ()),
-        "superseded": 0,
-        "nothing_to_remove": 0,
-        "no_change": 0,
+        "superseded": measured.finished.superseded,
+        "nothing_to_remove": measured.finished.nothing_to_remove,
+        "no_change": measured.finished.no_change,
         "provisioning": provisioning_figures(
             scenario.provisioning.strategy,
             scenario.provisioning.interval,
@@ -88,7 +133,7 @@ def _summary(
             manual_steps=0,
             notifications=0,
             failures={},
-            skipped={REDUNDANT: carrying.reads} if carrying.reads else {},
+            skipped=skipped,
             tickets=None,
         ),
         "target": {
@@ -107,45 +152,56 @@ def _summary(
             "person_hours": hours(missing.sum_ms(end)),
         },
         "suspended_access": {"now": measured.suspended},
-        "sla": sla_figures(world, promised.kept),
-        "divergence": _divergence(structure, carrying),
-        "stale": stale_block(world),
+        "sla": sla_figures(world, reckoned.promised.kept),
+        "divergence": _divergence(reckoned),
+        "stale": {**stale_block(world), "found": _stale(reckoned, scenario.organisation.stale_after)},
         "requested_access": requested_block(world),
     }
 
 
-def _population(structure: Structure) -> dict[str, int]:
+def _population(reckoned: _Reckoned) -> dict[str, int]:
+    structure, alone = reckoned.structure, reckoned.alone
     headcount, end = structure.world.parts.ledger.headcount, structure.end
-    goes, joins = _leaves(structure), structure.kind == EVENTS.index("joiner")
-    everybody = stepping(structure.at[joins], structure.at[goes], end, headcount.everybody.now)
-    by_contract = structure.contractor
-    contractors = stepping(
-        structure.at[joins & by_contract], structure.at[goes & by_contract], end, headcount.contractors.now
-    )
-    return population_figures(everybody, contractors)
+    goes, joins = _leaves(structure) & alone, (structure.kind == EVENTS.index(JOINER)) & alone
+    own = [] if reckoned.few is None else reckoned.few.employed
+    levels = []
+    for begin, by_contract in ((headcount.everybody.now, None), (headcount.contractors.now, CONTRACTOR)):
+        those = structure.contractor if by_contract else alone
+        rows = [(at, step) for _, employment, at, step in own if by_contract in (None, employment)]
+        up, down = (np.array([at for at, step in rows if step == wanted], dtype=np.int64) for wanted in (1, -1))
+        ups, downs = np.append(structure.at[joins & those], up), np.append(structure.at[goes & those], down)
+        levels.append(stepping(ups, downs, end, begin))
+    return population_figures(*levels)
 
 
-def _tally(structure: Structure, carrying: Carrying) -> Tally:
-    done, sent = carrying.written != NOT, carrying.sent != NOT
+def _tally(reckoned: _Reckoned) -> Tally:
+    structure, carrying = reckoned.structure, reckoned.carrying
+    done = (carrying.written != NOT) & reckoned.alone
+    sent = (carrying.sent != NOT) & reckoned.alone[structure.event]
     kinds = np.array([shape.kind for shape in structure.shapes], dtype=np.int64)[structure.shape[done]]
     created, updated, disabled = (int(np.count_nonzero(kinds == kind)) for kind in (JOINS, MOVES, LEAVES))
     added = int(np.count_nonzero(sent & structure.adds))
-    return Tally(
+    tally = Tally(
         users_created=created,
         users_updated=updated,
         users_disabled=disabled,
         memberships_added=added,
         memberships_removed=int(np.count_nonzero(sent)) - added,
-        requests=carrying.requests,
     )
+    if reckoned.few is not None:
+        tally.add(reckoned.few.world.driver.sums.tally)
+    tally.requests = carrying.requests
+    return tally
 
 
-def _active(structure: Structure, carrying: Carrying) -> Level:
+def _active(reckoned: _Reckoned) -> Level:
     """The target's active users over time."""
-    done, goes = carrying.written != NOT, _leaves(structure)
-    joins = structure.kind == EVENTS.index("joiner")
-    begin = structure.world.parts.observer.active_users.now
-    return stepping(carrying.written[done & joins], carrying.written[done & goes], structure.end, begin)
+    structure, carrying = reckoned.structure, reckoned.carrying
+    done, goes = (carrying.written != NOT) & reckoned.alone, _leaves(structure)
+    joins = structure.kind == EVENTS.index(JOINER)
+    up, down = steps(reckoned.few, reckoned.at)
+    ups, downs = np.append(carrying.written[done & joins], up), np.append(carrying.written[done & goes], down)
+    return stepping(ups, downs, structure.end, structure.world.parts.observer.active_users.now)
 
 
 def _orphaned(structure: Structure, measured: Measured, active: Level) -> Mapping[str, Any]:
@@ -172,28 +228,36 @@ def _distinct(numbers: list[Any]) -> int:
     return len(np.unique(np.concatenate(numbers))) if numbers else 0
 
 
-def _divergence(structure: Structure, carrying: Carrying) -> dict[str, Any]:
+def _divergence(reckoned: _Reckoned) -> dict[str, Any]:
+    structure, carrying, few = reckoned.structure, reckoned.carrying, reckoned.few
     base = np.array([shape.found for shape in structure.shapes], dtype=np.int64)
     found = base[structure.shape] + structure.attributes if len(base) else structure.attributes
+    found = np.where(reckoned.alone, found, 0)
     sums = np.append(0, np.cumsum(found))
-    before = np.diff(sums[carrying.before])
+    before = int(sums[carrying.before[-1]] - sums[carrying.before[0]])
     after = after_cycle(structure, carrying, found)
     cycles = len(carrying.gates)
-    by_kind = _open_differences(structure, carrying)
+    by_kind = _open_differences(structure, carrying, reckoned.alone)
+    if few is not None:
+        before += sum(few.before.values())
+        divergence = few.world.parts.divergence
+        divergence.peek()
+        by_kind = {kind: count + divergence.by_kind[kind] for kind, count in by_kind.items()}
     return {
         "now": sum(by_kind.values()),
         "unmanaged": structure.world.parts.divergence.unmanaged,
         "max_after_cycle": int(after.max()) if cycles else None,
-        "mean_before_cycle": ratio(int(before.sum()), cycles),
+        "mean_before_cycle": ratio(before, cycles),
         "mean_after_cycle": ratio(int(after.sum()), cycles),
         "by_kind": by_kind,
     }
 
 
-def _open_differences(structure: Structure, carrying: Carrying) -> dict[str, int]:
+def _open_differences(structure: Structure, carrying: Carrying, alone: NDArray[np.bool_]) -> dict[str, int]:
     """The differences at the end, by kind: of what HR has done and no cycle has taken up."""
     by_kind = dict.fromkeys(KINDS, 0)
-    for i in np.flatnonzero((carrying.picked == NOT) & (structure.told < structure.end)).tolist():
+    waiting = (carrying.picked == NOT) & (structure.told < structure.end) & alone
+    for i in np.flatnonzero(waiting).tolist():
         shape = structure.shapes[structure.shape[i]]
         if shape.kind == LEAVES:
             by_kind[ACTIVE] += 1

@@ -59,11 +59,12 @@ class Measuring:
         self._structure, self._carrying, self._promised = structure, carrying, promised
         self.measured = Measured()
 
-    def measure(self) -> Measured:
-        """Measure everything."""
+    def measure(self, chosen: NDArray[np.bool_]) -> Measured:
+        """Measure the chosen events."""
         structure = self._structure
         key = structure.shape * len(KINDS) + structure.kind
         order = np.argsort(key, kind="stable")
+        order = order[chosen[order]]
         borders = np.flatnonzero(np.diff(key[order])) + 1
         for rows in np.split(order, borders):
             if len(rows):

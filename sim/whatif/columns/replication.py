@@ -28,15 +28,14 @@ def together(
 ) -> dict[str, Figures]:
     """The figures of every variant, in the order of ``scenarios``.
 
-    ``companies``: what :func:`company` says of the variants that may be reckoned at all.
+    ``companies``: what :func:`company` says of the variants that are to be reckoned where that can be done.
     """
     found: dict[str, Figures] = {}
     alike: dict[str, list[str]] = {}
     for name, key in companies.items():
         alike.setdefault(key, []).append(name)
     for names in alike.values():
-        if len(names) > 1:  # of a single one the simulation is all there is to compare it with
-            found.update(_reckoned({name: scenarios[name] for name in names}, seed, replication, simulate))
+        found.update(_reckoned({name: scenarios[name] for name in names}, seed, replication, simulate))
     return {name: found[name] if name in found else simulate(name) for name in scenarios}
 
 
@@ -97,6 +96,7 @@ def _usual(scenario: Scenario) -> bool:
         and not (access.requests or access.exceptions or access.toxic)
         and target.sessions is None
         and target.limits == "none"
+        and target.request_time <= provisioning.request_timeout
         and target.set_up == "done"
         and target.token_life >= scenario.duration + scenario.drain
     )

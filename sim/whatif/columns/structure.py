@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mockservices.graph.directory import Attribute
-from mockservices.scim.operations import Value, with_value
+from mockservices.scim.operations import Value
 from sim.access.policy import Facts
 from sim.observation.headcount import CONTRACTOR
 from sim.observation.notice import Notice
@@ -22,14 +22,16 @@ from sim.observation.words import CONTRACTOR_EXPIRY, JOINER, LEAVER, MOVER
 from sim.population import Seen, StartingPeople
 from sim.randomness import Ints
 from sim.routine.places import Place
-from sim.whatif.columns.feeders import order_of
+from sim.whatif.columns.feeders import Rows, handed_out, order_of
 from sim.whatif.columns.shapes import Shape, Shapes
+from sim.whatif.columns.taking import Taking
 from sim.workforce.acts import Acts
 from sim.workforce.plan import NEVER
 
 if TYPE_CHECKING:
     from sim.parts import Parts
     from sim.routine.lives import Lives
+    from sim.workforce.schedule import Schedule
     from sim.world import World
 
 KINDS: Final = (JOINER, MOVER, LEAVER, CONTRACTOR_EXPIRY)
@@ -43,6 +45,8 @@ class Structure:
 
     world: World
     """Built, and never to be run."""
+    steps: Ints
+    """See :func:`steps_of`."""
     end: int
     at: Ints
     told: Ints
@@ -74,8 +78,8 @@ class _Walk:
     open = True
 
     def __init__(self, parts: Parts, start: StartingPeople, lives: Lives, shapes: Shapes) -> None:
-        self._map, self._lives, self._shapes, self._start = parts.user_map, lives, shapes, start
-        self._directory = parts.services.directory
+        self._lives, self._shapes, self._start = lives, shapes, start
+        self._map, self._directory, self._taking = parts.user_map, parts.services.directory, Taking(parts)
         self._places: dict[int, Place | None] = {}
         self._held: dict[int, tuple[Mapping[str, Attribute], dict[str, Value]]] = {}
         self.shape = -1
@@ -87,9 +91,10 @@ class _Walk:
         place = None
         if number not in self._places:
             place = self._lives.place_for(number, facts, str(attributes["userPrincipalName"]))
-        if place is None:
+        created = None if place is None else self._taking.created(self._account(number, attributes))
+        if place is None or created is None:
             return False
-        self._places[number] = place
+        self._places[number], self._held[number] = place, (attributes, created)
         self.shape, self.different = self._shapes.joins(place), 0
         self.contractor = facts.employment == CONTRACTOR
         return True
@@ -123,20 +128,22 @@ class _Walk:
             self._places[number] = self._lives.place_of(number)
         return self._places[number]
 
+    def _account(self, number: int, held: Mapping[str, Attribute]) -> Seen:
+        return Seen(self._directory.user_id(number), held)
+
     def _differences(self, number: int, placed: Mapping[str, Attribute]) -> int:
-        """How many attributes of the target's user differ once these properties are set."""
+        """How many attributes of the target's user differ once these properties are set; 0: or who knows what then."""
         known = self._held.get(number)
-        identifier = self._directory.user_id(number)
         if known is None:
-            held: Mapping[str, Attribute] = self._start.attributes_of(number)
-            known = held, self._map.apply(self._map.seen(Seen(identifier, held)))
+            began: Mapping[str, Attribute] = self._start.attributes_of(number)
+            known = began, self._map.apply(self._map.seen(self._account(number, began)))
         held = {**known[0], **{name: value for name, value in placed.items() if known[0].get(name) != value}}
-        operations = self._map.differences(self._map.seen(Seen(identifier, held)), known[1])
-        target = dict(known[1])
-        for each in operations:
-            target[each.path.attribute] = with_value(target.get(each.path.attribute), each.path, each.value)
-        self._held[number] = held, target
-        return len(operations)
+        updated = self._taking.updated(self._account(number, held), known[1])
+        if updated is None:
+            return 0
+        different, user = updated
+        self._held[number] = held, user
+        return different
 
 
 def structure_of(world: World) -> Structure | None:
@@ -145,26 +152,32 @@ def structure_of(world: World) -> Structure | None:
     schedule = parts.schedule
     if lives is None or not lives.open or parts.start is None or schedule is None:
         return None
+    if parts.divergence.peek() or parts.start.waiting():
+        return None  # something is open at the start already
     if bool((schedule.directory_at < schedule.at).any() or (schedule.directory_at == NEVER).any()):
         return None
     shapes = Shapes(parts.services.instance, parts.ledger.privileged)
     walk = _Walk(parts, parts.start, lives, shapes)
     acts = Acts(schedule, parts.start, parts.register, parts.hr)
-    true, told = order_of(schedule)
-    shape, different = np.zeros((2, len(true)), dtype=np.int64)
-    contractor = np.zeros(len(true), dtype=np.bool_)
+    rows, becomes = handed_out(schedule)
+    here = schedule.at[rows] < world.end
+    rows, becomes = rows[here], becomes[here]
+    true, told = order_of(schedule, rows, becomes)
+    shape, different = np.zeros((2, len(schedule.at)), dtype=np.int64)
+    contractor = np.zeros(len(schedule.at), dtype=np.bool_)
     for row in true.tolist():
         if not acts.ordinary(row, walk):
             return None
         shape[row], different[row], contractor[row] = walk.shape, walk.different, walk.contractor
     quota = parts.services.provider.profile.users_quota
-    if parts.services.provider.users_count + int(np.count_nonzero(schedule.kind == 0)) > quota:
+    if parts.services.provider.users_count + int(np.count_nonzero(schedule.kind[true] == 0)) > quota:
         return None
     shape = shape[told]
     records = [shapes.all[number] for number in shape.tolist()]
     counts = np.array([len(each.groups) for each in records], dtype=np.int64)
     return Structure(
         world=world,
+        steps=steps_of(schedule, rows, becomes),
         end=int(world.end),
         at=schedule.at[told].astype(np.int64),
         told=schedule.directory_at[told].astype(np.int64),
@@ -181,6 +194,11 @@ def structure_of(world: World) -> Structure | None:
         adds=np.array([adds for each in records for adds in each.adds], dtype=np.bool_),
         first=np.cumsum(counts) - counts,
     )
+
+
+def steps_of(schedule: Schedule, rows: Rows, becomes: NDArray[np.bool_]) -> Ints:
+    """(person, when an event is true, whether it becomes so or HR acts on it late), in the order in which they come."""
+    return np.stack((schedule.person[rows], schedule.at[rows], becomes), axis=1).astype(np.int64)
 
 
 def _kinds(kinds: NDArray[Any]) -> Ints:

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from mockservices.clock import Millis
+from mockservices.identitycenter.entities import GROUP, NOTHING, USER, PermissionSet
 from mockservices.identitycenter.errors import AwsError
-from mockservices.identitycenter.instance import GROUP, NOTHING, USER, Instance, PermissionSet
+from mockservices.identitycenter.instance import Instance
 from mockservices.scim.operations import AddMembers, Path, RemoveMembers, SetAttribute
 from mockservices.services import Services
 from mockservices.testing import make_services

@@ -59,3 +59,4 @@ def test_a_step_that_is_not_known_is_told_by_its_name() -> None:
 def test_a_command_is_told_by_its_service() -> None:
     assert entered("graph.user.update") == "Entra: user update"
     assert entered("nothing") == "nothing"
+    assert entered("graph.job.provision_on_demand", "Ann Example") == "Entra: job provision on demand, Ann Example"

@@ -82,6 +82,19 @@ def test_the_cycle_that_disables_the_user_closes_assignment_and_session_and_cred
     assert seen.at(10, 55).role_until is None
 
 
+def test_while_the_cycle_that_disables_the_user_runs_it_is_what_every_open_door_waits_for() -> None:
+    """Begun at 10:40, it sends the PATCH after a tenth of a second: not the cycle of 11:20 closes the session."""
+    seen = Seen(dismissal())
+    seen.at(10, 4)
+    seen.world.run_until(160 * MINUTE + 50)
+    now = seen.of("bob")
+    assert rows(now)[1:] == [
+        (True, None, None, "the cycle that runs now closes it"),
+        (True, 60, None, "the cycle that runs now ends it"),
+    ]
+    assert (now.verdict, now.until, now.role_until) == ("usable", 160 * MINUTE + 50, 175 * MINUTE)
+
+
 def test_under_the_older_rules_the_session_goes_on_for_an_hour_as_residual() -> None:
     """Cached for up to an hour: from 10:40 until 11:40 (220 minutes)."""
     seen = Seen(dismissal(target__sessions={"rules": "legacy"}))
@@ -167,12 +180,54 @@ def test_a_joiner_waits_for_the_cycle_that_makes_the_user() -> None:
     seen = Seen(scenario_from(values))
     before = seen.at(9, 2)
     assert (before.state, before.verdict, (before.until or 0) // MINUTE) == ("WAITING", "closed", 80)
+    assert before.federated  # though there is no user yet whose sign-in Entra would decide on
     assert rows(before)[:2] == [
         (False, None, None, "there is no user in AWS"), (False, None, 80, "the cycle brings it"),
     ]  # fmt: skip
     after = seen.at(9, 21)
     assert [row[0] for row in rows(after)] == [True, True, None]
     assert (after.verdict, after.until) == ("usable", None)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "name", "after"),
+    [
+        (
+            "deleted-not-deleted",
+            "brian",
+            2 * 24 * 60 + 41,
+        ),  # restored at two days, enabled by the cycle 40 minutes later
+        ("deleted-in-aws", "tomasz", 11),  # nothing about him has changed
+        ("deleted-in-aws", "tomasz", 181),  # renamed: the request for it goes to a user who is gone
+        ("late-in-scope", "samuel", 4 * 60 + 1),  # enabled at four hours: he gets a user and no membership
+        ("re-enabled-without-groups", "viktor", 6 * 60),
+    ],
+)
+def test_of_access_that_nothing_will_bring_nobody_says_that_a_cycle_does(scenario: str, name: str, after: int) -> None:
+    """What every one of these stories is about: directory and target differ, and the job does not look."""
+    seen = Seen(load(scenario).scenario)
+    seen.world.run_until(after * MINUTE)
+    person = seen.world.parts.ledger.person(seen.world.parts.register.names[name])
+    doors = seen.of(name)
+    assert (doors.state, doors.verdict, doors.until) == ("WAITING", "closed", None)
+    assert rows(doors)[1][2:] == (None, "no cycle brings it")
+    assert will_send(seen.world, person) == ()
+
+
+def test_the_story_of_somebody_who_is_restored_promises_no_cycle() -> None:
+    seen = Seen(load("deleted-not-deleted").scenario)
+    seen.world.run_until(3 * 24 * HOUR)
+    frame = make_frame(seen.world, seen.watch, seen.clockwork)
+    assert frame.caption == (
+        "Brian Holt came back and is in the directory, but AWS lacks the access, and no cycle has a reason to look."
+    )
+
+
+def test_after_a_full_restart_the_cycle_brings_it() -> None:
+    """The links are dropped at nine hours, and the cycle at 9:20 hours looks for everybody anew."""
+    seen = Seen(load("deleted-in-aws").scenario)
+    seen.world.run_until(9 * HOUR + MINUTE)
+    assert rows(seen.of("tomasz"))[1][2:] == (560, "tried again then")
 
 
 def test_whoever_signs_in_is_in_view_until_something_happens_to_somebody() -> None:

@@ -147,6 +147,26 @@ SENTENCES = {
         rows("1,present,A,ada", header="person,kind,department,user_principal_name"),
         "events.csv:2: user_principal_name: this is no user_principal_name; write one such as t.chen@contoso.example",
     ),
+    "there at the start and since later": (
+        rows("bo,present,2026-03-04,A,"),
+        ("events.csv:2: effective_at: this lies after the start of the scenario; who comes later is a row of kind "
+        "joiner"),
+    ),
+    "contract over before the first day": (
+        rows("bo,joiner,2026-03-04,A,,2026-03-03T23:59:00Z", header=HEADER + ",contract_end"),
+        ("events.csv:2: contract_end: this lies before the first day (effective_at); write that day or a later one, or "
+        "leave the cell empty"),
+    ),
+    "contract of somebody who is there over before they came": (
+        rows("bo,present,2025-03-04,A,contractor,2025-03-03", header=HEADER + ",contract_end"),
+        ("events.csv:2: contract_end: this lies before the first day (effective_at); write that day or a later one, or "
+        "leave the cell empty"),
+    ),
+    "contract extended into the past": (
+        rows(ADA + ",", "ada,contract_extension,2026-03-04,,,2026-03-01", header=HEADER + ",contract_end"),
+        ("events.csv:3: contract_end: this lies before the day of the event (effective_at); write that day or a later "
+        "one, or leave the cell empty"),
+    ),
     "manager unknown": (
         rows("1,present,,A,", "1,manager_change,2026-03-03,A,2", header="person,kind,effective_at,department,manager"),
         "events.csv:3: manager: this is nobody of the file; name a person",
@@ -170,6 +190,22 @@ SENTENCES = {
 def test_a_bad_file_is_refused_in_one_sentence(name: str) -> None:
     content, sentence = SENTENCES[name]
     assert refusal(content) == sentence
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "bo,joiner,2026-03-04T09:00:00Z,A,,2026-03-04",
+        "bo,joiner,2026-03-04,A,,",
+        "bo,present,,A,,2025-01-01",
+        "bo,present,2024-03-04,A,,2025-01-01",
+    ],
+    ids=["ends on its first day", "no end", "since when is not said", "ended long ago, and still there"],
+)
+def test_a_contract_may_end_from_the_first_day_on(row: str) -> None:
+    raw = rows(row, header=HEADER + ",contract_end").encode()
+    listing = read_listing(Origin("events.csv", content=raw), start=START, duration=5 * DAY, domain="contoso.example")
+    assert len(listing.people) == 1
 
 
 def test_a_file_in_another_encoding_is_refused_with_its_line() -> None:

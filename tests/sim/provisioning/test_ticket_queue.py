@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,9 +18,17 @@ from sim.provisioning.ticketing.hours import Hours
 from sim.provisioning.ticketing.operators import OperatorQueue
 from sim.provisioning.ticketing.ticket import LEAVER, Ticket
 from sim.time import DAY, HOUR, MINUTE
+from sim.workforce.zones import Zone
 
-OFFICE = Hours(9 * HOUR, 17 * HOUR, 0, 0)
-ALWAYS = Hours(0, DAY, 0, 0, weekends=True)
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def zone(name: str = "UTC", start: datetime = MONDAY) -> Zone:
+    return Zone(name, start, 30 * DAY)
+
+
+OFFICE = Hours(9 * HOUR, 17 * HOUR, zone())
+ALWAYS = Hours(0, DAY, zone(), weekends=True)
 NONE: frozenset[int] = frozenset()
 
 
@@ -54,7 +63,35 @@ def test_work_can_be_done_at_the_moment_the_office_closes() -> None:
 
 def test_a_story_begins_in_the_middle_of_a_week() -> None:
     """At 8 o'clock on a Saturday: the office opens 49 hours later."""
-    assert Hours(9 * HOUR, 17 * HOUR, -8 * HOUR, 5).begin(0) == 49 * HOUR
+    saturday = datetime(2026, 3, 7, 8, tzinfo=UTC)
+    assert Hours(9 * HOUR, 17 * HOUR, zone(start=saturday)).begin(0) == 49 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("America/New_York", 14 * HOUR), ("Asia/Tokyo", 0), ("Asia/Kolkata", 3 * HOUR + 30 * MINUTE)]
+)
+def test_the_office_opens_by_the_clock_of_its_zone(name: str, begins: int) -> None:
+    """Midnight in UTC is 19:00 on Sunday in New York (9:00 is 14:00), 9:00 in Tokyo, 5:30 in Kolkata (9:00 is 3:30)."""
+    assert Hours(9 * HOUR, 17 * HOUR, zone(name)).begin(0) == begins
+
+
+def test_the_weekend_is_that_of_the_zone() -> None:
+    """Friday, 22:00 in UTC is 11:00 on Saturday in Auckland; Sunday, 22:00 is 11:00 on Monday there."""
+    office = Hours(9 * HOUR, 17 * HOUR, zone("Pacific/Auckland"))
+    assert office.begin(4 * DAY + 22 * HOUR) == 6 * DAY + 20 * HOUR
+    assert office.begin(6 * DAY + 22 * HOUR) == 6 * DAY + 22 * HOUR
+
+
+def test_summer_time_moves_the_office_and_takes_an_hour_from_whoever_works_through_the_night() -> None:
+    """New York, 8 March 2026: at 2:00 it is 3:00. 9:00 is 14:00 in UTC on Friday the 6th and 13:00 on Monday the 9th.
+    On that Sunday a day at work has 23 hours: 48 hours from its midnight (5:00 in UTC) are done at 1:00 on Tuesday."""
+    office, always = (
+        Hours(*hours, zone("America/New_York"), weekends=every)
+        for hours, every in (((9 * HOUR, 17 * HOUR), False), ((0, DAY), True))
+    )
+    assert office.begin(4 * DAY) == 4 * DAY + 14 * HOUR
+    assert office.begin(5 * DAY) == 7 * DAY + 13 * HOUR
+    assert always.end(6 * DAY + 5 * HOUR, 48 * HOUR) == 8 * DAY + 5 * HOUR
 
 
 @given(st.integers(0, 30 * DAY), st.integers(0, 3 * DAY), st.integers(0, 3 * DAY))

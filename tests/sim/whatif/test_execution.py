@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.errors import UnreachableError
+from sim.errors import JmlabError, UnreachableError
+from sim.whatif import experiment as experiment_module
 from sim.whatif.execution import Workers, carry_out, local
 from sim.whatif.experiment import Experiment, Replication, result_sha256
 from sim.whatif.store import Store
@@ -130,3 +131,16 @@ def test_an_experiment_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> 
         resumed = carry_out(HELLO, workers, have, fixed(2), again.add)
         whole = carry_out(HELLO, workers, {}, fixed(2), nothing)
     assert result_sha256(resumed) == result_sha256(whole) == result_sha256(again.read())
+
+
+def test_another_experiment_is_never_added_to_and_other_code_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    Store(folder, HELLO)
+    other = Experiment("hello", 8, HELLO.variants)
+    with pytest.raises(JmlabError, match="another experiment is kept here; name an empty or a new directory"):
+        Store(folder, other)
+    monkeypatch.setattr(experiment_module, "made_by", lambda: {"code": "later"})
+    with pytest.raises(JmlabError, match="another experiment is kept here, of other code or other data; name"):
+        Store(folder, HELLO)

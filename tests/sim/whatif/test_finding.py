@@ -65,10 +65,67 @@ def test_what_removes_most_is_told_with_its_share_and_interval() -> None:
     """-170 of 10,000 is 1.7 %; its interval from 150 to 190. 9,300 of 10,000 wait for HR."""
     found = finding(made(10_000, [(-170, 20), (300, 20)], waits=(9_300, 700), broken=4))
     assert found == [
-        "20m removes 1.7 % of the exposure of 40m (150 to 190 of 10,000 person-hours).",
+        "20m removes 1.7 % of the exposure of 40m: 170 of 10,000 person-hours (150 to 190).",
         "Of the exposure in 40m, 93 % waits for HR to tell the directory.",
         "No variant changes how many leavers miss 24 h: 4 of 50 in each.",
     ]
+
+
+def test_a_share_that_is_sharper_than_the_hours_has_the_interval() -> None:
+    """Half as much in every replication, while the hours differ as the years do: 50 of 100, give or take 60."""
+    result = made(100, [(-50, 49.5), (300, 20)])
+    result["variants"][1]["paired_to_baseline"][EXPOSURE]["ratio"] = {"mean": 0.5, "ci_low": 0.48, "ci_high": 0.52}
+    assert finding(result)[0] == "20m removes 50 % (48 to 52 %) of the exposure of 40m: 50 of 100 person-hours."
+
+
+def test_an_interval_of_a_share_never_reaches_all() -> None:
+    result = made(100, [(-99, 90), (300, 20)])
+    result["variants"][1]["paired_to_baseline"][EXPOSURE]["ratio"] = {"mean": 0.01, "ci_low": -0.02, "ci_high": 0.04}
+    assert finding(result)[0].startswith("20m removes 99 % (96 to more than 99 %) of the exposure of 40m: ")
+    result["variants"][1]["paired_to_baseline"][EXPOSURE] = {
+        **pair(-99.9, 90),
+        "ratio": {"mean": 0.001, "ci_low": -0.1, "ci_high": 0.1},
+    }
+    assert finding(result)[0].startswith("20m removes more than 99 % (90 % at least) of the exposure of 40m: ")
+
+
+def test_beside_what_cannot_be_had_today_stands_the_best_of_what_can() -> None:
+    result = made(100, [(-90, 1), (-40, 2)])
+    result["variants"][1]["feasible"]["today"] = False
+    assert finding(result)[0] == (
+        "20m (hypothetical) removes 90 % of the exposure of 40m: 90 of 100 person-hours (89 to 91). "
+        "Of what one can have today, 2h removes most, 40 %."
+    )
+    result["variants"][2]["paired_to_baseline"][EXPOSURE] = pair(40, 2)
+    assert finding(result)[0].endswith("Nothing else here that one can have today removes any beyond chance.")
+
+
+def test_where_promises_are_broken_more_often_the_worst_is_named() -> None:
+    found = finding(made(100, [(-50, 1), (900, 1)], breaks=[(3, 1), (45, 5)]))
+    assert found[-1] == "No variant has fewer leavers who miss 24 h than 40m (none of 50); with 2h there are 45 more."
+
+
+def test_a_large_difference_that_may_be_chance_is_told_as_one() -> None:
+    found = finding(made(100, [(-50, 1), (900, 1)], broken=2, breaks=[(0, 1), (5, 8)]))
+    assert found[-1] == (
+        "No variant changes how many leavers miss 24 h by more than chance: 2 of 50 in 40m, and the 5 more of 2h may "
+        "be chance; more replications would tell."
+    )
+
+
+def test_whose_access_most_of_it_is_is_told() -> None:
+    alone = made(100, [], waits=(10, 90))
+    for word, hours in (("leaver", 20.0), ("contractor_expiry", 70.0), ("mover", 10.0)):
+        alone["variants"][0]["metrics"][f"orphaned_access.by_cause.{word}.person_hours"] = interval(hours)
+    assert finding(alone) == [
+        "Of the exposure in 40m, 90 % waits for the next cycle; 70 % is access of people whose contract ended."
+    ]
+
+
+def test_a_push_waits_for_no_cycle() -> None:
+    alone = made(100, [], waits=(10, 90))
+    alone["variants"][0]["budget"] = {"strategy": "event"}
+    assert finding(alone) == ["Of the exposure in 40m, 90 % waits for the push to arrive."]
 
 
 def test_what_nobody_can_tell_from_chance_is_told_as_such() -> None:
@@ -76,9 +133,22 @@ def test_what_nobody_can_tell_from_chance_is_told_as_such() -> None:
     assert found[0] == "None of 20m and 2h changes the exposure of 40m (10,000 person-hours) by more than chance."
 
 
+def test_what_would_matter_if_it_were_no_chance_is_told_as_that() -> None:
+    found = finding(made(100, [(-60, 200), (10, 300)]))
+    assert found[0] == (
+        "None of 20m and 2h changes the exposure of 40m (100 person-hours) by more than chance, and the 60 % less of "
+        "20m may be chance; more replications would tell."
+    )
+
+
 def test_where_all_are_worse_nothing_is_removed() -> None:
     found = finding(made(100, [(50, 1), (900, 1)]))
-    assert found[0] == "No variant has less exposure than 40m beyond chance; with 20m it is 1.5 times as much."
+    assert found[0] == (
+        "No variant has less exposure than 40m beyond chance; it is from 1.5 times as much with 20m to 10 times with "
+        "2h."
+    )
+    alone = finding(made(100, [(50, 1), (900, 1_000)]))
+    assert alone[0] == "No variant has less exposure than 40m beyond chance; with 20m it is 1.5 times as much."
 
 
 def test_where_nobody_is_exposed_what_people_wait_for_is_told() -> None:
@@ -89,7 +159,7 @@ def test_where_nobody_is_exposed_what_people_wait_for_is_told() -> None:
     result["variants"][2]["paired_to_baseline"][MISSING] = pair(3.0, 0.0)
     assert finding(result)[0] == (
         "In 40m nobody holds access that is not theirs. "
-        "20m removes 25 % of the wait for access of 40m (1 of 4 person-hours)."
+        "20m removes 25 % of the wait for access of 40m: 1 of 4 person-hours."
     )
 
 

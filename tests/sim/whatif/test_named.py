@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from sim.errors import JmlabError
+from sim.whatif.feasible import Feasible
 from sim.whatif.named import read_variants
-from sim.whatif.variants import Feasible, checked
+from sim.whatif.variants import checked
 
 
 def written(tmp_path: Path, text: str) -> str:

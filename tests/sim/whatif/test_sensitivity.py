@@ -74,7 +74,7 @@ def test_late_notice_from_hr_matters_more_than_how_fast_a_request_is() -> None:
 
 def test_morris_finds_the_assumption_that_moves_the_figure() -> None:
     """A made-up figure: 10 per doubling of the movers' rate, nothing of anything else."""
-    design = morris(load("plain").scenario, 1, 4)
+    design = morris(load("plain").scenario, 1, 4, make)
     names = design.problem["names"]
     column = names.index("workforce.rates.movers")
     made = {
@@ -85,3 +85,28 @@ def test_morris_finds_the_assumption_that_moves_the_figure() -> None:
     assert top["key"] == "workforce.rates.movers"
     assert top["effects"][FIGURES[0]]["mu"] == pytest.approx(found["rows"][0]["effects"][FIGURES[0]]["mu_star"])
     assert all(row["effects"][FIGURES[0]]["mu_star"] == pytest.approx(0) for row in found["rows"][1:])
+
+
+def test_morris_leaves_out_what_the_scenario_does_not_allow_by_itself_or_together() -> None:
+    """Late HR is told on the day or later of everybody: twice as many late ones would be more than all."""
+
+    def late(asked: Asked) -> Variant:
+        return variant_of("late-hr", SETS, asked, [])
+
+    scenario = load("late-hr").scenario
+    design = morris(scenario, 1, 4, late)
+    assert "workforce.hr.known.late" in design.left_out
+    assert "workforce.hr.known.late" not in design.problem["names"]
+    assert len(design.problem["names"]) >= 2
+    for asked in design.asked:
+        late(asked)
+
+    def together(asked: Asked) -> Variant:
+        """Allows each by itself, and no world that moves the request's time and another key."""
+        if len(asked.settings) > 1 and any(setting.startswith("target.request_time") for setting in asked.settings):
+            raise ScenarioError("too much", source="x", key="target.request_time")
+        return make(asked)
+
+    alone = morris(load("plain").scenario, 1, 4, together)
+    assert "target.request_time" in alone.left_out
+    assert "target.request_time" not in alone.problem["names"]

@@ -66,7 +66,7 @@ def test_the_answer_names_what_would_meet_it() -> None:
     none = Search(None, ((MINUTE, judge(P95, [57.0])),))
     hr, push = ("notice from HR at once", judge(P95, [1_000.0])), ("a push for every event", judge(P95, [5.0]))
     assert answer(P95, none, [hr, push]) == (
-        "latency.leaver.p95_s < 900: no interval meets it (at 1m it is 57). What does: a push for every event."
+        "latency.leaver.p95_s < 900: no interval meets it (at 1m it is 57s). What does: a push for every event."
     )
     assert answer(P95, none, [hr]).endswith("Nor does notice from HR at once.")
     assert answer(P95, Search(HOUR, ()), []).endswith(
@@ -79,3 +79,15 @@ def test_the_answer_names_what_would_meet_it() -> None:
 def test_a_key_that_no_summary_has_is_refused_before_anything_runs() -> None:
     with pytest.raises(ExpressionError, match="did you mean latency"):
         read_targets(["latency.leaver.p95 < 3"], load("hello").scenario)
+
+
+def test_a_figure_is_told_as_people_say_it_and_as_finely_as_the_target_needs() -> None:
+    """Half a day in hours and not in seconds; 0.9896 against 0.99 must not read 0.99."""
+    late = Search(None, ((MINUTE, judge(P95, [43_200.0])),))
+    assert "(at 1m it is 12h)" in answer(P95, late, [])
+    within = parse_condition("sla.leaver.within >= 0.99")
+    near = Search(None, ((MINUTE, judge(within, [0.9896])),))
+    assert "(at 1m it is 0.9896)" in answer(within, near, [])
+    hours = parse_condition("orphaned_access.people.person_hours < 5")
+    many = Search(None, ((MINUTE, judge(hours, [138_700.0])),))
+    assert "(at 1m it is 138,700)" in answer(hours, many, [])

@@ -14,7 +14,7 @@ from sim.workforce.identity import IdentityPlan
 from sim.workforce.names import load_pools
 from sim.workforce.offices import Office, country_of, home_office
 from sim.workforce.people import People
-from sim.workforce.titles import job_title
+from sim.workforce.titles import job_title, role_title
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = 86_400_000
@@ -134,8 +134,43 @@ def test_titles_say_department_and_rank(department: str, rank: int, grade: int, 
     assert job_title(department, rank, grade) == title
 
 
-def test_titles_are_as_long_as_graph_takes_them() -> None:
-    assert max(len(job_title("D" * 256, rank, 255)) for rank in Rank) <= 128
+@pytest.mark.parametrize("rank", list(Rank))
+@pytest.mark.parametrize("department", ["Finance", "D" * 256])
+def test_every_promotion_changes_the_title_up_to_the_last_rung(department: str, rank: Rank) -> None:
+    titles = [job_title(department, rank, 0, promotions) for promotions in range(20)]
+    climbed = list(dict.fromkeys(titles))
+    assert titles == climbed + climbed[-1:] * (20 - len(climbed))
+    assert len(climbed) == {Rank.STAFF: 11, Rank.MANAGER: 7, Rank.HEAD: 4, Rank.TOP: 3}[rank]
+    assert max(map(len, titles)) <= 128
+
+
+def test_a_ladder_leads_from_staff_to_its_managers() -> None:
+    """Of grade 100 somebody begins without a word for seniority: the second rung."""
+    assert [job_title("Finance", Rank.STAFF, 100, promotions) for promotions in range(5)] == [
+        "Accountant", "Senior Accountant", "Principal Accountant", "Finance Manager", "Senior Finance Manager",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        ("Lead", ["Lead", "Senior Lead", "Principal Lead", "Distinguished Lead", "Distinguished Lead"]),
+        ("Senior Engineer", ["Senior Engineer", "Principal Engineer", "Distinguished Engineer"]),
+    ],
+)
+def test_who_has_the_last_role_is_called_higher_within_it(role: str, titles: list[str]) -> None:
+    assert [role_title(role, promotions) for promotions in range(len(titles))] == titles
+
+
+def test_a_promotion_sets_another_title_and_nothing_else(accounts: Accounts) -> None:
+    """Person 0 heads Finance; person 2 has a role, which stays what it is for the policy."""
+    for row, facts, titles in (
+        (0, COMBINATIONS[0], ("Head of Finance", "Vice President of Finance")),
+        (2, COMBINATIONS[2], ("Tech lead", "Senior Tech lead")),
+    ):
+        before, after = (accounts.placed(row, facts, promotions) for promotions in (0, 1))
+        assert (before.pop("jobTitle"), after.pop("jobTitle")) == titles
+        assert before == after
 
 
 def test_every_telephone_number_is_one_that_is_kept_for_fiction(accounts: Accounts) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.scenario import load
-from sim.whatif.columns.feeders import order_of
+from sim.whatif.columns.feeders import handed_out, order_of
 from sim.workforce.schedule import Schedule
 from sim.world import World
 
@@ -24,7 +24,7 @@ def test_events_come_to_pass_as_the_feeders_of_a_world_hand_them_out(told: list[
         directory_at=(at + lag) * minute,
     )  # fmt: skip
     true, acts = _handed_out(schedule)
-    found = order_of(schedule)
+    found = order_of(schedule, *handed_out(schedule))
     assert [column.tolist() for column in found] == [true, acts]
 
 
