@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mockservices.graph.directory import GONE
 from mockservices.identitycenter.entities import GROUP, USER
 from sim.world import World
 from tests.properties.guarded import GuardedTarget
@@ -36,6 +37,8 @@ class AccessHistory:
     """Users of the directory about whom a restart has made the job forget that something had failed."""
     begun_anew: bool = False
     """Whether a restart has begun with an enumeration, which tells of nobody who is gone for good."""
+    unenumerated: set[str] = field(default_factory=set)
+    """Users of the directory, provisioned on demand perhaps, who were gone for good before the first enumeration."""
     links_broken: bool = False
     """Whether a restart has made the job forget to whom anything belongs: then it adopts by name alone."""
 
@@ -55,6 +58,12 @@ class AccessHistory:
     def hand_switched(self, row: int) -> None:
         """Somebody switched a user on or off there."""
         self.switched_by_hand.add(row)
+
+    def purged(self, account: int) -> None:
+        """Somebody may have been deleted for good: if no cycle has begun yet, no cycle will ever be told of them."""
+        directory, driver = self.world.services.directory, self.world.driver
+        if self.world.parts.state.watermark is None and not driver.running.active:
+            self.unenumerated.update([directory.user_id(account)] if directory.state_of(account) == GONE else [])
 
     def restarted(self, scopes: frozenset[str]) -> None:
         """A restart is about to make the job forget."""

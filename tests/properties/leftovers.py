@@ -137,7 +137,7 @@ def still_in(world: World, told: Told, access: AccessHistory) -> list[str]:
             continue  # what changes in the target is never seen (KI)
         if directory.user_id(account) in access.forgotten:
             continue  # a restart with Escrows alone: what had failed is no longer retried
-        if gone and access.begun_anew:
+        if gone and (access.begun_anew or directory.user_id(account) in access.unenumerated):
             continue  # an enumeration tells of nobody who is gone for good
         in_scope = live and user_in_scope(world, told, account)
         if account in access.target.left:

@@ -224,6 +224,8 @@ class Worlds(RuleBasedStateMachine):
         )
         arguments = {"user": self.user(who)} if act == "delete" else {"id": self.user(who)}
         self.attempt(action, arguments)
+        if act == "purge":
+            self.access.purged(who % self.world.services.directory.users_count)
 
     @rule(who=WHO, which=GROUPS, joins=st.booleans())
     def a_membership_changes(self, who: int, which: int, joins: bool) -> None:
