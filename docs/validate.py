@@ -22,10 +22,28 @@ bounded sample of the same tests.
 THEORY = """
 ## Theory beside simulation
 
-Every variant of `sim/whatif/validation.py`, lived through ten times by 10,000 people for 90 days: how many of its
-figures agree with the closed forms, and which lie outside. All verdicts hold together with 99 % (Holm, fixed seeds).
-What no form covers has its reason. The forms stand in `sim/whatif/forms.py`, the conditions in `sim/whatif/terms.py`.
+Every variant of `sim/whatif/validation.py` was lived through {replications} times by 10,000 people for 90 days, and its
+figures held against closed forms. All verdicts hold together with 99 % (Holm, fixed seeds). What no form covers has its
+reason. The forms stand in `sim/whatif/forms.py`, the conditions in `sim/whatif/terms.py` and
+`sim/whatif/hindrances.py`; sections (§) are those of the methodology that the forms name.
 
+"""
+PAIRS = """
+## The same people and events in every variant
+
+Variants share their chance, so that a difference between two of them varies less than two runs of their own would: by
+methodology §3.13, between an interval and twice that, by 0.30 as much. 800 replications of 300 people for 20 days:
+
+| interval | twice that | variance of the difference, as a share of that of unpaired runs |
+| --- | --- | ---: |
+"""
+DETAILS = """
+## Every figure
+
+What is expected is the mean over replications: a sample's quantile hangs on how many events it has, and Little's law is
+about those that there were. `from` and `to` are the interval around what was simulated, of the differences between
+the two replication by replication; {figures} intervals hold together with 99 %, so each is wider than one alone would
+be. Times end in `_s` and are seconds.
 """
 
 
@@ -34,7 +52,7 @@ class Collector:
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, float]] = []
-        self.theory: list[str] = []
+        self.theory: dict[str, list[str]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of one test: the call, or a set-up or tear-down that failed."""
@@ -42,12 +60,15 @@ class Collector:
             place, _, name = report.nodeid.partition(".py::")
             claim = name.removeprefix("test_").replace("::runTest", "").replace("_", " ").replace("|", "\\|")
             row = f"`{place.removeprefix('tests/')}`: {claim}"
-            self.theory += [str(value) for name, value in report.user_properties if name == "validation"]
+            for name, value in report.user_properties:
+                if name.startswith("validation"):
+                    self.theory.setdefault(name, []).append(str(value))
             self.rows.append((row, f"**{report.outcome}**" if report.failed else report.outcome, report.duration))
 
 
-def page(rows: list[tuple[str, str, float]], theory: list[str]) -> str:
-    """The page: a line of sums, a row for every test, and one for every variant that theory was held against."""
+def page(rows: list[tuple[str, str, float]], theory: dict[str, list[str]]) -> str:
+    """The page: a line of sums, a row for every test, one for every variant that theory was held against, and each of
+    its figures."""
     failed = sum(outcome.startswith("**") for _, outcome, _ in rows)
     minutes = sum(seconds for _, _, seconds in rows) / 60
     sums = f"{len(rows) - failed} passed, {failed} failed"
@@ -57,7 +78,14 @@ def page(rows: list[tuple[str, str, float]], theory: list[str]) -> str:
         "| --- | --- | ---: |",
         *(f"| {claim} | {outcome} | {seconds:.1f} |" for claim, outcome, seconds in rows),
     ]
-    return HEAD + "\n".join(lines) + "\n" + (THEORY + "\n".join(theory) + "\n" if theory else "")
+    parts = [HEAD + "\n".join(lines) + "\n"]
+    if "validation" in theory:
+        (replications,), (figures,) = theory["validation replications"], theory["validation figures"]
+        parts.append(THEORY.format(replications=replications) + "\n".join(theory["validation"]) + "\n")
+        if "validation pairs" in theory:
+            parts.append(PAIRS + "\n".join(theory["validation pairs"]) + "\n")
+        parts.append(DETAILS.format(figures=figures) + "\n".join(theory["validation detail"]) + "\n")
+    return "".join(parts)
 
 
 def main(arguments: list[str]) -> int:

@@ -8,8 +8,14 @@ probability that an attempt fails. A cycle takes what has changed before its beg
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+_PHASES: Final = 400
+"""Phases of the cycle over which what a quarantine costs is averaged."""
+_NEVER: Final = 1e-12
+"""A chance that counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +114,44 @@ def backed_off_wait(interval: float, failing: float) -> float:
     return math.inf if failing >= 0.5 else interval / 2 + interval * failing / (1 - 2 * failing)
 
 
-def outage_exposure(rate: float, length: float) -> float:
-    """Person-time that an outage of this length adds: lambda V^2 / 2, with the square of its length."""
-    return rate * length**2 / 2
+def outage_exposure(rate: float, length: float, interval: float = 0.0) -> float:
+    """Person-time that an outage of this length adds: lambda V^2 / 2, with the square of its length.
+
+    With cycles every T the wait to the next attempt comes on top. With V = (m + f) T and a random phase, an outage
+    meets m gates, or m + 1 with probability f; n missed gates add T^2 n (n + 1) / 2. On average that is
+    T^2 (m + 1)(m + 2 f) / 2, which is V (V + T) / 2 where the interval divides the outage.
+    """
+    if not interval:
+        return rate * length**2 / 2
+    missed = math.floor(length / interval)
+    rest = length / interval - missed
+    return rate * interval**2 / 2 * (missed + 1) * (missed + 2 * rest)
 
 
 def quarantine_wait(slowest: float) -> float:
     """The mean further wait in quarantine whose cause has been mended: half of the slowest interval."""
     return slowest / 2
+
+
+def quarantine_exposure(rate: float, interval: float, length: float, attempts: Sequence[float]) -> float:
+    """What nothing being accepted for this length adds to the sum of the waits, for one event of each second.
+
+    Times lambda of a kind it is that kind's person-time. ``rate``: of all events, for the job is put into quarantine by
+    the first cycle that has something to send: with probability exp(-k lambda T) by none of the first k gates.
+    ``attempts``: how long after that it is tried again each time, ascending. Whoever made that cycle necessary waits
+    for the first attempt after the end, whoever comes later too, and then cycles begin at their gates as before.
+    """
+    total, many = 0.0, rate * interval
+    none = math.exp(-many)
+    for number in range(_PHASES):
+        gate, chance = (number + 0.5) * interval / _PHASES, 1.0
+        while gate < length and chance > _NEVER:
+            wait = next((each for each in attempts if gate + each >= length), math.inf)
+            ahead = math.ceil(wait / interval) * interval if wait < math.inf else math.inf
+            blocked = (wait**2 + (ahead - wait) ** 2) / 2 - ahead * interval / 2
+            total += chance * (interval * wait + (1 - none) * blocked)
+            gate, chance = gate + interval, chance * none
+    return total / _PHASES
 
 
 # --- people ------------------------------------------------------------------------------------------------
@@ -163,6 +199,35 @@ def pushed(rate: float, service: float) -> float:
     """The mean latency when every change is pushed at once: M/D/1, s + rho s / (2 (1 - rho))."""
     busy = rate * service
     return service + busy * service / (2 * (1 - busy))
+
+
+def gathered_wait(rate: float, delay: float) -> Law:
+    """The wait when the first change begins a delay d, and whatever comes within it goes along.
+
+    One batch is that change and lambda d more, which wait d/2 on average: d (1 + lambda d / 2) / (1 + lambda d).
+    """
+    along = rate * delay
+    mean = delay * (1 + along / 2) / (1 + along)
+    return Law(mean, delay**2 * (1 + along / 3) / (1 + along) - mean**2)
+
+
+def gathered_wait_quantile(rate: float, delay: float, share: float) -> float:
+    """The quantile of :func:`gathered_wait`: of all, lambda d / (1 + lambda d) wait anything up to d, the others d."""
+    along = rate * delay / (1 + rate * delay)
+    return delay if share >= along else delay * share / along
+
+
+def sum_quantile(one: float, other: float, share: float) -> float:
+    """The quantile of the sum of two independent times, uniform on (0, one) and (0, other): a trapezoid."""
+    short, long = sorted((one, other))
+    if not short:
+        return share * long
+    edge = short / (2 * long)  # the share below the flat part
+    if share <= edge:
+        return math.sqrt(2 * share * short * long)
+    if share >= 1 - edge:
+        return short + long - math.sqrt(2 * (1 - share) * short * long)
+    return share * long + short / 2
 
 
 PAIRED_VARIANCE_RATIO = 0.3

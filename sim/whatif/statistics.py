@@ -7,7 +7,7 @@ Invariant: the unit is the replication, never the event: events of one cycle dep
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean
@@ -18,6 +18,8 @@ import numpy as np
 CONFIDENCE: Final = 0.95
 K_LIMIT: Final = 5
 """For how many replications more the precision has to hold: Hoad, Robinson and Davies (2010), their default."""
+_POINTS: Final = 100
+"""At which an expectation is taken."""
 LEAST: Final = 3
 """Replications from which on a precision can be told: the same paper."""
 
@@ -137,13 +139,35 @@ def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
 
 def p_value(values: Sequence[float], expected: float) -> float:
     """Two-sided: how often means of replications lie as far from ``expected`` by chance."""
-    from scipy.special import stdtr
-
     found = interval(values)
     if found.sd is None or found.sd == 0:
         return 1.0 if math.isclose(found.mean, expected, rel_tol=1e-9) else 0.0
-    t = abs(found.mean - expected) / (found.sd / math.sqrt(found.n))
-    return float(2 * stdtr(found.n - 1, -t))
+    return two_sided(found.mean - expected, found.sd / math.sqrt(found.n), found.n - 1)
+
+
+def two_sided(difference: float, error: float, freedom: int) -> float:
+    """How often a mean lies as far off by chance, given its standard error; Student's t."""
+    from scipy.special import stdtr
+
+    if error == 0:
+        return 1.0 if difference == 0 else 0.0
+    return float(2 * stdtr(freedom, -abs(difference) / error))
+
+
+def expected_quantile(quantile: Callable[[float], float], n: int, percent: int) -> float:
+    """What a sample's quantile is on average: of n independent values the smallest that so many in 100 do not exceed.
+
+    ``quantile``: that of the law of one value. The value of rank r lies where a Beta(r, n - r + 1) says (Renyi 1953).
+    """
+    return fmean(quantile(place) for place in _places(n, max(-(-n * percent // 100), 1)))
+
+
+@lru_cache(maxsize=4096)
+def _places(n: int, rank: int) -> tuple[float, ...]:
+    """Equally likely shares at which the value of this rank of n lies."""
+    from scipy.special import betaincinv
+
+    return tuple(betaincinv(rank, n - rank + 1, (np.arange(_POINTS) + 0.5) / _POINTS).tolist())
 
 
 def is_precise(values: Sequence[float], precision: float, confidence: float = CONFIDENCE) -> bool:
@@ -192,21 +216,3 @@ def mser5(series: Sequence[float], batch: int = 5) -> Warmup:
     statistic = np.maximum(squares - sums * sums / left, 0) / (left * left)
     cut = int(np.argmin(statistic[: count - 5]))  # the last few batches have no spread to speak of
     return Warmup(cut * batch, steady=cut <= count // 2)
-
-
-def order_statistic_interval(values: Sequence[float], share: float, confidence: float = CONFIDENCE) -> Interval:
-    """The quantile of independent values with an interval from binomial ranks, which assumes no distribution.
-
-    ``low`` and ``high`` are None when there are too few values for the confidence.
-    """
-    from scipy.stats import binom
-
-    ordered = sorted(values)
-    n = len(ordered)
-    point = ordered[min(n - 1, max(0, math.ceil(share * n) - 1))]
-    tail = (1 - confidence) / 2
-    low, high = int(binom.ppf(tail, n, share)), int(binom.ppf(1 - tail, n, share)) + 1
-    inside = low >= 1 and high <= n
-    sd = spread(ordered) if n > 1 else None
-    at_low, at_high = (ordered[low - 1], ordered[high - 1]) if inside else (None, None)
-    return Interval(point, at_low, at_high, sd, n, confidence)

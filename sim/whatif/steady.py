@@ -1,21 +1,25 @@
 """The steady-state design: what a run's beginning did to it does not count.
 
 Invariant: the warm-up of an experiment is the longest that any of its variants needs; where one of them does not
-settle, that is said and no figure is given for steady.
+settle, that is said and no figure is given for steady. A pilot that was run before is never run again.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from mockservices.clock import Millis
 from sim.errors import JmlabError
 from sim.observation.words import MISSING, ORPHANED
+from sim.places import write_whole
 from sim.scenario import Scenario
 from sim.time import HOUR, SECOND, clipped, format_duration
-from sim.whatif.experiment import scenario_of
+from sim.whatif.experiment import made_by, scenario_of
 from sim.whatif.statistics import mser5
 from sim.whatif.variants import Variant
 from sim.world import World
@@ -69,14 +73,37 @@ def series(variant: Variant, seed: int) -> tuple[list[float], Millis]:
     return [total / (length * PILOTS) for total in sums], length
 
 
-def verdicts(variants: Sequence[Variant], seed: int) -> list[Verdict]:
-    """The warm-up that each variant needs, from a pilot of its own."""
+def verdicts(variants: Sequence[Variant], seed: int, folder: Path | None = None) -> list[Verdict]:
+    """The warm-up that each variant needs, from a pilot of its own; ``folder``: where what they said is kept."""
     found = []
     for variant in variants:
-        observed, length = series(variant, seed)
-        cut = mser5(observed)
-        found.append(Verdict(variant.name, Millis(cut.observations * length), cut.steady))
+        file = None if folder is None else folder / f"{_key(variant, seed)}.json"
+        kept = None if file is None else _kept(file, variant.name)
+        if kept is None:
+            observed, length = series(variant, seed)
+            cut = mser5(observed)
+            kept = Verdict(variant.name, Millis(cut.observations * length), cut.steady)
+            if file is not None:
+                write_whole(file, json.dumps({"warmup": kept.warmup, "steady": kept.steady}) + "\n")
+        found.append(kept)
     return found
+
+
+def _key(variant: Variant, seed: int) -> str:
+    """What a pilot's verdict depends on, as a digest; not the variant's name."""
+    listing = "" if variant.listing is None else variant.listing.sha256
+    parts = ["pilot/1", *made_by().values(), str(seed), str(PILOTS), str(OBSERVATIONS), variant.text, listing]
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _kept(file: Path, name: str) -> Verdict | None:
+    """What an earlier pilot said; None where there was none, or where the file is damaged."""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        warmup, steady = told["warmup"], told["steady"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Verdict(name, Millis(warmup), steady) if type(warmup) is int and type(steady) is bool else None
 
 
 def warmup_of(found: Sequence[Verdict]) -> Millis:

@@ -5,55 +5,37 @@ Invariant: conservative. A setting that any form leaves out makes what it touche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
 from sim.provisioning.terms import pace_of
+from sim.randomness import Ints
 from sim.scenario import Scenario
-from sim.scenario.faults import Fault
 from sim.scenario.fields import Distribution
 from sim.scenario.ticketing import Delay
 from sim.scenario.workforce import Workforce
-from sim.time import DAY, span_text
+from sim.time import DAY, HOUR, span_text
 from sim.whatif import forms
-from sim.whatif.carriage import failing_share, gates, mean_delay
-from sim.whatif.figures import Figures
+from sim.whatif.carriage import gates, mean_delay
+from sim.whatif.hindrances import hindered, needs_regular_cycles
+from sim.whatif.sequence import BUSY, busy_share, rates_of, same_everywhere, sequence_of
+from sim.whatif.wait import Wait
 
 GRANTING: Final = ("joiner", "mover_grant")
 REVOKING: Final = {"leaver": "leaver", "contractor_expiry": "contractor_expiry", "mover_revoke": "mover"}
 """Kind of latency to the cause of the orphaned access that it ends."""
 KINDS: Final = (*GRANTING, *REVOKING)
-_AHEAD: Final = {"joiner": 3, "mover_grant": 5, "mover_revoke": 4, "leaver": 1, "contractor_expiry": 1}
-"""How many requests of its own come before the one that does it: the look at the user, and at the groups."""
-_REQUESTS: Final = 3
-"""Requests for each event, roughly; only for how busy the job is."""
-_PHASES: Final = 96
-"""Phases over which the gaps of office hours are averaged."""
-BUSY: Final = 0.2
-"""From this share of busy time on a cycle may overrun, and forms without overrun are not asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long one kind of event waits between the directory and the request that carries it, in seconds."""
-
-    mean: float
-    form: str
-    why: str
-    service: float = 0.0
-    """The time of its own requests, on top."""
-    quantile: Callable[[float], float] | None = None
-    no_quantile: str = ""
-    no_little: str = ""
-    """Why the people in this state cannot be told; empty: they can."""
-    hop: bool = True
-    """Whether the wait is one hop of the latency."""
-
-    def words(self, terms: Terms) -> str:
-        """The form of the whole latency."""
-        return f"{self.why}; HR's delay before it" if terms.hr_mean else self.why
+NOTHING: Final = "nothing of the kind happens in this company"
+_PHASES: Final = 97
+"""Phases over which the gaps of office hours are averaged; a prime, so that they are spread in every interval."""
+_TICK: Final = 1e-3
+"""Times are whole milliseconds; a wait that is none of them in almost every case is none."""
+_IDLE: Final = 1e-3
+"""Below this share of busy time intervals that hang on how long cycles take are as good as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +45,13 @@ class Terms:
     waits: dict[str, Wait | str]
     hr_mean: float = 0.0
     """Seconds."""
+    hr_span: tuple[float, float] = (0.0, 0.0)
+    """HR's least and longest delay in seconds; anything between is equally likely."""
     forgets: bool = False
-    outage: float = 0.0
-    """Seconds for which everything fails, once."""
-    duration: float = 0.0
 
-    @property
-    def outage_mean(self) -> float:
-        """Seconds that an outage adds to the mean of a latency, over all events of the run."""
-        return self.outage**2 / 2 / self.duration if self.outage else 0.0
-
-    def outage_hours(self, figures: Figures, kinds: Iterable[str]) -> float:
-        """Person-hours that an outage adds to those of some kinds: lambda V^2 / 2."""
-        if not self.outage:
-            return 0.0
-        rate = sum(figures.get(f"latency.{kind}.n", 0) for kind in kinds) / self.duration
-        return forms.outage_exposure(rate, self.outage) / 3600
+    def words(self, wait: Wait) -> str:
+        """The form of a whole latency."""
+        return f"{wait.why}; HR's delay before it" if self.hr_mean else wait.why
 
 
 def terms_of(scenario: Scenario) -> Terms | str:
@@ -93,25 +66,20 @@ def terms_of(scenario: Scenario) -> Terms | str:
     wait = _wait(scenario, workforce)
     if isinstance(wait, str):
         return wait
-    spacing = _spacing(scenario)
+    found = sequence_of(scenario)
     waits: dict[str, Wait | str] = {}
     for kind in KINDS:
         own = wait(kind) if callable(wait) else wait
         if not isinstance(own, str) and scenario.provisioning.strategy in {"cycle", "event"}:
-            own = replace(own, service=own.service + _AHEAD[kind] * spacing)
+            own = replace(own, service=own.service + found.ahead[kind] * found.spacing)
         waits[kind] = own
-    if workforce.bulk:
-        waits = {**dict.fromkeys(KINDS, "bulk events beside others"), **_bulk(scenario, workforce, spacing)}
-    outage = _outage(scenario)
-    if outage:
-        waits = {kind: each if isinstance(each, str) else _in_outage(kind, each) for kind, each in waits.items()}
-    return Terms(
-        waits,
-        hr,
-        forgets=scenario.provisioning.strategy == "ticket",
-        outage=outage,
-        duration=scenario.duration / 1000,
-    )
+    if not workforce.bulk:
+        happens = rates_of(workforce)
+        happens["mover_revoke"] = happens["mover_grant"]
+        waits.update({kind: NOTHING for kind in KINDS if not happens[kind]})
+    else:
+        waits = {**dict.fromkeys(KINDS, "bulk events beside others"), **_bulk(scenario, workforce, found.spacing)}
+    return Terms(waits, *hr, forgets=scenario.provisioning.strategy == "ticket")
 
 
 def _beyond(scenario: Scenario) -> str | None:
@@ -142,7 +110,7 @@ def _beyond(scenario: Scenario) -> str | None:
     return None
 
 
-def _hr_mean(scenario: Scenario, workforce: Workforce) -> float | str:
+def _hr_mean(scenario: Scenario, workforce: Workforce) -> tuple[float, tuple[float, float]] | str:
     lag = workforce.hr_lag
     if not isinstance(lag, Distribution):
         return "an HR delay without an upper end: what is under way at the end is missing from every mean"
@@ -152,54 +120,65 @@ def _hr_mean(scenario: Scenario, workforce: Workforce) -> float | str:
             f"HR's delay is up to {span_text(lag.high)} and the run ends without a drain as long as that: whoever "
             "takes long is missing from the mean"
         )
-    return (lag.low + lag.high) / 2000
+    return (lag.low + lag.high) / 2000, (lag.low / 1000, lag.high / 1000)
 
 
 def _wait(scenario: Scenario, workforce: Workforce) -> Wait | str | Callable[[str], Wait | str]:
     provisioning = scenario.provisioning
-    strange = [fault for fault in scenario.faults if fault.kind != "outage"]
-    if strange and failing_share(scenario) is None:
-        kind = strange[0].kind
-        if kind == "expired_credentials":
-            return (
-                "a quarantine: its form is about a cause that is mended at a random moment, and is held against worlds "
-                "in tests/statistics/test_theory.py"
-            )
-        return f"a fault ({kind}) that no form has"
+    why = needs_regular_cycles(scenario)
+    if why is not None:
+        return why
     if scenario.target.limits != "none":
         return "the target's own throttle"
     if provisioning.strategy == "ticket":
         return lambda kind: _ticket(scenario, kind)
-    spacing = _spacing(scenario)
-    rate = _rate(workforce)
-    busy = rate * _REQUESTS * spacing
     if provisioning.strategy == "event":
-        queue = forms.pushed(rate, _REQUESTS * spacing) - _REQUESTS * spacing
-        mean = provisioning.push.delay / 1000 + queue
-        return Wait(mean, "§3.12", "M/D/1: a push's delay, and hardly a queue", no_quantile="a push", hop=False)
+        return _push(scenario, workforce)
+    busy = busy_share(scenario, workforce)
     if busy > BUSY and provisioning.overrun != "after_end":
         return f"the job is busy for {busy:.0%} of the time: cycles overrun"
     if provisioning.hours:
         return _office(scenario, workforce)
-    return _cycle(scenario, workforce, rate, busy)
+    return _cycle(scenario, workforce, busy)
 
 
-def _cycle(
-    scenario: Scenario, workforce: Workforce, rate: float, busy: float
-) -> Wait | str | Callable[[str], Wait | str]:
+def _push(scenario: Scenario, workforce: Workforce) -> Wait | str:
+    """A run begins a delay after the first change; it is over before the next can be due, unless the delay is short."""
+    if not same_everywhere(scenario):
+        return "a push takes as long as its requests, and how many those are hangs on whom it is about"
+    if workforce.calendar != "uniform":
+        return "events at set hours, of which several share a push"
+    delay, rates, found = scenario.provisioning.push.delay / 1000, rates_of(workforce), sequence_of(scenario)
+    rate = sum(rates.values())
+    longest = max(found.requests.values()) * found.spacing
+    if delay < longest:
+        mean_service = busy_share(scenario, workforce) / rate
+        queue = forms.pushed(rate, mean_service) - mean_service
+        return Wait(
+            queue if queue > _TICK / 2 else 0.0, "§3.12", "M/D/1: hardly a queue, and its own requests",
+            no_quantile="a queue", hop=False,
+        )  # fmt: skip
+    law = forms.gathered_wait(rate, delay)
+    return Wait(
+        law.mean,
+        "§3.12",
+        "a push's delay, and what comes within it goes along: d (1 + lambda d / 2) / (1 + lambda d)",
+        quantile=lambda share: forms.gathered_wait_quantile(rate, delay, share),
+        sd=law.sd,
+    )
+
+
+def _cycle(scenario: Scenario, workforce: Workforce, busy: float) -> Wait | str | Callable[[str], Wait | str]:
     provisioning = scenario.provisioning
     interval = provisioning.interval / 1000
     uniform = workforce.calendar == "uniform"
-    if not uniform and (provisioning.phase != "random" or DAY % provisioning.interval):
+    if not uniform and (provisioning.phase != "random" or (DAY % provisioning.interval and interval > HOUR / 1000)):
         return (
             "the calendar is not uniform, and the phase does not make up for that: events at set hours meet the same "
             "part of the interval every day"
         )
     if provisioning.overrun == "after_end":
-        service = _REQUESTS * _spacing(scenario)
-        mean = forms.fixed_delay_latency(rate, interval, service) - service
-        why = "the next cycle begins T after the end: (1 + rho) E X^2 / (2 E X)"
-        return Wait(mean, "§3.3", why, no_quantile="intervals that differ", hop=False)
+        return _after_end(scenario, workforce, busy)
     law = forms.cycle_wait(interval, busy=busy)
     plain = Wait(
         interval / 2,
@@ -208,45 +187,52 @@ def _cycle(
         service=law.mean - interval / 2,
         quantile=(lambda share: forms.cycle_wait_quantile(interval, share)) if uniform else None,
         no_quantile="" if uniform else "events at set hours share a phase: a replication's quantile is not the form's",
+        uniform=interval if uniform else 0.0,
     )
-    fault = failing_share(scenario)
-    return plain if fault is None else lambda kind: _retried(plain, fault, interval, kind)
+    return lambda kind: hindered(scenario, workforce, plain, kind)
 
 
-def _retried(plain: Wait, fault: Fault, interval: float, kind: str) -> Wait | str:
-    """A share of changes to users fails: whoever goes waits for more cycles, whoever comes does not."""
-    if kind == "joiner":
-        return plain
-    if kind not in {"leaver", "contractor_expiry"}:
-        return "of a move some changes fail and others do not"
-    law = forms.retried_wait(interval, fault.share)
+def _after_end(scenario: Scenario, workforce: Workforce, busy: float) -> Wait:
+    """Cycles an interval after the end of the one before; with one kind of event there is one service time."""
+    rates, interval = rates_of(workforce), scenario.provisioning.interval / 1000
+    rate = sum(rates.values())
+    service = busy / rate if rate else 0.0
+    mean = forms.fixed_delay_latency(rate, interval, service) - service
+    idle = busy < _IDLE
     return Wait(
-        law.mean,
-        "§3.5",
-        f"a share of {fault.share:g} fails and is tried in the next cycle: T/2 + T p/(1-p)",
-        service=plain.service,
-        quantile=lambda share: forms.retried_wait_quantile(interval, fault.share, share),
+        mean,
+        "§3.3",
+        "the next cycle begins T after the end: (1 + rho) E X^2 / (2 E X)",
+        quantile=(lambda share: forms.cycle_wait_quantile(interval, share)) if idle else None,
+        no_quantile="" if idle else "intervals that differ",
         hop=False,
     )
 
 
 def _office(scenario: Scenario, workforce: Workforce) -> Wait | str:
-    """The mean residual of gaps of several lengths: E X^2 / (2 E X), over a week and all phases."""
+    """The mean residual of gaps of several lengths, E X^2 / (2 E X), over the time that the run lasts and all phases.
+
+    A run of no whole number of weeks has more of some hours than of others.
+    """
     if workforce.calendar != "uniform":
         return "events at set hours, and cycles that come more often at some: only a simulation knows both"
-    if failing_share(scenario) is not None:
-        return "failures, and cycles that come more often at some hours"
-    week = 7 * DAY
-    pace = pace_of(scenario, 0, 0)
-    total = Fraction(0)
+    weeks, rest = divmod(int(scenario.duration), 7 * DAY)
+    pace, until = pace_of(scenario, 0, 0), 15 * DAY + 2 * scenario.provisioning.interval
+    total = 0.0
     for number in range(_PHASES):
-        found = gates(replace(pace, phase=type(pace.phase)(number * DAY // _PHASES)), 2 * week)
-        first = int(found[found >= week][0]) - week  # by then the week repeats itself
-        ends = found[(found > first) & (found <= first + week)]
-        gaps = [int(ends[0]) - first, *(ends[1:] - ends[:-1]).tolist()]
-        total += Fraction(sum(gap * gap for gap in gaps), 2 * sum(gaps))
-    mean = float(total / _PHASES) / 1000
+        found = gates(replace(pace, phase=type(pace.phase)(number * DAY // _PHASES)), until)
+        total += weeks * _residual(found, 7 * DAY, 14 * DAY) + _residual(found, 7 * DAY, 7 * DAY + rest)
+    mean = total / (_PHASES * scenario.duration) / 1000
     return Wait(mean, "§3.1", "gaps of several lengths: E X^2 / (2 E X)", no_quantile="gaps of several lengths")
+
+
+def _residual(found: Ints, begin: int, end: int) -> float:
+    """The sum over all instants between two of how long it is from there to the next of these gates, in ms2."""
+    inside = found[(found > begin) & (found < end)]
+    edges = np.concatenate([[begin], inside, [end]]).astype(np.float64)
+    last = float(found[np.searchsorted(found, end)] - end)
+    whole = float(np.sum(np.diff(edges) ** 2)) / 2
+    return whole + last * float(edges[-1] - edges[-2])
 
 
 def _ticket(scenario: Scenario, kind: str) -> Wait | str:
@@ -283,41 +269,41 @@ def _ticket(scenario: Scenario, kind: str) -> Wait | str:
 
 
 def _bulk(scenario: Scenario, workforce: Workforce, spacing: float) -> dict[str, Wait | str]:
-    """One layoff and nothing else: everybody waits for the same cycle, and then in line."""
+    """Layoffs and nothing else: everybody waits for the same cycle, and then in line.
+
+    All share one phase, so that a quantile is on average that of the line behind the mean wait.
+    """
     rates = workforce.rates
-    alone = len(workforce.bulk) == 1 and not (rates.leavers or rates.joiners or rates.movers or workforce.contractors)
-    bulk = workforce.bulk[0]
-    if not alone or bulk.kind != "layoff" or bulk.over or scenario.provisioning.strategy != "cycle":
+    alone = not (rates.leavers or rates.joiners or rates.movers or workforce.contractors or scenario.faults)
+    bulks = sorted((bulk for bulk in workforce.bulk if bulk.at < scenario.duration), key=lambda bulk: bulk.at)
+    at_once = all(bulk.kind == "layoff" and not bulk.over for bulk in bulks)
+    if not alone or not at_once or scenario.provisioning.strategy != "cycle" or scenario.provisioning.hours:
         return {}
-    size = bulk.people or round((bulk.share or 0) * workforce.size)
+    if scenario.provisioning.phase != "random" or scenario.provisioning.overrun == "after_end":
+        return {}
+    if not isinstance(workforce.hr_lag, Distribution) or workforce.hr_lag.high:
+        return {}
     interval, each = scenario.provisioning.interval / 1000, 2 * spacing
-    if size * each > interval:
+    when = [*(bulk.at / 1000 for bulk in bulks), scenario.duration / 1000]
+    if any(later - sooner < 2 * interval for sooner, later in pairwise(when)):
+        return {"leaver": "bulks that meet in one cycle, or with the end"}
+    left, sizes = workforce.size, list[int]()
+    for bulk in bulks:
+        sizes.append(min(bulk.people, left) if bulk.people is not None else round((bulk.share or 0) * left))
+        left -= sizes[-1]
+    people = sum(sizes)
+    if not people:
+        return {"leaver": "nobody is laid off"}
+    if max(sizes) * each > interval:
         return {"leaver": "a bulk that takes longer than an interval"}
-    mean = forms.bulk_latency(interval, size, each, -spacing)
-    return {"leaver": Wait(mean, "§3.2", "a bulk at one instant: T/2 + s (B+1)/2", no_quantile="a bulk", hop=False)}
-
-
-def _in_outage(kind: str, wait: Wait) -> Wait | str:
-    if kind not in {"leaver", "contractor_expiry"}:
-        return "of somebody who comes or moves several requests fail in an outage, one after the other"
-    why = "an event at any time of an outage waits for its end as well: V^2 / 2 H more"
-    return replace(wait, form="§3.6", why=why, quantile=None, no_quantile="an outage", hop=False)
-
-
-def _outage(scenario: Scenario) -> float:
-    """How long everything fails, in seconds; 0: never."""
-    found = [fault for fault in scenario.faults if fault.kind == "outage"]
-    return sum((fault.lasts or 0) / 1000 for fault in found)
-
-
-def _spacing(scenario: Scenario) -> float:
-    pace = pace_of(scenario, 0, 0)
-    return float(1 / pace.incremental)
-
-
-def _rate(workforce: Workforce) -> float:
-    """Events a second, as many as the rates bring about in the beginning."""
-    rates, size, year = workforce.rates, workforce.size, 365 * 86_400
-    employees, contractors = size * (1 - workforce.contractors), size * workforce.contractors
-    ending = contractors / (workforce.contract.mean / 1000)
-    return (size * rates.joiners + employees * (rates.leavers + rates.movers)) / year + 2 * ending
+    mean = sum(size * forms.bulk_latency(interval, size, each, -spacing) for size in sizes) / people
+    service = mean - interval / 2
+    wait = Wait(
+        interval / 2,
+        "§3.2",
+        "bulks at one instant each: T/2 + s (B+1)/2",
+        service=service,
+        quantile=None if len(sizes) > 1 else lambda share: mean + each * (people + 1) * (share - 0.5) - service,
+        no_quantile="several bulks, each with a wait of its own",
+    )
+    return dict.fromkeys(KINDS, NOTHING) | {"leaver": wait}

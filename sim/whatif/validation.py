@@ -5,14 +5,14 @@ Invariant: seeds are fixed, so that a verdict is the same on every machine; verd
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sim.whatif.comparison import Comparison
 from sim.whatif.execution import carry_out, local
 from sim.whatif.experiment import Experiment, replicate
-from sim.whatif.theory import tally, verdicts
+from sim.whatif.theory import verdicts
 from sim.whatif.variants import Asked, checked
 
 SCENARIO: Final = "plain"
@@ -28,6 +28,17 @@ def _failing(share: float) -> str:
     return f"faults=[{{kind: server_error, operation: update_user, share: {share}}}]"
 
 
+def _at_times(what: str, times: Iterable[int]) -> str:
+    """A list of the same thing at several times, each a number of minutes."""
+    return f"[{', '.join(f'{{{what}, at: {time}m}}' for time in times)}]"
+
+
+_DAY: Final = 24 * 60
+_OUTAGES: Final = "faults=" + _at_times("kind: outage, status: 503, for: 1d", range(_DAY, 88 * _DAY, 3 * _DAY))
+_TOKENS: Final = "faults=" + _at_times("kind: expired_credentials, for: 3d", range(5 * _DAY, 80 * _DAY, 15 * _DAY))
+_LAYOFFS: Final = "workforce.bulk=" + _at_times(  # each five minutes later in the interval, so that phases matter less
+    "kind: layoff, people: 100, over: 0m", range(10 * _DAY, 90 * _DAY, 10 * _DAY + 5)
+)
 VARIANTS: Final = (
     *(Asked(f"T={each}", (f"provisioning.interval={each}",)) for each in INTERVALS),
     Asked("retries, p=0.1", (_failing(0.1),)),
@@ -37,17 +48,36 @@ VARIANTS: Final = (
         "office hours", ("provisioning.hours=[{from: 8h, to: 18h, interval: 10m}]", "provisioning.interval=2h")
     ),
     Asked("push", ("provisioning.strategy=event",)),
+    Asked("push at once", ("provisioning.strategy=event", "provisioning.push.delay=0m")),
     Asked("tickets", ("provisioning.strategy=ticket", "drain=73h")),
     Asked("HR's delay", ("workforce.hr_lag={uniform: [0m, 48h]}", "drain=49h")),
     Asked("outage of 5 d", ("faults=[{kind: outage, status: 503, at: 20d, for: 5d}]",)),
+    Asked("outages of a day", (_OUTAGES,)),
+    Asked("expired tokens", (_TOKENS,)),
     Asked("layoff", (*_ALONE, "workforce.bulk=[{kind: layoff, at: 10d, share: 0.05, over: 0m}]")),
+    Asked("layoffs", (*_ALONE, _LAYOFFS)),
     Asked("working hours, T=40m", ("workforce.calendar=working_hours",)),
     Asked("working hours, T=37m", ("workforce.calendar=working_hours", "provisioning.interval=37m")),
+    Asked("working hours, fixed phase", ("workforce.calendar=working_hours", "provisioning.phase=0m")),
     Asked("corporate", ("workforce.profile=corporate",)),
     Asked("survey's tickets", ("provisioning.strategy=ticket", "provisioning.ticket.delay=survey")),
     Asked("throttled by AWS", ("target.limits=aws",)),
-    Asked("expired token", ("faults=[{kind: expired_credentials, at: 5d, for: 3d}]",)),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A figure that was held against theory."""
+
+    key: str
+    form: str
+    """The section of the methodology."""
+    expected: float
+    simulated: float
+    low: float
+    high: float
+    """The interval around what was simulated; all of them hold together."""
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +85,25 @@ class Row:
     """What came of one variant."""
 
     variant: str
-    agrees: int
-    outside: tuple[str, ...]
-    """The figures that differ from what theory says."""
-    not_covered: int
-    why: tuple[str, ...]
-    """Why these figures are not covered."""
-    forms: tuple[str, ...]
-    """The sections whose forms agree or do not."""
+    settings: tuple[str, ...]
+    held: tuple[Held, ...]
+    not_covered: dict[str, tuple[str, ...]]
+    """Why they are not to the figures that are not covered."""
+
+    @property
+    def agrees(self) -> int:
+        """How many figures agree."""
+        return sum(each.verdict == "agrees" for each in self.held)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The figures that differ from what theory says."""
+        return tuple(each.key for each in self.held if each.verdict == "outside")
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The sections whose forms agree or do not."""
+        return tuple(sorted({each.form for each in self.held}))
 
 
 def experiment(
@@ -86,22 +127,20 @@ def compare(found: Experiment, replications: int, workers: int | None = 1) -> Co
 
 def rows(found: Comparison) -> list[Row]:
     """A row for each variant."""
-    told = verdicts(found)
-    sums = tally(told)
     made: list[Row] = []
-    for name, by_key in told.items():
-        whys = dict.fromkeys(row["why"] for row in by_key.values() if row["verdict"] == "not covered")
-        covered = [row["why"].partition(":")[0] for row in by_key.values() if row["verdict"] != "not covered"]
-        made.append(
-            Row(
-                name,
-                sums[name]["agrees"],
-                tuple(key for key, row in by_key.items() if row["verdict"] == "outside"),
-                sums[name]["not covered"],
-                tuple(whys),
-                tuple(sorted(dict.fromkeys(covered))),
-            )
-        )
+    settings = {asked.name: asked.settings for asked in VARIANTS}
+    for name, by_key in verdicts(found).items():
+        held: list[Held] = []
+        whys: dict[str, list[str]] = {}
+        for key, row in by_key.items():
+            if row["verdict"] == "not covered":
+                whys.setdefault(row["why"], []).append(key)
+                continue
+            form = row["why"].partition(":")[0]
+            numbers = (row["expected"], row["simulated"], row["ci_low"], row["ci_high"])
+            held.append(Held(key, form, *numbers, row["verdict"]))
+        not_covered = {why: tuple(keys) for why, keys in whys.items()}
+        made.append(Row(name, settings.get(name, ()), tuple(held), not_covered))
     return made
 
 
@@ -113,7 +152,39 @@ def table(found: Sequence[Row]) -> list[str]:
     ]
     for row in found:
         outside = ", ".join(f"**{key}**" for key in row.outside) or "none"
-        why = "; ".join(row.why)
-        forms = ", ".join(row.forms)
-        lines.append(f"| {row.variant} | {forms} | {row.agrees} | {outside} | {row.not_covered} | {why} |")
+        missing = sum(map(len, row.not_covered.values()))
+        why, forms = "; ".join(row.not_covered), ", ".join(row.forms)
+        lines.append(f"| {row.variant} | {forms} | {row.agrees} | {outside} | {missing} | {why} |")
     return lines
+
+
+def details(found: Sequence[Row]) -> Iterator[str]:
+    """Every variant with each of its figures, as sections of Markdown."""
+    for row in found:
+        yield f"\n### {row.variant}\n"
+        settings = ", ".join(f"`{_shortened(each)}`" for each in row.settings)
+        yield f"{settings or 'The scenario as it is.'}"
+        if row.held:
+            yield "\n| figure | form | expected | simulated | from | to | verdict |"
+            yield "| --- | --- | ---: | ---: | ---: | ---: | --- |"
+        for each in row.held:
+            numbers = " | ".join(_number(n) for n in (each.expected, each.simulated, each.low, each.high))
+            verdict = each.verdict if each.verdict == "agrees" else f"**{each.verdict}**"
+            yield f"| {each.key} | {each.form} | {numbers} | {verdict} |"
+        for why, keys in row.not_covered.items():
+            which = ", ".join(keys) if row.held else "every figure"
+            yield f"\nNot covered ({why}): {which}."
+
+
+def _shortened(setting: str) -> str:
+    """A list of many things as the first two of them."""
+    key, _, value = setting.partition("=")
+    things = value.removeprefix("[").removesuffix("]").split("}, {")
+    if len(things) < 4:
+        return setting
+    return f"{key}=[{things[0]}}}, {{{things[1]}}}, ...] ({len(things)} in all)"
+
+
+def _number(value: float) -> str:
+    """Six digits, as they are read most easily."""
+    return f"{value:.4g}" if abs(value) < 1 else f"{value:.1f}" if abs(value) >= 1000 else f"{value:.3f}"

@@ -102,7 +102,9 @@ class Question:
 
 
 def _pilot(variants: Sequence[Variant], seed: int, quiet: bool) -> list[Verdict]:
-    found = verdicts(variants, seed)
+    from sim import places
+
+    found = verdicts(variants, seed, places.state_folder() / "whatif" / "pilots")
     if not quiet:
         for verdict in found:
             streams.note(f"{verdict.sentence}.")

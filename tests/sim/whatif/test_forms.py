@@ -103,6 +103,56 @@ def test_an_outage_costs_with_the_square_of_its_length() -> None:
     assert forms.outage_exposure(3.62, 72) / 8_760 == pytest.approx(1.07, abs=5e-3)
 
 
+def test_an_outage_ends_with_the_next_gate_and_not_with_itself() -> None:
+    """Three hours of hourly cycles: nobody is carried for four, 8 h2 and not 4 x 1/2 h2, so V (V + T) / 2 = 6 more."""
+    assert forms.outage_exposure(1, 3, 1) == 6
+    assert forms.outage_exposure(5, 3, 1) == 30
+    assert forms.outage_exposure(1, 3, 1e-6) == pytest.approx(forms.outage_exposure(1, 3), rel=1e-5)
+
+
+@pytest.mark.parametrize(("length", "interval"), [(3.0, 1.0), (3.3, 1.0), (0.4, 1.0), (5.0, 0.7)])
+def test_what_an_outage_costs_agrees_with_missing_gates_at_every_phase(length: float, interval: float) -> None:
+    """Of gates at phases from 0 to T those within the outage are missed; n of them add T2 n (n + 1) / 2."""
+    phases = (np.arange(20_000) + 0.5) / 20_000 * interval
+    missed = np.ceil((length - phases) / interval)
+    added = interval**2 * missed * (missed + 1) / 2
+    assert forms.outage_exposure(1, length, interval) == pytest.approx(added.mean(), rel=1e-3)
+
+
+def test_a_quarantine_is_over_with_the_first_attempt_after_its_cause() -> None:
+    """One attempt, ten intervals after the first cycle with work: then as if eleven had been one. (121 - 11) / 2 = 55.
+
+    With so many events that every cycle has work; the end of the cause lies within the attempt for every phase.
+    """
+    assert forms.quarantine_exposure(50, 1, 5, [10]) == pytest.approx(55)
+    assert forms.quarantine_exposure(50, 1, 5, [1, 2, 10, 20]) == pytest.approx(55)
+
+
+def test_what_a_quarantine_costs_agrees_with_living_through_it() -> None:
+    """Events at a rate of 0.8 per interval, refused for 6.5; attempts 0.2, 1.2, 3.2, 7.2, 15.2 after the first refusal.
+
+    Each run adds up all waits, less what they would be: half an interval each, over 40 intervals.
+    """
+    draws = Streams(9).stream("quarantine")
+    attempts = [0.2, 1.2, 3.2, 7.2, 15.2]
+    added = []
+    for _ in range(6_000):
+        phase, begin = draws.random(), 5.0
+        events = np.sort(draws.random(draws.poisson(0.8 * 40)) * 40)
+        gates = np.arange(60) + phase
+        refused = [
+            g for g in gates[(gates >= begin) & (gates < begin + 6.5)] if np.any((events > g - 1) & (events <= g))
+        ]
+        through = gates
+        if refused:
+            until = next(refused[0] + each for each in attempts if refused[0] + each >= begin + 6.5)
+            through = np.sort(np.append(gates[(gates < refused[0]) | (gates > until)], until))
+        waits = through[np.searchsorted(through, events)] - events
+        added.append(waits.sum() - 0.5 * len(events))
+    expected = 0.8 * forms.quarantine_exposure(0.8, 1, 6.5, attempts)
+    assert abs(np.mean(added) - expected) < 4 * np.std(added) / math.sqrt(len(added))
+
+
 def test_people_on_average_by_littles_law() -> None:
     """31,700 leavers a year at 20 minutes: 1.21 people; with tickets of 48 hours 174."""
     rate = 31_700 / (365 * DAY)
@@ -148,3 +198,21 @@ def test_contracts_that_nobody_ends() -> None:
 def test_a_push_takes_little_more_than_its_service() -> None:
     assert forms.pushed(0.001, 0.04) == pytest.approx(0.04, rel=1e-4)
     assert forms.pushed(12.5, 0.04) == pytest.approx(0.06)
+
+
+def test_what_comes_within_a_push_s_delay_goes_along() -> None:
+    """One in ten seconds and a delay of 10 s: of two on average one waits 10 s and the other 5, so 7.5."""
+    assert forms.gathered_wait(0.1, 10).mean == pytest.approx(7.5)
+    assert forms.gathered_wait(0.1, 10).variance == pytest.approx(100 / 2 + 100 / 3 / 2 - 7.5**2)
+    assert forms.gathered_wait(0.1, 0).mean == 0
+    assert forms.gathered_wait_quantile(0.1, 10, 0.5) == 10
+    assert forms.gathered_wait_quantile(0.1, 10, 0.25) == pytest.approx(5)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9, 0.98])
+def test_the_quantile_of_a_sum_of_two_uniform_times(share: float) -> None:
+    draws = Streams(4).stream("sums")
+    sums = draws.random(200_000) * 48 + draws.random(200_000) * 6
+    assert forms.sum_quantile(48, 6, share) == pytest.approx(np.quantile(sums, share), rel=0.02)
+    assert forms.sum_quantile(6, 48, share) == forms.sum_quantile(48, 6, share)
+    assert forms.sum_quantile(48, 0, share) == pytest.approx(48 * share)

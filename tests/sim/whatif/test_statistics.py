@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from sim.randomness import Streams
 from sim.whatif.forms import PAIRED_VARIANCE_RATIO
 from sim.whatif.statistics import (
+    expected_quantile,
     holm,
     interval,
     is_precise,
     look_ahead,
     mser5,
-    order_statistic_interval,
     p_value,
     paired,
     precise_from,
@@ -174,14 +174,26 @@ def test_mser5_takes_the_cut_with_the_least_squared_error(series: list[float]) -
 # --- quantiles ---------------------------------------------------------------------------------------------
 
 
-def test_a_median_of_ten_lies_between_the_second_and_the_ninth() -> None:
-    """Binomial(10, 1/2): P(2 <= B <= 8) = .979, and .891 for 3 to 7; so the ranks are 2 and 9."""
-    found = order_statistic_interval([float(i) for i in range(1, 11)], 0.5)
-    assert (found.mean, found.low, found.high) == (5.0, 2.0, 9.0)
+def test_of_values_between_0_and_1_the_value_of_rank_r_is_r_of_n_and_one_on_average() -> None:
+    """Of 99 values the 95th is the p95: 95 / 100. Of 10 it is the tenth: 10 / 11."""
+    assert expected_quantile(lambda share: share, 99, 95) == pytest.approx(0.95, abs=1e-4)
+    assert expected_quantile(lambda share: share, 10, 95) == pytest.approx(10 / 11, abs=1e-3)
+    assert expected_quantile(lambda share: share, 1, 50) == pytest.approx(0.5)
 
 
-def test_too_few_values_bound_no_high_quantile() -> None:
-    assert order_statistic_interval([1.0, 2.0, 3.0], 0.99).high is None
+def test_where_a_law_has_a_kink_a_sample_s_quantile_is_not_the_law_s() -> None:
+    """One in a hundred waits ten times as long: of 100 values the 99th is that of a long wait with 26 %."""
+
+    def law(share: float) -> float:
+        return 1.0 if share <= 0.99 else 10.0
+
+    draws = Streams(8).stream("samples").random((20_000, 100))
+    sampled = np.where(np.sort(draws, axis=1)[:, 98] <= 0.99, 1.0, 10.0).mean()
+    assert expected_quantile(law, 100, 99) == pytest.approx(sampled, abs=0.1)
+    assert sampled > 2
+
+
+# --- ratios ----------------------------------------------------------------------------------------------
 
 
 def test_a_ratio_worked_out_by_hand() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mockservices.clock import Millis
@@ -9,7 +11,7 @@ from sim.scenario import load
 from sim.time import DAY, HOUR
 from sim.whatif.experiment import Experiment, replicate, run_variant, scenario_of
 from sim.whatif.steady import Verdict, series, settings, verdicts, warmup_of
-from sim.whatif.variants import checked
+from sim.whatif.variants import Asked, Variant, checked
 from sim.world import World
 
 BASE = ("duration=20d", "workforce.size=300", "seed=3")
@@ -32,6 +34,29 @@ def test_a_run_that_starts_in_sync_has_a_short_beginning_and_the_longest_counts(
     found = verdicts(checked("plain", BASE, []), 3)
     assert found[0].steady
     assert warmup_of([*found, Verdict("b", Millis(9 * DAY), steady=True)]) == 9 * DAY
+
+
+def test_a_pilot_that_was_run_before_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    variants = checked("plain", BASE, [Asked("T=2h", ("provisioning.interval=2h",))])
+    found = verdicts(variants, 3, tmp_path)
+    assert len(list(tmp_path.iterdir())) == len(variants)
+
+    def never(variant: Variant, seed: int) -> tuple[list[float], Millis]:
+        raise AssertionError(f"{variant.name} was run again with seed {seed}")
+
+    monkeypatch.setattr("sim.whatif.steady.series", never)
+    assert verdicts(variants, 3, tmp_path) == found
+    with pytest.raises(AssertionError, match="with seed 4"):
+        verdicts(variants, 4, tmp_path)
+
+
+def test_a_damaged_verdict_is_made_anew(tmp_path: Path) -> None:
+    variants = checked("plain", BASE, [])
+    found = verdicts(variants, 3, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_text('{"warmup": "long"}')
+    assert verdicts(variants, 3, tmp_path) == found
+    assert "long" not in kept.read_text()
 
 
 def test_what_does_not_settle_is_no_steady_state() -> None:
