@@ -18,7 +18,7 @@ hypothesis.settings.register_profile("search", deadline=None, print_blob=True, m
 hypothesis.settings.load_profile("repeatable")
 
 # Thousands of collected tests stay until the end: looking through them less often saves a tenth of the time.
-gc.set_threshold(50_000, 20, 100)
+gc.set_threshold(50_000, 10, 10)
 
 TESTS = Path(__file__).parent
 SLOW = (
