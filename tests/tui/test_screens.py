@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,22 @@ ASKED = {
     "scene_story": ("look_at", {"scene": None}),
 }
 """What the keys ask of the world; the others do something to the screen."""
+
+
+def first_row_has(app: JmlabApp, text: str) -> bool:
+    return text in rows(app)[0]
+
+
+def any_row_has(app: JmlabApp, text: str) -> bool:
+    return any(text in row for row in rows(app))
+
+
+def last_row_begins(app: JmlabApp, text: str) -> bool:
+    return rows(app)[-1].startswith(text)
+
+
+def last_row_is(app: JmlabApp, text: str) -> bool:
+    return rows(app)[-1].rstrip() == text
 
 
 # --- the registry ----------------------------------------------------------------------------------------
@@ -84,9 +101,9 @@ def test_the_same_key_goes_on_after_a_pause_and_the_screen_says_which_it_is() ->
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         for words in ("[PAUSED · space]", "[×1e-06]"):
             await pilot.press("space")
-            await shown(app, pilot, lambda words=words: words in rows(app)[0])  # type: ignore[misc] # mypy cannot infer a lambda with defaults
+            await shown(app, pilot, partial(first_row_has, app, words))
             footer = " space play " if "PAUSED" in words else " space pause "
-            await shown(app, pilot, lambda footer=footer: rows(app)[-1].startswith(footer))  # type: ignore[misc] # the same
+            await shown(app, pilot, partial(last_row_begins, app, footer))
 
     on_screen(driver, test)
 
@@ -109,7 +126,7 @@ def test_the_footer_offers_what_there_is_to_step_to(
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         for other in ("dashboard", "story", "dashboard"):
             wanted = f" {offered}d {other}  ? help  q quit"
-            await shown(app, pilot, lambda wanted=wanted: rows(app)[-1].rstrip() == wanted)  # type: ignore[misc] # mypy cannot infer a lambda with defaults
+            await shown(app, pilot, partial(last_row_is, app, wanted))
             await pilot.press("d")
 
     on_screen(Still(frame_at(minutes, three(**settings))), test, size)
@@ -119,7 +136,7 @@ def test_d_changes_between_story_and_dashboard() -> None:
     async def test(app: JmlabApp, pilot: Pilot[None]) -> None:
         for screen, word in ((DashboardScreen, "Time to provision"), (StoryScreen, "Entra ID")):
             await pilot.press("d")
-            await shown(app, pilot, lambda word=word: any(word in row for row in rows(app)))  # type: ignore[misc] # mypy cannot infer a lambda with defaults
+            await shown(app, pilot, partial(any_row_has, app, word))
             assert isinstance(app.screen, screen)
 
     on_screen(Still(frame_at(61)), test)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from sim.whatif.columns import replication as columns
 from sim.whatif.columns.few import live
 from sim.whatif.columns.figures import figures_of
 from sim.whatif.columns.replication import company
-from sim.whatif.columns.structure import structure_of
+from sim.whatif.columns.structure import Structure, structure_of
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import Experiment, replicate, run_variant
 from sim.whatif.feasible import Feasible
@@ -97,6 +98,8 @@ def test_stories_of_the_catalogue_are_reckoned_as_they_are_simulated(name: str) 
     assert the_same(load(name, ("provisioning.interval=20m",)).scenario)
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
 DRAWN = 60
 NAMES = ("Ann", "Bea", "Cyd", "Dot")
 GRANTS = [f"{what} {where}" for what in ("Read", "Write", "Admin") for where in ("dev", "prod", "data")]
@@ -161,15 +164,20 @@ def drawn(number: int) -> Scenario:
     )
 
 
+def counting(way: Callable[P, T], calls: list[bool]) -> Callable[P, T]:
+    """The same function, which notes every call."""
+
+    def counted(*told: P.args, **named: P.kwargs) -> T:
+        calls.append(True)
+        return way(*told, **named)
+
+    return counted
+
+
 def test_whatever_is_reckoned_of_drawn_companies_is_as_it_is_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of them have people in their own way between two cycles, who live by themselves beside the columns."""
     few: list[bool] = []
-
-    def noted(*told: object) -> object:
-        few.append(True)
-        return live(*told)  # type: ignore[arg-type] # as it is called
-
-    monkeypatch.setattr(figures, "live", noted)
+    monkeypatch.setattr(figures, "live", counting(live, few))
     count = [the_same(drawn(number), number) for number in range(DRAWN)]
     assert sum(count) > DRAWN / 3
     assert len(few) > DRAWN / 8
@@ -318,8 +326,8 @@ def test_in_each_replication_another_variant_of_each_company_is_simulated_as_wel
 
 
 def test_columns_that_disagree_with_the_simulation_are_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(*told: object) -> Figures | None:
-        found = figures_of(*told)  # type: ignore[arg-type] # as it is called
+    def wrong(structure: Structure, scenario: Scenario, seed: int, replication: int) -> Figures | None:
+        found = figures_of(structure, scenario, seed, replication)
         return None if found is None else {**found, "latency.leaver.n": -1}
 
     monkeypatch.setattr(columns, "figures_of", wrong)
