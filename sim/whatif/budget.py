@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mockservices.faults import aws_limits
+from sim.provisioning.terms import pace_of
 from sim.scenario import Scenario
+from sim.scenario.ticketing import BY_JOB
 from sim.time import DAY, SECOND
 from sim.whatif.comparison import Comparison
 from sim.whatif.experiment import scenario_of
 
-AWS_A_SECOND: Final = 20.0
-"""AWS's throttle of SCIM requests (https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html)."""
 _PER_DAY: Final[Mapping[str, str]] = {
     "cycles_per_day": "provisioning.cycles",
     "requests_per_day": "provisioning.requests",
@@ -62,12 +63,8 @@ def interval_of(scenario: Scenario) -> float | None:
 
 def _requests_a_second(scenario: Scenario) -> float | None:
     """How many the job may send: one after the other, at its pace, and as the target lets it."""
-    provisioning, target = scenario.provisioning, scenario.target
-    if provisioning.strategy not in ("cycle", "event"):
+    if scenario.provisioning.strategy not in BY_JOB:
         return None
-    limits = [float(provisioning.pace.incremental)]
-    if target.request_time:
-        limits.append(SECOND / target.request_time)
-    if target.limits == "aws":
-        limits.append(AWS_A_SECOND)
-    return min(limits)
+    pace = float(pace_of(scenario, 0, 0).incremental)
+    throttle = aws_limits().rate if scenario.target.limits == "aws" else None
+    return pace if throttle is None else min(pace, float(throttle))
