@@ -90,11 +90,12 @@ def missing_block(world: World) -> dict[str, Any]:
     missing = ledger.exposure.people.get(MISSING, _NEVER)
     waiting = set(ledger.exposure.ever_missing)
     waiting.update(row[0] for row in ledger.open_people() if row[1] == MISSING)
-    return {
-        **_level(missing, now),
-        "people_waiting": len(waiting),
-        "person_hours": hours(missing.sum_ms(now)),
-    }
+    return missing_figures(missing, len(waiting), now)
+
+
+def missing_figures(missing: Level, waiting: int, now: int) -> dict[str, Any]:
+    """``missing_access`` from 0 to ``now``; ``waiting``: how many people have ever waited."""
+    return {**_level(missing, now), "people_waiting": waiting, "person_hours": hours(missing.sum_ms(now))}
 
 
 def suspended_block(world: World) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockservices.graph.reasons import REASONS
 from mockservices.scim.provider import CONSOLE
@@ -156,13 +156,30 @@ def divergence_block(world: World) -> dict[str, Any]:
         unknown = dict.fromkeys(("max_after_cycle", "mean_before_cycle", "mean_after_cycle", "by_kind"))
         return {"now": None, "unmanaged": unmanaged, **unknown}
     now = divergence.peek()
-    begun = divergence.cycles
-    ended = begun - running.active
+    around = Around(
+        divergence.cycles, running.active, divergence.sum_before, divergence.sum_after, divergence.max_after
+    )
+    return divergence_figures(now, divergence.unmanaged, around, divergence.by_kind)
+
+
+class Around(NamedTuple):
+    """Differences just before and just after cycles, added up."""
+
+    begun: int
+    under_way: bool
+    before: int
+    after: int
+    most_after: int
+
+
+def divergence_figures(now: int, unmanaged: int, around: Around, by_kind: Mapping[str, int]) -> dict[str, Any]:
+    """``divergence`` of a world in which a job knows what the target should hold."""
+    ended = around.begun - around.under_way
     return {
         "now": now,
-        "unmanaged": divergence.unmanaged,
-        "max_after_cycle": divergence.max_after if ended else None,
-        "mean_before_cycle": ratio(divergence.sum_before, begun),
-        "mean_after_cycle": ratio(divergence.sum_after, ended),
-        "by_kind": dict(divergence.by_kind),
+        "unmanaged": unmanaged,
+        "max_after_cycle": around.most_after if ended else None,
+        "mean_before_cycle": ratio(around.before, around.begun),
+        "mean_after_cycle": ratio(around.after, ended),
+        "by_kind": dict(by_kind),
     }

@@ -46,9 +46,8 @@ class Carrying:
     """Groups that were looked at for their members' sake, each of which was as it should be."""
 
 
-def latest_ends(structure: Structure, gates: Ints, pace: Pace) -> Ints:
-    """By gate, when its cycle is over at the latest, whoever is in whose way."""
-    cycle = np.searchsorted(gates, structure.told, side="left")
+def latest_ends(structure: Structure, gates: Ints, cycle: Ints, pace: Pace) -> Ints:
+    """By gate, when its cycle is over at the latest, whoever is in whose way; ``cycle``: see :class:`Carrying`."""
     events = np.bincount(cycle, minlength=len(gates) + 1)[:-1]
     changes = np.bincount(cycle[structure.event], minlength=len(gates) + 1)[:-1]
     spacing, per = pace.spacing
@@ -56,9 +55,8 @@ def latest_ends(structure: Structure, gates: Ints, pace: Pace) -> Ints:
     return ends
 
 
-def carry(structure: Structure, gates: Ints, pace: Pace, visits: Visits) -> Carrying | None:
+def carry(structure: Structure, gates: Ints, cycle: Ints, pace: Pace, visits: Visits) -> Carrying | None:
     """Everything that an interval does with a company; None where cycles run into each other."""
-    cycle = np.searchsorted(gates, structure.told, side="left")
     over = int(np.searchsorted(cycle, len(gates), side="left"))  # events in order of `told`: the rest is not taken up
     before = np.searchsorted(cycle, np.arange(len(gates) + 1), side="left")
     sums = np.append(0, np.cumsum(visits.requests[:over]))

@@ -75,12 +75,13 @@ class Few:
     """Users that were passed over, by Entra's word for why."""
 
 
-def meeting(structure: Structure, gates: Ints, over: Ints) -> NDArray[np.bool_]:
+def meeting(structure: Structure, cycle: Ints, over: Ints) -> NDArray[np.bool_]:
     """Events of people to whom something else happens before one of their events is through.
 
-    ``over``: by gate, when its cycle is over at the latest.
+    ``cycle``: by event, the number of the gate that takes it up; ``over``: by gate, when its cycle is over at the
+    latest.
     """
-    through = np.append(over, structure.end)[np.searchsorted(gates, structure.told, side="left")]
+    through = np.append(over, structure.end)[cycle]
     met = structure.person[structure.following <= through]
     found: NDArray[np.bool_] = np.isin(structure.person, met)
     return found
@@ -89,10 +90,10 @@ def meeting(structure: Structure, gates: Ints, over: Ints) -> NDArray[np.bool_]:
 class _Ports:
     """The cores, with groups in the order in which everybody's changes tell of them."""
 
-    def __init__(self, structure: Structure, gates: Ints) -> None:
-        cycle = np.searchsorted(gates, structure.told, side="left")[structure.event]
-        rows = np.flatnonzero(cycle < len(gates))[::-1]  # of each cycle and group the first row is the last to stay
-        keys = zip(gates[cycle[rows]].tolist(), structure.group[rows].tolist(), strict=True)
+    def __init__(self, structure: Structure, gates: Ints, cycle: Ints) -> None:
+        of_change = cycle[structure.event]
+        rows = np.flatnonzero(of_change < len(gates))[::-1]  # of each cycle and group the first row is the last to stay
+        keys = zip(gates[of_change[rows]].tolist(), structure.group[rows].tolist(), strict=True)
         self._first = dict(zip(keys, rows.tolist(), strict=True))
 
     def open(self, parts: Parts) -> tuple[Source, Target]:
@@ -106,13 +107,22 @@ class _Ports:
 
 
 def live(
-    structure: Structure, scenario: Scenario, seed: int, replication: int, gates: Ints, chosen: NDArray[np.bool_]
+    structure: Structure,
+    scenario: Scenario,
+    seed: int,
+    replication: int,
+    gates: Ints,
+    cycle: Ints,
+    chosen: NDArray[np.bool_],
 ) -> Few | None:
-    """Let those live by themselves to whom the chosen events happen; None where they are many, or not ordinary."""
+    """Let those live by themselves to whom the chosen events happen; None where they are many, or not ordinary.
+
+    ``cycle``: by event, the number of the gate that takes it up.
+    """
     people = frozenset(structure.person[chosen].tolist())
     if len(people) > MOST:
         return None
-    world = World(scenario, seed=seed, replication=replication, only=people, ports=_Ports(structure, gates))
+    world = World(scenario, seed=seed, replication=replication, only=people, ports=_Ports(structure, gates, cycle))
     if not _in_the_same_order(structure, people, world.parts.schedule):
         return None
     few = Few(world, people)

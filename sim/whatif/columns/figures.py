@@ -19,11 +19,16 @@ from sim.observation.events import Events
 from sim.observation.exposure import Exposure
 from sim.observation.headcount import CONTRACTOR
 from sim.observation.level import Level
-from sim.observation.statistics import hours, ratio
-from sim.observation.summary.access import orphaned_figures, stale_block
+from sim.observation.summary.access import missing_figures, orphaned_figures, stale_block
 from sim.observation.summary.events import events_block, latency_block
 from sim.observation.summary.policy import requested_block
-from sim.observation.summary.services import population_figures, provisioning_figures, target_block
+from sim.observation.summary.services import (
+    Around,
+    divergence_figures,
+    population_figures,
+    provisioning_figures,
+    target_block,
+)
 from sim.observation.summary.sla import sla_figures
 from sim.observation.words import CAUSES, JOINER, MISSING, ORPHANED, PRIVILEGED
 from sim.provisioning.plan import REDUNDANT
@@ -66,15 +71,17 @@ def figures_of(structure: Structure, scenario: Scenario, seed: int, replication:
     something in it is out of the ordinary."""
     pace = pace_of(scenario, seed, replication)
     due = gates(pace, structure.end)
-    met = meeting(structure, due, latest_ends(structure, due, pace))
+    cycle = np.searchsorted(due, structure.told, side="left")
+    met = meeting(structure, cycle, latest_ends(structure, due, cycle, pace))
     few, visits = None, usual(structure)
     if met.any():
-        few = None if scenario.organisation.sla is not None else live(structure, scenario, seed, replication, due, met)
-        told = None if few is None else with_few(structure, np.searchsorted(due, structure.told), few, met)
+        if scenario.organisation.sla is None:  # else promises about the few would have to be judged at other times
+            few = live(structure, scenario, seed, replication, due, cycle, met)
+        told = None if few is None else with_few(structure, cycle, few, met)
         if told is None:
             return None
         visits = told
-    carrying = carry(structure, due, pace, visits)
+    carrying = carry(structure, due, cycle, pace, visits)
     if carrying is None:
         return None
     promised = Promised(scenario, structure)
@@ -116,7 +123,6 @@ def _summary(reckoned: _Reckoned, scenario: Scenario) -> dict[str, Any]:
         for word, count in few.world.parts.ledger.events.counts.items():
             events.counts[word] = events.counts.get(word, 0) + count
     waiting: list[Any] = [(kind, 0, 0, 0, None, age, 0, 0, 0, 0, 0) for kind, age in measured.waiting]
-    missing = level([measured.missing], end)
     return {
         "population": _population(reckoned),
         "events": events_block(events, ()),
@@ -144,13 +150,7 @@ def _summary(reckoned: _Reckoned, scenario: Scenario) -> dict[str, Any]:
         },
         "latency": latency_block(measured.finished, waiting),
         "orphaned_access": _orphaned(structure, measured, active),
-        "missing_access": {
-            "now": missing.now,
-            "peak": missing.peak,
-            "mean": ratio(missing.sum_ms(end), end),
-            "people_waiting": _distinct(measured.missed),
-            "person_hours": hours(missing.sum_ms(end)),
-        },
+        "missing_access": missing_figures(level([measured.missing], end), _distinct(measured.missed), end),
         "suspended_access": {"now": measured.suspended},
         "sla": sla_figures(world, reckoned.promised.kept),
         "divergence": _divergence(reckoned),
@@ -236,21 +236,14 @@ def _divergence(reckoned: _Reckoned) -> dict[str, Any]:
     sums = np.append(0, np.cumsum(found))
     before = int(sums[carrying.before[-1]] - sums[carrying.before[0]])
     after = after_cycle(structure, carrying, found)
-    cycles = len(carrying.gates)
     by_kind = _open_differences(structure, carrying, reckoned.alone)
     if few is not None:
         before += sum(few.before.values())
         divergence = few.world.parts.divergence
         divergence.peek()
         by_kind = {kind: count + divergence.by_kind[kind] for kind, count in by_kind.items()}
-    return {
-        "now": sum(by_kind.values()),
-        "unmanaged": structure.world.parts.divergence.unmanaged,
-        "max_after_cycle": int(after.max()) if cycles else None,
-        "mean_before_cycle": ratio(before, cycles),
-        "mean_after_cycle": ratio(int(after.sum()), cycles),
-        "by_kind": by_kind,
-    }
+    around = Around(len(carrying.gates), False, before, int(after.sum()), int(after.max(initial=0)))
+    return divergence_figures(sum(by_kind.values()), structure.world.parts.divergence.unmanaged, around, by_kind)
 
 
 def _open_differences(structure: Structure, carrying: Carrying, alone: NDArray[np.bool_]) -> dict[str, int]:

@@ -33,6 +33,8 @@ class Instants:
     """When things happen among everybody's that happen at a time of the few's own world."""
 
     moved: dict[int, int]
+    """By bare milliseconds, which is safe because nothing happens to the few while a cycle is at work: a time that is
+    here is that of one of their requests."""
     turns: Mapping[int, Sequence[tuple[int, int]]]
     """By person, (gate, when its cycle is over in the few's own world) of every cycle that turns to them."""
 

@@ -26,7 +26,7 @@ from sim.whatif.columns.feeders import Rows, handed_out, order_of
 from sim.whatif.columns.shapes import Shape, Shapes
 from sim.whatif.columns.taking import Taking
 from sim.workforce.acts import Acts
-from sim.workforce.plan import NEVER
+from sim.workforce.plan import NEVER, EventKind
 
 if TYPE_CHECKING:
     from sim.parts import Parts
@@ -170,7 +170,7 @@ def structure_of(world: World) -> Structure | None:
             return None
         shape[row], different[row], contractor[row] = walk.shape, walk.different, walk.contractor
     quota = parts.services.provider.profile.users_quota
-    if parts.services.provider.users_count + int(np.count_nonzero(schedule.kind[true] == 0)) > quota:
+    if parts.services.provider.users_count + int(np.count_nonzero(schedule.kind[true] == EventKind.JOINER)) > quota:
         return None
     shape = shape[told]
     records = [shapes.all[number] for number in shape.tolist()]
@@ -182,7 +182,7 @@ def structure_of(world: World) -> Structure | None:
         at=schedule.at[told].astype(np.int64),
         told=schedule.directory_at[told].astype(np.int64),
         known=schedule.known_at[told].astype(np.int64),
-        kind=_kinds(schedule.kind)[told],
+        kind=schedule.kind[told].astype(np.int64),  # the first four kinds of event are those of KINDS
         person=schedule.person[told].astype(np.int64),
         contractor=contractor[told],
         shape=shape,
@@ -199,10 +199,6 @@ def structure_of(world: World) -> Structure | None:
 def steps_of(schedule: Schedule, rows: Rows, becomes: NDArray[np.bool_]) -> Ints:
     """(person, when an event is true, whether it becomes so or HR acts on it late), in the order in which they come."""
     return np.stack((schedule.person[rows], schedule.at[rows], becomes), axis=1).astype(np.int64)
-
-
-def _kinds(kinds: NDArray[Any]) -> Ints:
-    return kinds.astype(np.int64)  # the first four kinds of event are those of KINDS
 
 
 def _following(person: NDArray[Any], at: NDArray[Any]) -> Ints:
